@@ -1,0 +1,28 @@
+import './theme/theme.scss';
+import { CopyButton } from './page/copy-button';
+import { PersonInput } from './page/person-input';
+import { askBeforeSending, closeMenus, listenForShortcuts, submitOnChange } from './page/shortcuts';
+import { followSystemTheme, ThemeToggle } from './page/theme-toggle';
+
+followSystemTheme();
+customElements.define('theme-toggle', ThemeToggle);
+customElements.define('copy-button', CopyButton);
+customElements.define('person-input', PersonInput);
+listenForShortcuts();
+submitOnChange();
+askBeforeSending();
+closeMenus();
+
+// The larger islands are fetched only by the pages that hold one.
+const islands: Record<string, () => Promise<CustomElementConstructor>> = {
+  'upload-island': async () => (await import('./upload/upload-island')).UploadIsland,
+  'unfinished-uploads': async () => (await import('./upload/unfinished-uploads')).UnfinishedUploads,
+  'metadata-check': async () => (await import('./metadata/metadata-check')).MetadataCheck,
+  'sequence-selection': async () => (await import('./selection/sequence-selection')).SequenceSelection,
+};
+
+for (const [tag, load] of Object.entries(islands)) {
+  if (document.querySelector(tag)) {
+    void load().then((constructor) => customElements.define(tag, constructor));
+  }
+}

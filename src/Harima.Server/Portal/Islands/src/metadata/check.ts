@@ -1,0 +1,25 @@
+export interface MetadataError {
+  readonly line: number;
+  readonly column: number;
+  readonly path?: string | null;
+  readonly message: string;
+}
+
+export interface CheckAnswer {
+  readonly valid: boolean;
+  readonly errors: readonly MetadataError[];
+}
+
+/** The index in the text of a line and column counted from one. Past the end of a line means its end. */
+export function positionOf(text: string, line: number, column: number): number {
+  let start = 0;
+  for (let i = 1; i < line; i++) {
+    const next = text.indexOf('\n', start);
+    if (next < 0) {
+      return text.length;
+    }
+    start = next + 1;
+  }
+  const end = text.indexOf('\n', start);
+  return Math.min(start + Math.max(0, column - 1), end < 0 ? text.length : end);
+}

@@ -1,0 +1,61 @@
+/** `/` goes to the search field, `?` to the help page (its address stands on the body); never while typing. */
+export function listenForShortcuts(): void {
+  addEventListener('keydown', (event) => {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) {
+      return;
+    }
+    if (event.key === '/') {
+      const search = document.querySelector<HTMLInputElement>('input[type=search]');
+      if (search) {
+        event.preventDefault();
+        search.focus();
+        search.select();
+      }
+    } else if (event.key === '?' && document.body.dataset['help']) {
+      location.assign(document.body.dataset['help']);
+    }
+  });
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+}
+
+/** A form marked data-auto-submit sends itself when one of its fields changes; its button remains for those without script. */
+export function submitOnChange(): void {
+  addEventListener('change', (event) => {
+    const field = event.target;
+    if (field instanceof HTMLElement && field.matches('[data-auto-submit] select, [data-auto-submit] input[type=radio]')) {
+      field.closest('form')?.requestSubmit();
+    }
+  });
+}
+
+/** `<button data-confirm="…">` asks before its form is sent. */
+export function askBeforeSending(): void {
+  addEventListener('submit', (event) => {
+    const question = event.submitter?.dataset['confirm'];
+    if (question && !confirm(question)) {
+      event.preventDefault();
+    }
+  });
+}
+
+/** Menus made of details elements close when one clicks elsewhere or presses Escape. */
+export function closeMenus(): void {
+  const close = (except: Node | null) => {
+    for (const menu of document.querySelectorAll<HTMLDetailsElement>('details.menu[open]')) {
+      if (!except || !menu.contains(except)) {
+        menu.open = false;
+      }
+    }
+  };
+  addEventListener('click', (event) => close(event.target as Node));
+  addEventListener('keydown', (event) => {
+    if (event.key === 'Escape') {
+      const open = document.querySelector<HTMLDetailsElement>('details.menu[open]');
+      close(null);
+      open?.querySelector('summary')?.focus();
+    }
+  });
+}

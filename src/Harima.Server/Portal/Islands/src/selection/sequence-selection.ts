@@ -1,0 +1,140 @@
+// <sequence-selection>: around the download table. Its checkboxes carry data-id and data-size.
+import { button, h, setText } from '../page/dom';
+import { bytes, Texts } from '../page/texts';
+import { query, Selection, writeCommand, type CommandTemplate } from './selection';
+
+// Longer addresses are cut by proxies. Below it a plain link is used: the browser can resume that, a form it cannot.
+const LongestQuery = 6000;
+
+export class SequenceSelection extends HTMLElement {
+  private texts!: Texts;
+  private selection!: Selection;
+  private boxes: HTMLInputElement[] = [];
+  private all: HTMLInputElement | null = null;
+  private last = -1;
+  private readonly total = h('p', { class: 'selection-total', role: 'status', 'aria-live': 'polite' });
+  private bar!: HTMLElement;
+
+  connectedCallback(): void {
+    if (this.bar) {
+      return;
+    }
+    this.texts = Texts.of(this);
+    this.selection = new Selection(sessionStorage);
+    this.boxes = [...this.querySelectorAll<HTMLInputElement>('input[type=checkbox][data-id]')];
+    this.all = this.querySelector<HTMLInputElement>('input[type=checkbox][data-all]');
+    this.boxes.forEach((box, index) => box.addEventListener('click', (event) => this.clicked(box, index, event)));
+    this.all?.addEventListener('change', () => this.selectPage(this.all!.checked));
+    this.build();
+    this.refresh();
+  }
+
+  private build(): void {
+    const t = this.texts;
+    this.bar = h(
+      'section',
+      { class: 'selection-bar', 'aria-label': t.get('selectionLabel') },
+      this.total,
+      h(
+        'div',
+        { class: 'selection-actions' },
+        button('btn btn-primary', t.get('downloadZip'), () => this.download('zip'), 'download'),
+        button('btn btn-outline-primary', t.get('downloadTar'), () => this.download('tar')),
+        button('btn btn-outline-primary', t.get('copyCommand'), () => this.showCommands(this.selection.ids), 'terminal'),
+        button('btn btn-link', t.get('clear'), () => this.clear()),
+      ),
+    );
+    this.append(this.bar);
+    for (const opener of this.querySelectorAll<HTMLElement>('[data-copy-command]')) {
+      opener.addEventListener('click', () => this.showCommands([opener.dataset['copyCommand']!]));
+    }
+  }
+
+  private clicked(box: HTMLInputElement, index: number, event: MouseEvent): void {
+    const [from, to] = event.shiftKey && this.last >= 0 ? [Math.min(this.last, index), Math.max(this.last, index)] : [index, index];
+    for (const each of this.boxes.slice(from, to + 1)) {
+      this.put(each, box.checked);
+    }
+    this.last = index;
+    this.refresh();
+  }
+
+  private selectPage(selected: boolean): void {
+    for (const box of this.boxes) {
+      this.put(box, selected);
+    }
+    this.refresh();
+  }
+
+  private put(box: HTMLInputElement, selected: boolean): void {
+    this.selection.set(box.dataset['id']!, Number(box.dataset['size'] ?? 0), selected);
+  }
+
+  private clear(): void {
+    this.selection.clear();
+    this.refresh();
+    (this.all ?? this.boxes[0])?.focus();
+  }
+
+  private refresh(): void {
+    const { count, sizeBytes } = this.selection;
+    for (const box of this.boxes) {
+      box.checked = this.selection.has(box.dataset['id']!);
+      box.closest('tr')?.classList.toggle('selected', box.checked);
+    }
+    if (this.all) {
+      const checked = this.boxes.filter((box) => box.checked).length;
+      this.all.checked = checked > 0 && checked === this.boxes.length;
+      this.all.indeterminate = checked > 0 && checked < this.boxes.length;
+    }
+    this.bar.hidden = count === 0;
+    setText(this.total, count === 0 ? '' : this.texts.get('selected', { count, size: bytes(sizeBytes) }));
+  }
+
+  private download(format: 'zip' | 'tar'): void {
+    const { ids } = this.selection;
+    const action = this.dataset['download'] ?? '/download';
+    const short = query(ids);
+    if (short.length <= LongestQuery) {
+      location.assign(`${action}?format=${format}&${short}`);
+      return;
+    }
+    const form = h('form', { method: 'post', action, hidden: true }, h('input', { name: 'format', value: format }));
+    form.append(...ids.map((id) => h('input', { name: 's', value: id })));
+    const token = document.querySelector<HTMLInputElement>('input[name="__RequestVerificationToken"]');
+    if (token) {
+      form.append(h('input', { name: token.name, value: token.value }));
+    }
+    document.body.append(form);
+    form.submit();
+    form.remove();
+  }
+
+  private showCommands(ids: readonly string[]): void {
+    const templates = JSON.parse(this.dataset['commands'] ?? '[]') as CommandTemplate[];
+    const dialog = h('dialog', { class: 'command-dialog', 'aria-label': this.texts.get('copyCommand') });
+    const close = button('btn btn-outline-secondary', this.texts.get('close'), () => dialog.close(), 'x');
+    dialog.append(
+      h('h2', { class: 'h5' }, this.texts.get('copyCommand')),
+      h('p', { class: 'text-body-secondary' }, this.texts.get('commandsHint')),
+      ...templates.map((template) => this.commandBlock(template, ids)),
+      h('div', { class: 'dialog-buttons' }, close),
+    );
+    dialog.addEventListener('close', () => dialog.remove());
+    document.body.append(dialog);
+    dialog.showModal();
+  }
+
+  private commandBlock(template: CommandTemplate, ids: readonly string[]): HTMLElement {
+    const text = writeCommand(template, ids);
+    const copy = h('copy-button' as 'span', { 'data-text': text, 'data-label': this.texts.get('copy'), 'data-done': this.texts.get('copied') });
+    const note = template.note ? [h('p', { class: 'command-note' }, template.note)] : [];
+    return h(
+      'section',
+      { class: 'command' },
+      h('div', { class: 'command-head' }, h('h3', { class: 'h6' }, template.name), copy),
+      ...note,
+      h('pre', { tabindex: '0', 'aria-label': template.name }, h('code', {}, text)),
+    );
+  }
+}

@@ -1,0 +1,33 @@
+import { h, icon } from '../page/dom';
+import { Texts } from '../page/texts';
+import { forgetUpload, unfinishedUploads } from './unfinished';
+
+/** `<unfinished-uploads data-upload="/upload">`: on Home, what was begun on this computer and is not complete. */
+export class UnfinishedUploads extends HTMLElement {
+  connectedCallback(): void {
+    const texts = Texts.of(this);
+    for (const upload of unfinishedUploads()) {
+      const { proposal, sequence, finishedCount, fileCount, names } = upload;
+      const address = `${this.dataset['upload'] ?? '/upload'}?proposal=${encodeURIComponent(proposal)}&sequence=${encodeURIComponent(sequence)}`;
+      const forget = h('button', { type: 'button', class: 'btn btn-link btn-sm' }, texts.get('forget'));
+      const item = h(
+        'div',
+        { class: 'unfinished' },
+        icon('arrowRepeat'),
+        h(
+          'p',
+          {},
+          h('a', { href: address }, `${proposal} / ${sequence}`),
+          ' ',
+          texts.get('unfinished', { finished: finishedCount, count: fileCount, names: names.join(', ') }),
+        ),
+        forget,
+      );
+      forget.addEventListener('click', () => {
+        forgetUpload(proposal, sequence);
+        item.remove();
+      });
+      this.append(item);
+    }
+  }
+}
