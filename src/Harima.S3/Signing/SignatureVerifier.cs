@@ -1,0 +1,46 @@
+using Harima.S3.Errors;
+
+namespace Harima.S3.Signing;
+
+/// <summary>Checks signatures. First <see cref="Parse"/>, then the caller finds the secret, then <see cref="Verify"/>.</summary>
+public sealed class SignatureVerifier(TimeProvider time)
+{
+    readonly SigningKeys _keys = new();
+
+    /// <summary>Reads who signed a request; null when nobody did.</summary>
+    /// <param name="method">The method as sent.</param>
+    /// <param name="target">The target as sent.</param>
+    /// <param name="headers">The headers, decoded as Latin-1.</param>
+    /// <exception cref="S3Exception">The signature's form is wrong or of a kind not offered.</exception>
+    public static SignedRequest? Parse(string method, RequestTarget target, HeaderLookup headers)
+    {
+        var authorization = headers("authorization");
+        var presignedV4 = target.Has("X-Amz-Algorithm") || target.Has("X-Amz-Signature");
+        var presignedV2 = !presignedV4 && target.Has("AWSAccessKeyId") && target.Has("Signature");
+
+        if (authorization is not null && (presignedV4 || presignedV2))
+        {
+            throw S3Errors.InvalidArgument.With(
+                "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string "
+                    + "parameter or the Authorization header should be specified."
+            );
+        }
+        if (presignedV4)
+            return SigV4Request.ParseQuery(method, target, headers);
+        if (presignedV2 || authorization?.StartsWith("AWS ", StringComparison.Ordinal) == true)
+        {
+            throw S3Errors.InvalidRequest.With(
+                "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
+            );
+        }
+        if (authorization is null)
+            return null;
+        if (!authorization.StartsWith(SigV4Request.Algorithm, StringComparison.Ordinal))
+            throw S3Errors.InvalidArgument.With("Unsupported Authorization Type.");
+        return SigV4Request.ParseHeader(method, target, headers, authorization);
+    }
+
+    /// <summary>Checks time and signature against the secret.</summary>
+    /// <exception cref="S3Exception">RequestTimeTooSkewed, AccessDenied when expired, or SignatureDoesNotMatch.</exception>
+    public void Verify(SignedRequest request, string secretKey) => request.Verify(secretKey, time.GetUtcNow(), _keys);
+}

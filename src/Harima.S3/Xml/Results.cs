@@ -1,0 +1,126 @@
+using System.Buffers;
+using System.Text;
+using Harima.S3.Checksums;
+
+namespace Harima.S3.Xml;
+
+/// <summary>Answer of CopyObject.</summary>
+public sealed record CopyObjectResult(string ETag, DateTimeOffset LastModified) : IS3Document
+{
+    /// <summary>The new object's checksums.</summary>
+    public IReadOnlyList<Checksum> Checksums { get; init; } = [];
+
+    /// <inheritdoc/>
+    public void WriteTo(IBufferWriter<byte> output)
+    {
+        var xml = new S3XmlWriter(output);
+        xml.StartDocument("CopyObjectResult"u8);
+        xml.Element("LastModified"u8, LastModified);
+        xml.ETag(ETag);
+        xml.Checksums(Checksums);
+        xml.End("CopyObjectResult"u8);
+    }
+}
+
+/// <summary>Answer of UploadPartCopy.</summary>
+public sealed record CopyPartResult(string ETag, DateTimeOffset LastModified) : IS3Document
+{
+    /// <summary>The part's checksums.</summary>
+    public IReadOnlyList<Checksum> Checksums { get; init; } = [];
+
+    /// <inheritdoc/>
+    public void WriteTo(IBufferWriter<byte> output)
+    {
+        var xml = new S3XmlWriter(output);
+        xml.StartDocument("CopyPartResult"u8);
+        xml.Element("LastModified"u8, LastModified);
+        xml.ETag(ETag);
+        xml.Checksums(Checksums);
+        xml.End("CopyPartResult"u8);
+    }
+}
+
+/// <summary>A key of DeleteObjects that could not be deleted.</summary>
+public sealed record DeleteFailure(string Key, string Code, string Message, string? VersionId = null);
+
+/// <summary>Answer of DeleteObjects.</summary>
+/// <param name="Deleted">The keys deleted; empty when the request asked for quiet.</param>
+/// <param name="Errors">The keys refused.</param>
+public sealed record DeleteResult(IReadOnlyList<ObjectIdentifier> Deleted, IReadOnlyList<DeleteFailure> Errors)
+    : IS3Document
+{
+    /// <inheritdoc/>
+    public void WriteTo(IBufferWriter<byte> output)
+    {
+        var xml = new S3XmlWriter(output);
+        xml.StartDocument("DeleteResult"u8);
+        foreach (var deleted in Deleted)
+        {
+            xml.Start("Deleted"u8);
+            xml.Element("Key"u8, deleted.Key);
+            xml.Element("VersionId"u8, deleted.VersionId);
+            xml.End("Deleted"u8);
+        }
+        foreach (var error in Errors)
+        {
+            xml.Start("Error"u8);
+            xml.Element("Key"u8, error.Key);
+            xml.Element("VersionId"u8, error.VersionId);
+            xml.Element("Code"u8, error.Code);
+            xml.Element("Message"u8, error.Message);
+            xml.End("Error"u8);
+        }
+        xml.End("DeleteResult"u8);
+    }
+}
+
+/// <summary>Answer of GetBucketLocation.</summary>
+/// <param name="Region">The region; null for us-east-1, which S3 answers with an empty element.</param>
+public sealed record LocationConstraint(string? Region) : IS3Document
+{
+    /// <inheritdoc/>
+    public void WriteTo(IBufferWriter<byte> output)
+    {
+        var xml = new S3XmlWriter(output);
+        xml.StartDocument("LocationConstraint"u8);
+        output.Write(Encoding.ASCII.GetBytes(Region ?? ""));
+        xml.End("LocationConstraint"u8);
+    }
+}
+
+/// <summary>Answer of GetBucketVersioning.</summary>
+/// <param name="Status"><c>Enabled</c> or <c>Suspended</c>; null when versioning was never set.</param>
+public sealed record VersioningConfiguration(string? Status) : IS3Document
+{
+    /// <inheritdoc/>
+    public void WriteTo(IBufferWriter<byte> output)
+    {
+        var xml = new S3XmlWriter(output);
+        xml.StartDocument("VersioningConfiguration"u8);
+        xml.Element("Status"u8, Status);
+        xml.End("VersioningConfiguration"u8);
+    }
+}
+
+/// <summary>The error document.</summary>
+public sealed record ErrorDocument(string Code, string Message, string Resource, string RequestId) : IS3Document
+{
+    /// <summary>Further elements, such as <c>BucketName</c>.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Details { get; init; } = [];
+
+    /// <inheritdoc/>
+    public void WriteTo(IBufferWriter<byte> output)
+    {
+        // The one document without a namespace.
+        var xml = new S3XmlWriter(output);
+        xml.Declaration();
+        xml.Start("Error"u8);
+        xml.Element("Code"u8, Code);
+        xml.Element("Message"u8, Message);
+        foreach (var (name, value) in Details)
+            xml.Element(Encoding.ASCII.GetBytes(name), value);
+        xml.Element("Resource"u8, Resource);
+        xml.Element("RequestId"u8, RequestId);
+        xml.End("Error"u8);
+    }
+}
