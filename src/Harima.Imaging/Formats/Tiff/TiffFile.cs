@@ -1,0 +1,38 @@
+using Harima.Imaging.Frames;
+
+namespace Harima.Imaging.Formats.Tiff;
+
+/// <summary>A frame as an uncompressed grey TIFF: one page, whole pixels.</summary>
+/// <remarks>
+/// Source: TIFF 6.0 (Adobe 1992). PILATUS lays a file out as
+/// <code>
+/// 0      "II" 42, offset of the directory
+/// 8      directory, then its texts (date, model, header lines "# Wavelength 1.00000 A")
+/// 4096   pixels, 32-bit signed little endian, row-major
+/// </code>
+/// </remarks>
+/// <param name="Frame">Counts, shape <c>[y, x]</c>.</param>
+/// <param name="Description">The header of the detector, one line each with a leading "# ", or empty.</param>
+public sealed partial record TiffFile(DetectorFrame Frame, string Description)
+{
+    const int PixelsAt = 4096;
+
+    enum Tag : ushort
+    {
+        NewSubfileType = 254,
+        ImageWidth = 256,
+        ImageLength = 257,
+        BitsPerSample = 258,
+        Compression = 259,
+        PhotometricInterpretation = 262,
+        ImageDescription = 270,
+        Model = 272,
+        StripOffsets = 273,
+        SamplesPerPixel = 277,
+        RowsPerStrip = 278,
+        StripByteCounts = 279,
+        Software = 305,
+        DateTime = 306,
+        SampleFormat = 339,
+    }
+}
