@@ -1,7 +1,6 @@
 using Harima.Imaging.Formats.Tiff;
 using Harima.Imaging.Frames;
 using Harima.Imaging.Neighbours;
-using Xunit;
 
 namespace Harima.Imaging.Analysis;
 

@@ -1,5 +1,4 @@
 using CsCheck;
-using Xunit;
 
 namespace Harima.Imaging.Formats.Cbf;
 

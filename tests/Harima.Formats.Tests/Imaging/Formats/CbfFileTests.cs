@@ -1,6 +1,5 @@
 using System.Text;
 using Harima.Imaging.Neighbours;
-using Xunit;
 
 namespace Harima.Imaging.Formats.Cbf;
 

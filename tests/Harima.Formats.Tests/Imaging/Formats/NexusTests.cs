@@ -3,7 +3,6 @@ using System.Text.Json;
 using Harima.Imaging.Frames;
 using Harima.Imaging.Neighbours;
 using Harima.Imaging.Simulation;
-using Xunit;
 
 namespace Harima.Imaging.Formats.Nexus;
 

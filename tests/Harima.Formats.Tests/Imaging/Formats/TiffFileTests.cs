@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using Harima.Imaging.Neighbours;
-using Xunit;
 
 namespace Harima.Imaging.Formats.Tiff;
 

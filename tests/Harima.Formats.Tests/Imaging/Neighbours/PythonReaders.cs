@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Xunit;
 
 namespace Harima.Imaging.Neighbours;
 

@@ -1,5 +1,3 @@
-using Xunit;
-
 namespace Harima.Imaging.Neighbours;
 
 /// <summary>Real measurements beside the repository, or in the folder that HARIMA_TEST_DATA names; read in place.</summary>

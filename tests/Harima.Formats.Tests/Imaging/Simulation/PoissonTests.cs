@@ -1,5 +1,3 @@
-using Xunit;
-
 namespace Harima.Imaging.Simulation;
 
 public sealed class PoissonTests

@@ -1,6 +1,5 @@
 using Harima.Imaging.Analysis;
 using Harima.Imaging.Frames;
-using Xunit;
 
 namespace Harima.Imaging.Simulation;
 

@@ -1,5 +1,4 @@
 using Harima.Imaging.Frames;
-using Xunit;
 
 namespace Harima.Imaging.Simulation;
 
