@@ -1,0 +1,116 @@
+using Dapper;
+using Harima.Catalogue;
+using Harima.Identity;
+
+namespace Harima.Access;
+
+/// <summary>
+/// Decides for every surface. Two questions exist: what may this principal do with that
+/// (<see cref="RightOnAsync"/>), and which may they see (<see cref="VisibleToAsync"/>).
+/// </summary>
+public sealed class Policy(Database database, Grants grants)
+{
+    /// <summary>
+    /// The strongest right held anywhere on the chain, cut down to what the credentials are limited to.
+    /// </summary>
+    /// <param name="chain">The thing itself, then what contains it: sequence, proposal, beamline, facility.</param>
+    public async Task<Right> RightOnAsync(
+        Principal principal,
+        IReadOnlyList<ResourceRef> chain,
+        CancellationToken cancellationToken
+    )
+    {
+        if (principal.IsSystem)
+            return Right.Manage;
+        await using var connection = await database.OpenAsync(cancellationToken);
+        var subjects = principal.Subjects;
+        var parameters = new DynamicParameters();
+        parameters.Add("everyone", subjects[0]);
+        parameters.Add("user", subjects.Count > 1 ? subjects[1] : subjects[0]);
+        var conditions = chain.Select(
+            (resource, n) =>
+            {
+                parameters.Add($"kind{n}", resource.KindText);
+                parameters.Add($"id{n}", resource.Id);
+                return $"(kind = @kind{n} AND id = @id{n})";
+            }
+        );
+        var held = await connection.QueryAsync<string>(
+            $"SELECT access FROM access_grant WHERE subject IN (@everyone, @user) AND ({string.Join(" OR ", conditions)})",
+            parameters
+        );
+        var right = held.Select(Parse).DefaultIfEmpty(Right.None).Max();
+        return Limit(principal, right);
+    }
+
+    /// <summary>Which things this principal may at least read, to be composed into the SQL of a list.</summary>
+    public async Task<Visible> VisibleToAsync(Principal principal, CancellationToken cancellationToken)
+    {
+        if (principal.IsSystem)
+            return new Visible(true, [], [], [], []);
+        var held = await grants.HeldByAsync(
+            principal.IsAnonymous ? [] : [Principal.SubjectOf(principal.UserId!)],
+            cancellationToken
+        );
+        string[] Ids(ResourceKind kind) =>
+            [.. held.Where(grant => grant.On.Kind == kind).Select(grant => grant.On.Id).Distinct(StringComparer.Ordinal)];
+        return new Visible(
+            held.Any(grant => grant.On.Kind == ResourceKind.Facility),
+            Ids(ResourceKind.Beamline),
+            Ids(ResourceKind.Proposal),
+            Ids(ResourceKind.Workspace),
+            Ids(ResourceKind.Sequence)
+        );
+    }
+
+    static Right Limit(Principal principal, Right right) =>
+        principal.Limit is { MayWrite: false } && right > Right.Read ? Right.Read
+        // Session credentials move bytes; sharing and closing stay with the person.
+        : principal.Limit is not null && right > Right.Write ? Right.Write
+        : right;
+
+    static Right Parse(string access) => Enum.Parse<Right>(access, ignoreCase: true);
+}
+
+/// <summary>What somebody may see, apart from what is shared with everyone.</summary>
+/// <param name="Everything">Facility staff who administer it see all.</param>
+public sealed record Visible(
+    bool Everything,
+    IReadOnlyList<string> Beamlines,
+    IReadOnlyList<string> Proposals,
+    IReadOnlyList<string> Workspaces,
+    IReadOnlyList<string> Sequences
+)
+{
+    /// <summary>
+    /// The condition that a row of <c>sequence s</c> is visible. Adds its parameters to <paramref name="parameters"/>.
+    /// </summary>
+    internal string SequenceCondition(Dialect dialect, DynamicParameters parameters)
+    {
+        if (Everything)
+            return "1 = 1";
+        var ways = new List<string>
+        {
+            "EXISTS (SELECT 1 FROM access_grant e WHERE e.kind = 'sequence' AND e.id = s.ref AND e.subject = 'everyone')",
+        };
+        Add(ways, dialect, parameters, "s.proposal_id", "visibleProposals", Proposals);
+        Add(ways, dialect, parameters, "s.beamline_id", "visibleBeamlines", Beamlines);
+        Add(ways, dialect, parameters, "s.ref", "visibleSequences", Sequences);
+        return "(" + string.Join(" OR ", ways) + ")";
+    }
+
+    internal static void Add(
+        List<string> ways,
+        Dialect dialect,
+        DynamicParameters parameters,
+        string column,
+        string name,
+        IReadOnlyList<string> ids
+    )
+    {
+        if (ids.Count == 0)
+            return;
+        parameters.Add(name, ids.ToArray());
+        ways.Add($"{column} IN @{name}".ForDapper(dialect, name));
+    }
+}

@@ -1,0 +1,174 @@
+using System.Data.Common;
+using System.Threading.Channels;
+using Microsoft.Extensions.Options;
+
+namespace Harima.Catalogue;
+
+/// <summary>
+/// The one way to change the catalogue. Changes asked for at the same time share one transaction and so one fsync
+/// (group commit); each runs inside a savepoint, so a change that is refused takes nobody else down.
+/// </summary>
+/// <remarks>
+/// A dedicated thread writes. SQLite allows one writer anyway, and on PostgreSQL one ordered writer per process cannot
+/// deadlock with itself. Callers wait for the commit: whoever gets an answer has a durable change.
+/// </remarks>
+public sealed class CatalogueWriter : IDisposable
+{
+    // Written by any request, read by the writer thread alone; when full, callers wait (back-pressure, nothing is dropped).
+    readonly Channel<Change> _changes = Channel.CreateBounded<Change>(
+        new BoundedChannelOptions(4096) { SingleReader = true }
+    );
+    readonly Database _database;
+    readonly int _maxBatch;
+    readonly Thread _thread;
+    readonly CancellationTokenSource _stopping = new();
+
+    public CatalogueWriter(Database database, IOptions<CatalogueOptions> options)
+    {
+        _database = database;
+        _maxBatch = options.Value.MaxBatch;
+        _thread = new Thread(Run) { IsBackground = true, Name = "catalogue-writer" };
+        _thread.Start();
+    }
+
+    /// <summary>Runs <paramref name="change"/> in a transaction and returns its result once it is durable.</summary>
+    /// <param name="change">Plain, short SQL; it may be run again if the database asks for a retry, so no side effects.</param>
+    public async Task<T> WriteAsync<T>(Func<DbTransaction, T> change, CancellationToken cancellationToken)
+    {
+        var pending = new Change<T>(change);
+        await _changes.Writer.WriteAsync(pending, cancellationToken);
+        // Not cancellable from here on: the change may already be committed and the caller has files to put in place.
+        return await pending.Task;
+    }
+
+    public Task WriteAsync(Action<DbTransaction> change, CancellationToken cancellationToken) =>
+        WriteAsync(
+            transaction =>
+            {
+                change(transaction);
+                return true;
+            },
+            cancellationToken
+        );
+
+    void Run()
+    {
+        DbConnection? connection = null;
+        var batch = new List<Change>(_maxBatch);
+        while (WaitForMore())
+        {
+            batch.Clear();
+            while (batch.Count < _maxBatch && _changes.Reader.TryRead(out var change))
+                batch.Add(change);
+            try
+            {
+                connection ??= _database.OpenForWriting();
+                Commit(connection, batch);
+            }
+            catch (Exception fault)
+            {
+                // The edge of the writer: whatever the database threw belongs to everyone in this batch.
+                foreach (var change in batch)
+                    change.Fail(fault);
+                connection?.Dispose();
+                connection = null;
+            }
+        }
+        connection?.Dispose();
+    }
+
+    bool WaitForMore()
+    {
+        try
+        {
+            // A dedicated thread may block.
+            return _changes.Reader.WaitToReadAsync(_stopping.Token).AsTask().GetAwaiter().GetResult();
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    static void Commit(DbConnection connection, List<Change> batch)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                using var transaction = connection.BeginTransaction();
+                foreach (var change in batch)
+                    RunOne(transaction, change);
+                transaction.Commit();
+                break;
+            }
+            catch (DbException fault) when (fault.IsTransient && attempt < 5)
+            {
+                // Another replica won a row (deadlock, serialisation): everything was rolled back, so run it all again.
+            }
+        }
+        foreach (var change in batch)
+            change.Complete();
+    }
+
+    static void RunOne(DbTransaction transaction, Change change)
+    {
+        transaction.Save("change");
+        try
+        {
+            change.Run(transaction);
+        }
+        catch (Exception fault) when (fault is not DbException { IsTransient: true })
+        {
+            change.Refuse(fault);
+            transaction.Rollback("change");
+        }
+        transaction.Release("change");
+    }
+
+    public void Dispose()
+    {
+        _changes.Writer.TryComplete();
+        _thread.Join(TimeSpan.FromSeconds(30));
+        _stopping.Cancel();
+        _stopping.Dispose();
+    }
+
+    abstract class Change
+    {
+        public abstract void Run(DbTransaction transaction);
+
+        public abstract void Refuse(Exception fault);
+
+        public abstract void Complete();
+
+        public abstract void Fail(Exception fault);
+    }
+
+    sealed class Change<T>(Func<DbTransaction, T> work) : Change
+    {
+        readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        T _result = default!;
+        Exception? _refusal;
+
+        public Task<T> Task => _done.Task;
+
+        public override void Run(DbTransaction transaction)
+        {
+            _refusal = null;
+            _result = work(transaction);
+        }
+
+        public override void Refuse(Exception fault) => _refusal = fault;
+
+        public override void Complete()
+        {
+            if (_refusal is not null)
+                _done.TrySetException(_refusal);
+            else
+                _done.TrySetResult(_result);
+        }
+
+        public override void Fail(Exception fault) => _done.TrySetException(_refusal ?? fault);
+    }
+}

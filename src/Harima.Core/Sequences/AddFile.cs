@@ -1,0 +1,179 @@
+using System.Data.Common;
+using System.Text.Json;
+using Harima.Access;
+using Harima.Catalogue;
+using Harima.Faults;
+using Harima.Identity;
+using Harima.S3.Checksums;
+using Harima.Storage;
+
+namespace Harima.Sequences;
+
+/// <summary>What must hold for the file that is there now (ETags without quotes); checked in the same transaction.</summary>
+/// <param name="IfMatch">It must exist with this ETag; <c>*</c> for any.</param>
+/// <param name="IfNoneMatch">It must not exist with this ETag; <c>*</c> for none at all.</param>
+public sealed record FileCondition(string? IfMatch = null, string? IfNoneMatch = null)
+{
+    public static readonly FileCondition None = new();
+
+    internal void Require(DataFile? now, string key)
+    {
+        if (IfMatch is not null && now is null)
+            throw Fault.NotFound("File", key);
+        if (IfMatch is not null && IfMatch != "*" && IfMatch != now!.ETag)
+            throw Failed();
+        if (IfNoneMatch is not null && now is not null && (IfNoneMatch == "*" || IfNoneMatch == now.ETag))
+            throw Failed();
+    }
+
+    static FaultException Failed() =>
+        new(
+            FaultCode.PreconditionFailed,
+            "precondition-failed",
+            "The file has changed, or exists already: the condition you set does not hold. Look at it again, then decide."
+        );
+}
+
+/// <param name="Headers">Further headers to give back with the file, lower case; null for none.</param>
+public sealed record AddFileRequest(
+    string Bucket,
+    string Key,
+    string? ContentType = null,
+    IReadOnlyDictionary<string, string>? Headers = null,
+    BodyExpectation? Expected = null,
+    FileCondition? Condition = null
+);
+
+/// <summary>Stores a file. A sequence id that does not exist yet becomes an open sequence of the caller.</summary>
+public sealed class AddFile(FilePlaces places, FileStore files, PosixStore store, DataFiles rows, FileChange change)
+{
+    /// <exception cref="FaultException">
+    /// NotFound, Forbidden, Invalid, Closed or PreconditionFailed before the body is read; Incomplete, ChecksumMismatch, TooLarge
+    /// or StorageFull after. Then nothing has changed.
+    /// </exception>
+    public async Task<DataFile> HandleAsync(
+        AddFileRequest request,
+        Stream body,
+        Principal principal,
+        CancellationToken cancellationToken
+    )
+    {
+        var place = await places.ForWritingAsync(principal, request.Bucket, request.Key, cancellationToken);
+        await change.RequireOpenAsync(place, cancellationToken);
+        var condition = request.Condition ?? FileCondition.None;
+        if (condition != FileCondition.None)
+            condition.Require(await rows.FindAsync(place.Bucket.Id, place.Key, cancellationToken), place.Key);
+        using var staged = await store.StageAsync(body, request.Expected ?? BodyExpectation.None, cancellationToken);
+        return await files.PutAsync(
+            place.Bucket,
+            place.Key,
+            staged,
+            (transaction, before) =>
+            {
+                condition.Require(before, place.Key);
+                return change.Put(transaction, place, before, staged, request.ContentType, request.Headers, principal);
+            },
+            cancellationToken
+        );
+    }
+}
+
+/// <summary>What every change of a file does inside its transaction, whichever way the bytes came.</summary>
+public sealed class FileChange(Database database, Audit audit, TimeProvider time)
+{
+    /// <summary>Refuses early, before a body is read. The transaction asks again.</summary>
+    internal async Task RequireOpenAsync(FilePlace place, CancellationToken cancellationToken)
+    {
+        if (place.SequenceId is null)
+            return;
+        await using var connection = await database.OpenAsync(cancellationToken);
+        var state = await Dapper.SqlMapper.QuerySingleOrDefaultAsync<string>(
+            connection,
+            "SELECT state FROM sequence WHERE proposal_id = @ProposalId AND id = @SequenceId",
+            new { ProposalId = place.View.Proposal!.Id, place.SequenceId }
+        );
+        if (state == "closed")
+            throw Fault.Closed(place.View.Proposal.Id, place.SequenceId);
+    }
+
+    internal DataFile Put(
+        DbTransaction transaction,
+        FilePlace place,
+        DataFile? before,
+        StagedBlob staged,
+        string? contentType,
+        IReadOnlyDictionary<string, string>? headers,
+        Principal principal
+    )
+    {
+        var sequence = OpenedFor(transaction, place, principal);
+        if (sequence is not null)
+            SequenceRows.AddSize(
+                transaction,
+                sequence.Row,
+                staged.SizeBytes - (before?.SizeBytes ?? 0),
+                before is null ? 1 : 0
+            );
+        audit.Add(
+            transaction,
+            principal,
+            before is null ? "file.added" : "file.replaced",
+            place.AuditRef,
+            new { key = place.Key, sizeBytes = staged.SizeBytes, etag = staged.ETag }
+        );
+        return new DataFile
+        {
+            BucketId = place.Bucket.Id,
+            Key = place.Key,
+            SequenceRow = sequence?.Row,
+            SizeBytes = staged.SizeBytes,
+            ETag = staged.ETag,
+            Crc32 = staged.Crc32,
+            Crc64Nvme = staged.Crc64Nvme,
+            ChecksumAlgorithm = staged.Chosen?.Algorithm.Name(),
+            ChecksumValue = staged.Chosen?.Value,
+            ChecksumType = staged.Chosen is null ? null : staged.ChosenType.ToString(),
+            ContentType = contentType,
+            Headers = headers is null or { Count: 0 } ? null : JsonSerializer.Serialize(headers),
+            PartSizes = staged.PartSizes is null ? null : JsonSerializer.Serialize(staged.PartSizes),
+            Owner = principal.Actor,
+            ModifiedAt = staged.ModifiedAt,
+        };
+    }
+
+    /// <returns>False where there is nothing to delete.</returns>
+    internal bool Delete(DbTransaction transaction, FilePlace place, DataFile? file, Principal principal)
+    {
+        if (place.SequenceId is not null)
+        {
+            var sequence = SequenceRows.Find(transaction, place.View.Proposal!.Id, place.SequenceId);
+            RequireOpen(sequence);
+            if (sequence is not null && file is not null)
+                SequenceRows.AddSize(transaction, sequence.Row, -file.SizeBytes, -1);
+        }
+        if (file is null)
+            return false;
+        audit.Add(transaction, principal, "file.removed", place.AuditRef, new { key = place.Key, sizeBytes = file.SizeBytes });
+        return true;
+    }
+
+    Sequence? OpenedFor(DbTransaction transaction, FilePlace place, Principal principal)
+    {
+        if (place.SequenceId is null)
+            return null;
+        var sequence = SequenceRows.Find(transaction, place.View.Proposal!.Id, place.SequenceId);
+        if (sequence is null)
+        {
+            sequence = SequenceRows.Insert(transaction, place.View.Proposal, place.SequenceId, principal.Actor, time.Now());
+            audit.Add(transaction, principal, "sequence.opened", sequence.Ref);
+        }
+        RequireOpen(sequence);
+        return sequence;
+    }
+
+    static void RequireOpen(Sequence? sequence)
+    {
+        if (sequence?.State == SequenceState.Closed)
+            throw Fault.Closed(sequence.ProposalId, sequence.Id);
+    }
+}

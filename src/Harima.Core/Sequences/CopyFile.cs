@@ -1,0 +1,70 @@
+using Harima.Faults;
+using Harima.Identity;
+using Harima.S3.Checksums;
+using Harima.Storage;
+
+namespace Harima.Sequences;
+
+/// <param name="Replace">Content type and headers of the copy; null to take those of the source.</param>
+/// <param name="SourceCondition">What must hold for the source.</param>
+/// <param name="Algorithm">Checksum to compute for the copy; null for the one of the source.</param>
+public sealed record CopyFileRequest(
+    string SourceBucket,
+    string SourceKey,
+    string Bucket,
+    string Key,
+    CopiedHeaders? Replace = null,
+    FileCondition? SourceCondition = null,
+    FileCondition? Condition = null,
+    ChecksumAlgorithm? Algorithm = null
+);
+
+public sealed record CopiedHeaders(string? ContentType, IReadOnlyDictionary<string, string>? Headers);
+
+/// <summary>Copies a file the caller may read to where they may write, without the bytes leaving the server.</summary>
+public sealed class CopyFile(FilePlaces places, FileQueries queries, FileStore files, PosixStore store, FileChange change)
+{
+    /// <exception cref="FaultException">As for reading the source and for <see cref="AddFile"/>.</exception>
+    public async Task<DataFile> HandleAsync(CopyFileRequest request, Principal principal, CancellationToken cancellationToken)
+    {
+        var place = await places.ForWritingAsync(principal, request.Bucket, request.Key, cancellationToken);
+        await change.RequireOpenAsync(place, cancellationToken);
+        using var source = await queries.OpenAsync(principal, request.SourceBucket, request.SourceKey, cancellationToken);
+        request.SourceCondition?.Require(source.File, request.SourceKey);
+        ChecksumAlgorithm? algorithm =
+            request.Algorithm
+            ?? (ChecksumAlgorithms.TryParse(source.File.ChecksumAlgorithm, out var chosen) ? chosen : null);
+        await using var bytes = source.ReadAll();
+        using var staged = await store.StageAsync(
+            bytes,
+            new BodyExpectation { LengthBytes = source.File.SizeBytes, Algorithm = algorithm },
+            cancellationToken
+        );
+        // What was read is what had been stored, or the copy would give damage a fresh checksum.
+        if (staged.Crc64Nvme != source.File.Crc64Nvme)
+            throw new FaultException(
+                FaultCode.Damaged,
+                "file-damaged",
+                $"The stored bytes of '{request.SourceKey}' no longer match their checksum, so they were not copied. Tell the facility's staff."
+            );
+        return await files.PutAsync(
+            place.Bucket,
+            place.Key,
+            staged,
+            (transaction, before) =>
+            {
+                request.Condition?.Require(before, place.Key);
+                return change.Put(
+                    transaction,
+                    place,
+                    before,
+                    staged,
+                    request.Replace is null ? source.File.ContentType : request.Replace.ContentType,
+                    request.Replace is null ? source.File.ReadHeaders() : request.Replace.Headers,
+                    principal
+                );
+            },
+            cancellationToken
+        );
+    }
+}

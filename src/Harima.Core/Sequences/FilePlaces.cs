@@ -1,0 +1,209 @@
+using Dapper;
+using Harima.Access;
+using Harima.Catalogue;
+using Harima.Faults;
+using Harima.Identity;
+using Harima.Proposals;
+using Harima.Storage;
+using Harima.Workspaces;
+
+namespace Harima.Sequences;
+
+/// <summary>A bucket as one caller may use it.</summary>
+/// <param name="Proposal">Set for a proposal's bucket.</param>
+/// <param name="MyRight">Held on the proposal or workspace as a whole; None where only some sequences are visible.</param>
+public sealed record BucketView(Bucket Bucket, Proposal? Proposal, Workspace? Workspace, Right MyRight);
+
+/// <summary>A key as one caller may use it.</summary>
+/// <param name="SequenceId">The first segment of the key in a proposal's bucket; null in a workspace.</param>
+public sealed record FilePlace(BucketView View, string Key, string? SequenceId, Right MyRight)
+{
+    internal Bucket Bucket => View.Bucket;
+
+    internal ResourceRef AuditRef =>
+        SequenceId is null
+            ? View.Workspace!.Ref
+            : new(ResourceKind.Sequence, Sequence.NameOf(View.Proposal!.Id, SequenceId));
+}
+
+/// <summary>
+/// From names on the S3 surface to proposals, sequences and workspaces, with the caller's right: asked once, before anything
+/// else, by every use case about files.
+/// </summary>
+public sealed class FilePlaces(
+    Database database,
+    Buckets buckets,
+    ProposalQueries proposals,
+    WorkspaceQueries workspaces,
+    Policy policy
+)
+{
+    /// <exception cref="FaultException">NotFound where the bucket does not exist for the caller.</exception>
+    public async Task<BucketView> GetBucketAsync(Principal principal, string name, CancellationToken cancellationToken)
+    {
+        var bucket = await buckets.FindAsync(name, cancellationToken);
+        if (bucket is null || principal.Limit?.Reaches(bucket.Name) == false)
+            throw NoSuchBucket(name);
+        if (bucket.Kind == BucketKind.Workspace)
+        {
+            var workspace = (await workspaces.FindAsync(bucket.OwnerRef, cancellationToken))!;
+            var held = await policy.RightOnAsync(principal, workspace.Chain, cancellationToken);
+            return held < Right.Read ? throw NoSuchBucket(name) : new BucketView(bucket, null, workspace, held);
+        }
+        var proposal = (await proposals.FindAsync(bucket.OwnerRef, cancellationToken))!;
+        var right = await policy.RightOnAsync(principal, proposal.Chain, cancellationToken);
+        var view = new BucketView(bucket, proposal, null, right);
+        if (right < Right.Read && (await VisibleSequencesAsync(principal, view, 1, cancellationToken)).Count == 0)
+            throw NoSuchBucket(name);
+        return view;
+    }
+
+    /// <summary>Every bucket the caller may see, by name.</summary>
+    public async Task<IReadOnlyList<Bucket>> ListBucketsAsync(Principal principal, CancellationToken cancellationToken)
+    {
+        var visible = await policy.VisibleToAsync(principal, cancellationToken);
+        var parameters = new DynamicParameters();
+        var ways = new List<string>
+        {
+            $"EXISTS (SELECT 1 FROM sequence s WHERE b.kind = 'proposal' AND s.proposal_id = b.owner_ref AND {visible.SequenceCondition(database.Dialect, parameters)})",
+        };
+        if (visible.Everything)
+            ways.Add("b.kind = 'proposal'");
+        if (visible.Beamlines.Count > 0)
+        {
+            parameters.Add("bucketBeamlines", visible.Beamlines.ToArray());
+            ways.Add(
+                "(b.kind = 'proposal' AND EXISTS (SELECT 1 FROM proposal p WHERE p.id = b.owner_ref AND p.beamline_id IN @bucketBeamlines))".ForDapper(
+                    database.Dialect,
+                    "bucketBeamlines"
+                )
+            );
+        }
+        Visible.Add(ways, database.Dialect, parameters, "b.kind = 'proposal' AND b.owner_ref", "bucketProposals", visible.Proposals);
+        Visible.Add(ways, database.Dialect, parameters, "b.kind = 'workspace' AND b.owner_ref", "bucketWorkspaces", visible.Workspaces);
+        var found = await buckets.ListAsync(string.Join(" OR ", ways.Select(way => $"({way})")), parameters, cancellationToken);
+        return [.. found.Where(bucket => principal.Limit?.Reaches(bucket.Name) != false)];
+    }
+
+    /// <summary>A key that is to be read.</summary>
+    /// <exception cref="FaultException">NotFound where bucket or file does not exist for the caller.</exception>
+    internal async Task<FilePlace> ForReadingAsync(
+        Principal principal,
+        string bucket,
+        string key,
+        CancellationToken cancellationToken
+    )
+    {
+        var place = await ResolveAsync(principal, bucket, key, cancellationToken);
+        return place.MyRight < Right.Read ? throw Fault.NotFound("File", key) : place;
+    }
+
+    /// <summary>A key that is to be written or removed.</summary>
+    /// <exception cref="FaultException">NotFound where the bucket does not exist for the caller; Forbidden; Invalid for a key that cannot be.</exception>
+    internal async Task<FilePlace> ForWritingAsync(
+        Principal principal,
+        string bucket,
+        string key,
+        CancellationToken cancellationToken
+    )
+    {
+        RequireKey(key);
+        var place = await ResolveAsync(principal, bucket, key, cancellationToken);
+        // The same answer whether or not a sequence of that name exists: somebody who may not read it must not learn that.
+        if (place.MyRight < Right.Write)
+            throw Fault.Forbidden("no-write", $"You may not write '{key}' in '{bucket}'. Ask the experiment leader for the right to write.");
+        if (place.View.Proposal is not null)
+        {
+            if (place.SequenceId is null)
+                throw Fault.Invalid(
+                    "key-without-sequence",
+                    $"'{key}' names no sequence. In a proposal's bucket the first folder is the sequence: put it as '<sequence>/{key}', such as 'S0042/{key}'.",
+                    ("key", key)
+                );
+            Sequence.RequireId(place.SequenceId);
+        }
+        return place;
+    }
+
+    /// <summary>Which key prefixes of a bucket the caller may list; null for all of it.</summary>
+    internal async Task<IReadOnlyList<string>?> AllowedPrefixesAsync(
+        Principal principal,
+        BucketView view,
+        CancellationToken cancellationToken
+    )
+    {
+        var limit = string.IsNullOrEmpty(principal.Limit?.Prefix) ? null : principal.Limit.Prefix;
+        if (view.MyRight >= Right.Read)
+            return limit is null ? null : [limit];
+        var sequences = await VisibleSequencesAsync(principal, view, int.MaxValue, cancellationToken);
+        return limit is null
+            ? [.. sequences.Select(id => id + "/")]
+            :
+            [
+                .. sequences
+                    .Select(id => id + "/")
+                    .Select(prefix =>
+                        limit.StartsWith(prefix, StringComparison.Ordinal) ? limit
+                        : prefix.StartsWith(limit, StringComparison.Ordinal) ? prefix
+                        : null
+                    )
+                    .OfType<string>(),
+            ];
+    }
+
+    async Task<FilePlace> ResolveAsync(
+        Principal principal,
+        string bucketName,
+        string key,
+        CancellationToken cancellationToken
+    )
+    {
+        var view = await GetBucketAsync(principal, bucketName, cancellationToken);
+        var reached = principal.Limit?.Reaches(view.Bucket.Name, key) != false;
+        if (view.Proposal is not { } proposal)
+            return new FilePlace(view, key, null, reached ? view.MyRight : Right.None);
+        var slash = key.IndexOf('/', StringComparison.Ordinal);
+        if (slash < 0)
+            return new FilePlace(view, key, null, reached ? view.MyRight : Right.None);
+        var sequenceId = key[..slash];
+        var on = new ResourceRef(ResourceKind.Sequence, Sequence.NameOf(proposal.Id, sequenceId));
+        var right = await policy.RightOnAsync(principal, [on, .. proposal.Chain], cancellationToken);
+        return new FilePlace(view, key, sequenceId, reached ? right : Right.None);
+    }
+
+    async Task<IReadOnlyList<string>> VisibleSequencesAsync(
+        Principal principal,
+        BucketView view,
+        int limit,
+        CancellationToken cancellationToken
+    )
+    {
+        var visible = await policy.VisibleToAsync(principal, cancellationToken);
+        var parameters = new DynamicParameters();
+        parameters.Add("proposalId", view.Proposal!.Id);
+        parameters.Add("limit", limit);
+        await using var connection = await database.OpenAsync(cancellationToken);
+        var ids = await connection.QueryAsync<string>(
+            $"""
+            SELECT s.id FROM sequence s
+            WHERE s.proposal_id = @proposalId AND {visible.SequenceCondition(database.Dialect, parameters)}
+            ORDER BY s.id LIMIT @limit
+            """,
+            parameters
+        );
+        return ids.AsList();
+    }
+
+    static void RequireKey(string key)
+    {
+        const int LongestKeyBytes = 1024;
+        if (key.Length == 0 || System.Text.Encoding.UTF8.GetByteCount(key) > LongestKeyBytes)
+            throw Fault.Invalid("key-length", "A key has 1 to 1024 bytes of UTF-8. Shorten the folder or file names.");
+        if (key.Contains('\0', StringComparison.Ordinal) || key.Any(char.IsSurrogate) && !IsPaired(key))
+            throw Fault.Invalid("key-characters", "A key is Unicode text without the NUL character. Rename the file.");
+    }
+
+    static bool IsPaired(string key) => !key.EnumerateRunes().Any(rune => rune == System.Text.Rune.ReplacementChar);
+
+    static FaultException NoSuchBucket(string name) => Fault.NotFound("Bucket", name);
+}

@@ -1,0 +1,55 @@
+using Harima.S3.Checksums;
+
+namespace Harima.Storage;
+
+/// <summary>What the client said about the bytes it sends; each that is set is checked before anything is stored.</summary>
+public sealed record BodyExpectation
+{
+    public static readonly BodyExpectation None = new();
+
+    public long? LengthBytes { get; init; }
+
+    /// <summary>16 bytes.</summary>
+    public byte[]? Md5 { get; init; }
+
+    /// <summary>Lower-case hex, from a signed payload.</summary>
+    public string? Sha256Hex { get; init; }
+
+    /// <summary>Algorithm of the checksum the client chose, so that it is computed while the bytes pass.</summary>
+    public ChecksumAlgorithm? Algorithm { get; init; }
+
+    /// <summary>The value, asked for once the body has been read: it may come in a trailer. Null for "just compute it".</summary>
+    public Func<Checksum?>? Checksum { get; init; }
+}
+
+/// <summary>Bytes that lie durably in the staging folder, with their digests. Deleted on dispose unless they were placed.</summary>
+public sealed class StagedBlob : IDisposable
+{
+    internal StagedBlob(string blob, string path)
+    {
+        Blob = blob;
+        Path = path;
+    }
+
+    internal string Blob { get; }
+    internal string Path { get; }
+
+    public long SizeBytes { get; internal set; }
+
+    /// <summary>Hex MD5, or the multipart form.</summary>
+    public string ETag { get; internal set; } = "";
+    public string Crc32 { get; internal set; } = "";
+    public string Crc64Nvme { get; internal set; } = "";
+    public Checksum? Chosen { get; internal set; }
+    public ChecksumType ChosenType { get; internal set; } = ChecksumType.FullObject;
+    public IReadOnlyList<long>? PartSizes { get; internal set; }
+    public DateTimeOffset ModifiedAt { get; internal set; }
+
+    internal bool Kept { get; set; }
+
+    public void Dispose()
+    {
+        if (!Kept)
+            _ = Posix.Unlink(Path);
+    }
+}

@@ -1,0 +1,104 @@
+using System.Text.Json;
+using Harima.S3.Checksums;
+
+namespace Harima.Storage;
+
+/// <summary>What a bucket stands for.</summary>
+public enum BucketKind
+{
+    Proposal,
+    Workspace,
+}
+
+/// <summary>A name on the S3 surface. Its files lie under <see cref="Folder"/> of the storage root.</summary>
+public sealed record Bucket
+{
+    public long Id { get; init; }
+
+    /// <summary>Lower case, as S3 wants it.</summary>
+    public required string Name { get; init; }
+    public BucketKind Kind { get; init; }
+
+    /// <summary>Id of the proposal or the workspace.</summary>
+    public required string OwnerRef { get; init; }
+    public required string Folder { get; init; }
+    public DateTimeOffset CreatedAt { get; init; }
+}
+
+/// <summary>Where the bytes of a file lie.</summary>
+public enum Location
+{
+    /// <summary>As a plain file under its own name in the tree.</summary>
+    Tree,
+
+    /// <summary>Under a digest of its name, because the file system cannot hold the name itself.</summary>
+    Odd,
+}
+
+/// <summary>A stored file (an S3 object). One row per key of a bucket.</summary>
+public sealed record DataFile
+{
+    public long Id { get; init; }
+    public long BucketId { get; init; }
+    public required string Key { get; init; }
+
+    /// <summary>Row of the sequence it belongs to; null in a workspace.</summary>
+    public long? SequenceRow { get; init; }
+    public long SizeBytes { get; init; }
+
+    /// <summary>Hex MD5, or for multipart uploads the MD5 of the parts' MD5s and <c>-N</c>; without quotes.</summary>
+    public required string ETag { get; init; }
+
+    /// <summary>CRC-32 of the whole file, base64 of the big-endian value; every file has one (ZIP needs it).</summary>
+    public required string Crc32 { get; init; }
+
+    /// <summary>CRC-64/NVME of the whole file, base64 of the big-endian value; every file has one.</summary>
+    public required string Crc64Nvme { get; init; }
+
+    /// <summary>The further checksum the client chose at upload, if it was another than those two.</summary>
+    public string? ChecksumAlgorithm { get; init; }
+    public string? ChecksumValue { get; init; }
+    public string? ChecksumType { get; init; }
+    public string? ContentType { get; init; }
+
+    /// <summary>JSON object of further headers to give back (<c>content-encoding</c>, <c>x-amz-meta-…</c>), or null.</summary>
+    public string? Headers { get; init; }
+
+    /// <summary>JSON array of the parts' sizes in bytes for a multipart upload, or null.</summary>
+    public string? PartSizes { get; init; }
+
+    /// <summary>User id of who stored it.</summary>
+    public required string Owner { get; init; }
+
+    /// <summary>When it was stored. Also the modification time of the file on disk, so the two identify each other.</summary>
+    public DateTimeOffset ModifiedAt { get; init; }
+
+    /// <summary>Name of the bytes while they are staged; changes with every overwrite.</summary>
+    internal string Blob { get; init; } = "";
+    internal Location Location { get; init; }
+
+    public IReadOnlyDictionary<string, string> ReadHeaders() =>
+        Headers is null
+            ? new Dictionary<string, string>()
+            : JsonSerializer.Deserialize<Dictionary<string, string>>(Headers)!;
+
+    public IReadOnlyList<long>? ReadPartSizes() =>
+        PartSizes is null ? null : JsonSerializer.Deserialize<long[]>(PartSizes);
+
+    /// <summary>Every full-file checksum that is known, and the one the client chose.</summary>
+    public IReadOnlyList<(Checksum Checksum, ChecksumType Type)> ReadChecksums()
+    {
+        var known = new List<(Checksum, ChecksumType)>
+        {
+            (new Checksum(S3.Checksums.ChecksumAlgorithm.Crc64Nvme, Crc64Nvme), S3.Checksums.ChecksumType.FullObject),
+            (new Checksum(S3.Checksums.ChecksumAlgorithm.Crc32, Crc32), S3.Checksums.ChecksumType.FullObject),
+        };
+        if (ChecksumAlgorithms.TryParse(ChecksumAlgorithm, out var chosen) && ChecksumValue is not null)
+        {
+            var type = Enum.Parse<ChecksumType>(ChecksumType!);
+            known.RemoveAll(other => other.Item1.Algorithm == chosen);
+            known.Insert(0, (new Checksum(chosen, ChecksumValue), type));
+        }
+        return known;
+    }
+}

@@ -1,0 +1,94 @@
+using System.Data.Common;
+using Dapper;
+using Harima.Catalogue;
+
+namespace Harima.Storage;
+
+/// <summary>The rows of stored files: one per key.</summary>
+public sealed class DataFiles(Database database)
+{
+    internal const string Columns =
+        "id, bucket_id, key, sequence_row, size_bytes, etag, crc32, crc64_nvme AS Crc64Nvme, checksum_algorithm, checksum_value, "
+        + "checksum_type, content_type, headers, part_sizes, owner, modified_at, blob, location";
+
+    internal async Task<DataFile?> FindAsync(long bucketId, string key, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        return await connection.QuerySingleOrDefaultAsync<DataFile>(
+            $"SELECT {Columns} FROM data_file WHERE bucket_id = @bucketId AND key = @key",
+            new { bucketId, key }
+        );
+    }
+
+    internal static DataFile? Find(DbTransaction transaction, long bucketId, string key) =>
+        transaction.Connection!.QuerySingleOrDefault<DataFile>(
+            $"SELECT {Columns} FROM data_file WHERE bucket_id = @bucketId AND key = @key",
+            new { bucketId, key },
+            transaction
+        );
+
+    internal static void Put(DbTransaction transaction, DataFile file)
+    {
+        transaction.Connection!.Execute(
+            """
+            INSERT INTO data_file (bucket_id, key, sequence_row, size_bytes, etag, crc32, crc64_nvme, checksum_algorithm,
+                checksum_value, checksum_type, content_type, headers, part_sizes, owner, modified_at, blob, location)
+            VALUES (@BucketId, @Key, @SequenceRow, @SizeBytes, @ETag, @Crc32, @Crc64Nvme, @ChecksumAlgorithm,
+                @ChecksumValue, @ChecksumType, @ContentType, @Headers, @PartSizes, @Owner, @ModifiedAt, @Blob, @location)
+            ON CONFLICT (bucket_id, key) DO UPDATE SET
+                sequence_row = excluded.sequence_row, size_bytes = excluded.size_bytes, etag = excluded.etag,
+                crc32 = excluded.crc32, crc64_nvme = excluded.crc64_nvme, checksum_algorithm = excluded.checksum_algorithm,
+                checksum_value = excluded.checksum_value, checksum_type = excluded.checksum_type,
+                content_type = excluded.content_type, headers = excluded.headers, part_sizes = excluded.part_sizes,
+                owner = excluded.owner, modified_at = excluded.modified_at, blob = excluded.blob, location = excluded.location
+            """,
+            new
+            {
+                file.BucketId,
+                file.Key,
+                file.SequenceRow,
+                file.SizeBytes,
+                file.ETag,
+                file.Crc32,
+                file.Crc64Nvme,
+                file.ChecksumAlgorithm,
+                file.ChecksumValue,
+                file.ChecksumType,
+                file.ContentType,
+                file.Headers,
+                file.PartSizes,
+                file.Owner,
+                file.ModifiedAt,
+                file.Blob,
+                location = TextOf(file.Location),
+            },
+            transaction
+        );
+        MarkUnplaced(transaction, file.BucketId, file.Key, file.Blob);
+    }
+
+    internal static void Delete(DbTransaction transaction, DataFile file)
+    {
+        transaction.Connection!.Execute("DELETE FROM data_file WHERE id = @Id", new { file.Id }, transaction);
+        MarkUnplaced(transaction, file.BucketId, file.Key, "");
+    }
+
+    internal static void SetLocation(DbTransaction transaction, long bucketId, string key, string blob, Location location) =>
+        transaction.Connection!.Execute(
+            "UPDATE data_file SET location = @location WHERE bucket_id = @bucketId AND key = @key AND blob = @blob",
+            new { bucketId, key, blob, location = TextOf(location) },
+            transaction
+        );
+
+    static void MarkUnplaced(DbTransaction transaction, long bucketId, string key, string blob) =>
+        transaction.Connection!.Execute(
+            """
+            INSERT INTO unplaced (bucket_id, key, blob) VALUES (@bucketId, @key, @blob)
+            ON CONFLICT (bucket_id, key) DO UPDATE SET blob = excluded.blob
+            """,
+            new { bucketId, key, blob },
+            transaction
+        );
+
+    static string TextOf(Location location) => location.ToString().ToLowerInvariant();
+}

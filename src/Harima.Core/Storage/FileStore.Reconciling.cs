@@ -1,0 +1,121 @@
+using System.Collections.Concurrent;
+using Dapper;
+using Harima.Catalogue;
+using Microsoft.Extensions.Logging;
+
+namespace Harima.Storage;
+
+/// <summary>A key whose rename or unlink has been done but may not be durable yet.</summary>
+sealed record Placement(long BucketId, string Key, string Blob);
+
+/// <summary>Written by requests, emptied by the worker. Losing it loses nothing: the marks are in the catalogue.</summary>
+sealed class Placements
+{
+    readonly ConcurrentQueue<Placement> _done = new();
+
+    public void Add(Placement placement) => _done.Enqueue(placement);
+
+    public List<Placement> Take(int most)
+    {
+        var taken = new List<Placement>();
+        while (taken.Count < most && _done.TryDequeue(out var placement))
+            taken.Add(placement);
+        return taken;
+    }
+}
+
+public sealed partial class FileStore
+{
+    /// <summary>Makes done renames durable with one sync, then takes their marks away.</summary>
+    /// <returns>How many marks went.</returns>
+    internal async Task<int> ConfirmPlacementsAsync(CancellationToken cancellationToken)
+    {
+        var done = _placements.Take(2000);
+        if (done.Count == 0)
+            return 0;
+        store.SyncAll();
+        await writer.WriteAsync(
+            transaction =>
+                // Only the mark of that very version: a later overwrite has set its own.
+                transaction.Connection!.Execute(
+                    "DELETE FROM unplaced WHERE bucket_id = @BucketId AND key = @Key AND blob = @Blob",
+                    done,
+                    transaction
+                ),
+            cancellationToken
+        );
+        return done.Count;
+    }
+
+    /// <summary>After a start: makes the disk agree with the catalogue for every key that was in between. Can be run at any time.</summary>
+    internal async Task<int> ReconcileAsync(Database database, CancellationToken cancellationToken)
+    {
+        List<UnplacedRow> marks;
+        await using (var connection = await database.OpenAsync(cancellationToken))
+        {
+            marks = (
+                await connection.QueryAsync<UnplacedRow>(
+                    "SELECT u.bucket_id, u.key, b.folder, b.name FROM unplaced u JOIN bucket b ON b.id = u.bucket_id"
+                )
+            ).AsList();
+        }
+        foreach (var mark in marks)
+        {
+            using var entered = await _locks.EnterAsync(mark.BucketId, mark.Key, cancellationToken);
+            if (await files.FindAsync(mark.BucketId, mark.Key, cancellationToken) is not { } file)
+            {
+                store.Remove(mark.Folder, mark.Key);
+                _placements.Add(new Placement(mark.BucketId, mark.Key, ""));
+                continue;
+            }
+            var bucket = new Bucket { Id = mark.BucketId, Name = mark.Name, OwnerRef = "", Folder = mark.Folder };
+            await PlaceAsync(bucket, mark.Key, file.Blob, file.Location);
+        }
+        if (marks.Count > 0)
+            LogReconciled(logger, marks.Count);
+        while (await ConfirmPlacementsAsync(cancellationToken) > 0) { }
+        return marks.Count;
+    }
+
+    /// <summary>Removes staged bytes that no row, no mark and no upload refers to, once they are old enough.</summary>
+    internal async Task<int> RemoveOrphansAsync(Database database, DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        var removed = 0;
+        foreach (var some in store.Staged().Where(staged => staged.ModifiedAt < before).Select(staged => staged.Blob).Chunk(500))
+        {
+            await using var connection = await database.OpenAsync(cancellationToken);
+            var used = (
+                await connection.QueryAsync<string>(
+                    """
+                    SELECT blob FROM unplaced WHERE blob IN @some
+                    UNION SELECT blob FROM upload WHERE blob IN @some
+                    UNION SELECT blob FROM upload_part WHERE blob IN @some
+                    """.ForDapper(database.Dialect, "some"),
+                    new { some }
+                )
+            ).ToHashSet(StringComparer.Ordinal);
+            foreach (var orphan in some.Where(blob => !used.Contains(blob)))
+            {
+                store.Discard(orphan);
+                removed++;
+            }
+        }
+        if (removed > 0)
+            LogOrphans(logger, removed);
+        return removed;
+    }
+
+    [LoggerMessage(2003, LogLevel.Information, "{Count} keys were reconciled with the disk after a stop")]
+    static partial void LogReconciled(ILogger logger, int count);
+
+    [LoggerMessage(2004, LogLevel.Information, "{Count} staged files that nothing refers to were removed")]
+    static partial void LogOrphans(ILogger logger, int count);
+
+    sealed class UnplacedRow
+    {
+        public long BucketId { get; init; }
+        public required string Key { get; init; }
+        public required string Folder { get; init; }
+        public required string Name { get; init; }
+    }
+}

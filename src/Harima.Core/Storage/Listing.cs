@@ -1,0 +1,108 @@
+using Dapper;
+using Harima.Catalogue;
+
+namespace Harima.Storage;
+
+/// <summary>What to list of a bucket.</summary>
+/// <param name="Prefix">Only keys that start so; may be empty.</param>
+/// <param name="Delimiter">Keys that share the text up to this (after the prefix) are rolled up into one entry; null for none.</param>
+/// <param name="After">Only entries after this one; null from the start. A rolled-up entry counts as the whole of its keys.</param>
+/// <param name="MaxEntries">At most this many files and rolled-up prefixes together.</param>
+public sealed record ListRequest(string Prefix, string? Delimiter, string? After, int MaxEntries);
+
+/// <summary>A file, or (where <see cref="File"/> is null) a rolled-up common prefix.</summary>
+public sealed record ListEntry(string Name, DataFile? File);
+
+/// <param name="Next">To be given as <see cref="ListRequest.After"/> for the rest; null if this is all.</param>
+public sealed record Listing(IReadOnlyList<ListEntry> Entries, string? Next);
+
+/// <summary>Lists keys in order of their UTF-8 bytes, reading about as many rows as it answers with, however large the bucket.</summary>
+sealed class Listings(Database database)
+{
+    const int DelimitedChunk = 64;
+
+    /// <param name="allowed">Sorted prefixes that may be seen; null for all of the bucket.</param>
+    public async Task<Listing> ListAsync(
+        long bucketId,
+        ListRequest request,
+        IReadOnlyList<string>? allowed,
+        CancellationToken cancellationToken
+    )
+    {
+        var entries = new List<ListEntry>();
+        if (request.MaxEntries == 0)
+            return new Listing(entries, null);
+        await using var connection = await database.OpenAsync(cancellationToken);
+        var from = StartOf(request);
+        foreach (var range in RangesOf(request.Prefix, allowed))
+        {
+            var start = KeyOrder.Compare(range, from) > 0 ? range : from;
+            var end = KeyOrder.AfterPrefix(range);
+            while (end is null || KeyOrder.Compare(start, end) < 0)
+            {
+                var wanted = request.MaxEntries + 1 - entries.Count;
+                var take = request.Delimiter is null ? wanted : Math.Min(wanted, DelimitedChunk);
+                var rows = (
+                    await connection.QueryAsync<DataFile>(
+                        $"""
+                        SELECT {DataFiles.Columns} FROM data_file
+                        WHERE bucket_id = @bucketId AND key >= @start {(end is null ? "" : "AND key < @end")}
+                        ORDER BY key LIMIT @take
+                        """,
+                        new { bucketId, start, end, take }
+                    )
+                ).AsList();
+                if (Collect(rows, request, entries) is { } next)
+                    return new Listing(entries, next);
+                if (rows.Count < take)
+                    break;
+                start = entries[^1] is { File: null } rolledUp
+                    ? KeyOrder.AfterPrefix(rolledUp.Name) ?? end!
+                    : KeyOrder.After(rows[^1].Key);
+            }
+        }
+        return new Listing(entries, null);
+    }
+
+    /// <returns>Where to go on, once there is one entry more than wanted.</returns>
+    static string? Collect(List<DataFile> rows, ListRequest request, List<ListEntry> entries)
+    {
+        foreach (var row in rows)
+        {
+            if (entries.Count > 0 && entries[^1] is { File: null } rolledUp && row.Key.StartsWith(rolledUp.Name, StringComparison.Ordinal))
+                continue;
+            if (entries.Count == request.MaxEntries)
+                return entries[^1].Name;
+            entries.Add(RollUp(row.Key, request) is { } prefix ? new ListEntry(prefix, null) : new ListEntry(row.Key, row));
+        }
+        return null;
+    }
+
+    static string? RollUp(string key, ListRequest request)
+    {
+        if (string.IsNullOrEmpty(request.Delimiter))
+            return null;
+        var at = key.IndexOf(request.Delimiter, request.Prefix.Length, StringComparison.Ordinal);
+        return at < 0 ? null : key[..(at + request.Delimiter.Length)];
+    }
+
+    static string StartOf(ListRequest request)
+    {
+        if (string.IsNullOrEmpty(request.After))
+            return request.Prefix;
+        var rolledUp = request.After.StartsWith(request.Prefix, StringComparison.Ordinal) ? RollUp(request.After, request) : null;
+        // A marker inside a rolled-up prefix: that prefix has been answered already (S3 does the same).
+        return rolledUp == request.After ? KeyOrder.AfterPrefix(rolledUp) ?? KeyOrder.After(request.After) : KeyOrder.After(request.After);
+    }
+
+    /// <summary>The parts of the prefix's range that may be seen, in order.</summary>
+    static IEnumerable<string> RangesOf(string prefix, IReadOnlyList<string>? allowed) =>
+        allowed is null
+            ? [prefix]
+            : allowed
+                .Where(range =>
+                    range.StartsWith(prefix, StringComparison.Ordinal) || prefix.StartsWith(range, StringComparison.Ordinal)
+                )
+                .Select(range => range.Length > prefix.Length ? range : prefix)
+                .Order(Comparer<string>.Create(KeyOrder.Compare));
+}

@@ -1,0 +1,83 @@
+using System.Runtime.InteropServices;
+
+namespace Harima.Storage;
+
+/// <summary>The calls whose errno decides what happens next; .NET's own wrappers blur or hide them.</summary>
+static partial class Posix
+{
+    public const int ENOENT = 2;
+    public const int EEXIST = 17;
+    public const int ENOTDIR = 20;
+    public const int EISDIR = 21;
+    public const int EINVAL = 22;
+    public const int ENOSPC = 28;
+    public const int ENAMETOOLONG = 36;
+    public const int ENOTEMPTY = 39;
+    public const int EILSEQ = 84;
+    public const int EDQUOT = 122;
+
+    const int ReadOnly = 0;
+    const int Directory = 0x10000;
+    const int CloseOnExec = 0x80000;
+
+    /// <returns>0, or the errno.</returns>
+    public static int Rename(string from, string to) => rename(from, to) == 0 ? 0 : Marshal.GetLastPInvokeError();
+
+    /// <returns>0, or the errno.</returns>
+    public static int Unlink(string path) => unlink(path) == 0 ? 0 : Marshal.GetLastPInvokeError();
+
+    /// <summary>Removes an empty folder.</summary>
+    /// <returns>0, or the errno.</returns>
+    public static int RemoveFolder(string path) => rmdir(path) == 0 ? 0 : Marshal.GetLastPInvokeError();
+
+    /// <summary>Makes the entries of a folder durable: after a rename or a create, the name itself lives there.</summary>
+    public static void SyncFolder(string path) => WithFolder(path, fsync);
+
+    /// <summary>Makes everything on the file system of <paramref name="path"/> durable: one call for many renames.</summary>
+    public static void SyncFileSystem(string path) => WithFolder(path, syncfs);
+
+    public static bool IsFull(IOException fault) => fault.HResult is ENOSPC or EDQUOT;
+
+    static void WithFolder(string path, Func<int, int> act)
+    {
+        var descriptor = open(path, ReadOnly | Directory | CloseOnExec, 0);
+        if (descriptor < 0)
+            throw Failed("open", path);
+        try
+        {
+            if (act(descriptor) != 0)
+                throw Failed("sync", path);
+        }
+        finally
+        {
+            _ = close(descriptor);
+        }
+    }
+
+    static IOException Failed(string what, string path)
+    {
+        var errno = Marshal.GetLastPInvokeError();
+        return new IOException($"{what} '{path}': {Marshal.GetPInvokeErrorMessage(errno)}", errno);
+    }
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int rename(string from, string to);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int unlink(string path);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int rmdir(string path);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int open(string path, int flags, int mode);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int fsync(int descriptor);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int syncfs(int descriptor);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int close(int descriptor);
+}

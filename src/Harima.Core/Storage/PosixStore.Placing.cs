@@ -1,0 +1,101 @@
+namespace Harima.Storage;
+
+public sealed partial class PosixStore
+{
+    /// <summary>Where the bytes of a key will go, as far as can be told before they are put there.</summary>
+    internal Location Foresee(string folder, string key)
+    {
+        var tree = KeyPath.InTree(Root, folder, key);
+        if (tree is null || Directory.Exists(tree))
+            return Location.Odd;
+        // A file where a folder is needed: the key a/b while a is a file.
+        var parent = Path.GetDirectoryName(tree)!;
+        while (parent.Length > Root.Length)
+        {
+            if (File.Exists(parent))
+                return Location.Odd;
+            if (Directory.Exists(parent))
+                break;
+            parent = Path.GetDirectoryName(parent)!;
+        }
+        return Location.Tree;
+    }
+
+    /// <summary>Moves staged bytes under their name, over whatever was there. Does nothing if that has been done.</summary>
+    /// <returns>Where they are now; another place than foreseen if a folder has come into being meanwhile.</returns>
+    internal Location Place(string folder, string key, string blob, Location wanted)
+    {
+        var staged = KeyPath.Staged(Root, blob);
+        var odd = KeyPath.Odd(Root, folder, key);
+        if (!File.Exists(staged))
+            return wanted;
+        if (wanted == Location.Tree && KeyPath.InTree(Root, folder, key) is { } tree && TryRename(staged, tree))
+        {
+            _ = Posix.Unlink(odd);
+            return Location.Tree;
+        }
+        if (!TryRename(staged, odd))
+            throw new IOException($"The bytes of '{key}' could not be put into place; they stay staged as {blob}.");
+        return Location.Odd;
+    }
+
+    /// <summary>Removes the file of a key that no longer exists, and the folders that are empty without it.</summary>
+    internal void Remove(string folder, string key)
+    {
+        _ = Posix.Unlink(KeyPath.Odd(Root, folder, key));
+        if (KeyPath.InTree(Root, folder, key) is not { } tree)
+            return;
+        _ = Posix.Unlink(tree);
+        var top = $"{Root}/{folder}";
+        for (var parent = Path.GetDirectoryName(tree)!; parent.Length > top.Length; parent = Path.GetDirectoryName(parent)!)
+        {
+            // Fails while something is inside. A writer that needs the folder at this very moment makes it again.
+            if (Posix.RemoveFolder(parent) != 0)
+                break;
+        }
+    }
+
+    internal void SyncAll() => Posix.SyncFileSystem(Root);
+
+    internal void Discard(string blob) => _ = Posix.Unlink(KeyPath.Staged(Root, blob));
+
+    /// <summary>What lies in the staging folder, with its age.</summary>
+    internal IEnumerable<(string Blob, DateTimeOffset ModifiedAt)> Staged() =>
+        new DirectoryInfo(Path.Combine(Root, KeyPath.Own, "staging"))
+            .EnumerateFiles()
+            .Select(file => (file.Name, new DateTimeOffset(file.LastWriteTimeUtc, TimeSpan.Zero)));
+
+    static bool TryRename(string from, string to)
+    {
+        for (var attempt = 0; attempt < 100; attempt++)
+        {
+            switch (Posix.Rename(from, to))
+            {
+                case 0:
+                    return true;
+                case Posix.ENOENT when TryMakeParents(to):
+                    continue;
+                case Posix.EISDIR when attempt == 0 && Posix.RemoveFolder(to) == 0:
+                    // A folder that was left empty.
+                    continue;
+                default:
+                    return false;
+            }
+        }
+        return false;
+    }
+
+    static bool TryMakeParents(string path)
+    {
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            return true;
+        }
+        catch (IOException)
+        {
+            // A file where a folder is needed.
+            return false;
+        }
+    }
+}

@@ -1,0 +1,98 @@
+using System.Buffers;
+using Harima.Faults;
+using Harima.S3.Checksums;
+using Microsoft.Win32.SafeHandles;
+
+namespace Harima.Storage;
+
+public sealed partial class PosixStore
+{
+    // Two of these per upload, whatever its size.
+    const int PumpBytes = 512 * 1024;
+
+    /// <summary>
+    /// Copies a body to a file while its digests are taken beside the write: while one buffer is hashed and written on two
+    /// threads, the next is being received.
+    /// </summary>
+    /// <returns>How many bytes were read.</returns>
+    internal async Task<long> PumpAsync(
+        Stream body,
+        SafeFileHandle handle,
+        long offset,
+        ChecksumAccumulator sums,
+        long? lengthBytes,
+        CancellationToken cancellationToken
+    )
+    {
+        var capacity = lengthBytes is { } known && known < PumpBytes ? (int)known + 1 : PumpBytes;
+        var filling = ArrayPool<byte>.Shared.Rent(capacity);
+        byte[]? draining = null;
+        var pending = Task.CompletedTask;
+        long total = 0;
+        try
+        {
+            while (true)
+            {
+                var filled = await body.ReadAtLeastAsync(
+                    filling.AsMemory(0, capacity),
+                    capacity,
+                    throwOnEndOfStream: false,
+                    cancellationToken
+                );
+                if (total + filled > (lengthBytes ?? MaxObjectBytes))
+                    throw TooLong(lengthBytes);
+                await pending;
+                var last = filled < capacity;
+                if (last && total == 0)
+                {
+                    // A small file: two thread hand-overs would cost more than they save.
+                    sums.Append(filling.AsSpan(0, filled));
+                    RandomAccess.Write(handle, filling.AsSpan(0, filled), offset);
+                    total = filled;
+                    break;
+                }
+                pending = HashAndWriteAsync(filling, filled, handle, offset + total, sums);
+                total += filled;
+                if (last)
+                    break;
+                draining ??= ArrayPool<byte>.Shared.Rent(capacity);
+                (filling, draining) = (draining, filling);
+            }
+            await pending;
+        }
+        finally
+        {
+            // The buffers may go back only when nobody reads them any more, also after a failure.
+            await pending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            ArrayPool<byte>.Shared.Return(filling);
+            if (draining is not null)
+                ArrayPool<byte>.Shared.Return(draining);
+        }
+        if (lengthBytes is { } announced && total != announced)
+            throw new FaultException(
+                FaultCode.Incomplete,
+                "incomplete-body",
+                $"You announced {Fault.Number(announced)} bytes but sent {Fault.Number(total)}, so nothing was stored. Send the file again."
+            );
+        return total;
+    }
+
+    static Task HashAndWriteAsync(byte[] buffer, int count, SafeFileHandle handle, long offset, ChecksumAccumulator sums) =>
+        Task.WhenAll(
+            Task.Run(() => sums.Append(buffer.AsSpan(0, count))),
+            Task.Run(() => RandomAccess.Write(handle, buffer.AsSpan(0, count), offset))
+        );
+
+    FaultException TooLong(long? announced) =>
+        announced is null
+            ? new FaultException(
+                FaultCode.TooLarge,
+                "file-too-large",
+                $"A file may have at most {Fault.Number(MaxObjectBytes)} bytes."
+            )
+            : new FaultException(
+                FaultCode.Incomplete,
+                "incomplete-body",
+                $"You announced {Fault.Number(announced.Value)} bytes but sent more, so nothing was stored. Send the file again."
+            );
+}

@@ -1,0 +1,102 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.IO.Hashing;
+using Microsoft.Win32.SafeHandles;
+
+namespace Harima.Storage;
+
+public sealed partial class PosixStore
+{
+    // Files that were touched from outside but whose bytes proved to be right: (blob, mtime) -> true.
+    readonly ConcurrentDictionary<(string Blob, DateTime Mtime), bool> _proven = new();
+
+    /// <summary>
+    /// Opens exactly the bytes <paramref name="file"/> describes: size and modification time on disk identify the version, so a
+    /// reader that raced an overwrite never gets new bytes under an old ETag. Null if they are not (or no longer) there.
+    /// </summary>
+    internal SafeFileHandle? TryOpen(string folder, DataFile file)
+    {
+        foreach (var path in PlacesOf(folder, file))
+        {
+            if (TryOpen(path) is not { } handle)
+                continue;
+            if (IsThatVersion(handle, file))
+                return handle;
+            handle.Dispose();
+        }
+        return null;
+    }
+
+    /// <summary>
+    /// Opens a file whose modification time was changed from outside (a copy, a touch, a restore), if its bytes still have the
+    /// size and the CRC-64 of the catalogue. Reads the whole file once.
+    /// </summary>
+    internal SafeFileHandle? TryOpenByContent(string folder, DataFile file)
+    {
+        foreach (var path in PlacesOf(folder, file))
+        {
+            if (TryOpen(path) is not { } handle)
+                continue;
+            var proof = (file.Blob, File.GetLastWriteTimeUtc(handle));
+            if (
+                RandomAccess.GetLength(handle) == file.SizeBytes
+                && (_proven.ContainsKey(proof) || Crc64Of(handle) == file.Crc64Nvme)
+            )
+            {
+                _proven[proof] = true;
+                return handle;
+            }
+            handle.Dispose();
+        }
+        return null;
+    }
+
+    /// <summary>Path of the plain file in the tree, for a person or an HPC node; null where the tree cannot hold the key.</summary>
+    internal string? PathInTree(string folder, DataFile file) =>
+        file.Location == Location.Tree ? KeyPath.InTree(Root, folder, file.Key) : null;
+
+    IEnumerable<string> PlacesOf(string folder, DataFile file)
+    {
+        var tree = KeyPath.InTree(Root, folder, file.Key);
+        if (file.Location == Location.Tree && tree is not null)
+            yield return tree;
+        yield return KeyPath.Staged(Root, file.Blob);
+        yield return KeyPath.Odd(Root, folder, file.Key);
+    }
+
+    static bool IsThatVersion(SafeFileHandle handle, DataFile file) =>
+        RandomAccess.GetLength(handle) == file.SizeBytes
+        && File.GetLastWriteTimeUtc(handle) == file.ModifiedAt.UtcDateTime;
+
+    static SafeFileHandle? TryOpen(string path)
+    {
+        try
+        {
+            return File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        }
+        catch (Exception fault) when (fault is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
+        {
+            // Not there, or a folder.
+            return null;
+        }
+    }
+
+    static string Crc64Of(SafeFileHandle handle)
+    {
+        var crc = new Crc64(Crc64ParameterSet.Nvme);
+        var buffer = ArrayPool<byte>.Shared.Rent(PumpBytes);
+        try
+        {
+            long offset = 0;
+            for (int read; (read = RandomAccess.Read(handle, buffer, offset)) > 0; offset += read)
+                crc.Append(buffer.AsSpan(0, read));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+        Span<byte> raw = stackalloc byte[8];
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt64BigEndian(raw, crc.GetCurrentHashAsUInt64());
+        return Convert.ToBase64String(raw);
+    }
+}

@@ -1,0 +1,23 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Harima.Storage;
+
+/// <summary>Where files lie. Section <c>Harima:Storage</c>.</summary>
+public sealed class StorageOptions
+{
+    public const string Section = "Harima:Storage";
+
+    /// <summary>The tree <c>&lt;root&gt;/&lt;proposal&gt;/&lt;sequence&gt;/&lt;path&gt;</c>; by default <c>files</c> in the data folder.
+    /// One file system: files are moved into place by rename.</summary>
+    public string? Root { get; set; }
+
+    /// <summary>An unfinished multipart upload is given up after this long.</summary>
+    public TimeSpan UploadLifetime { get; set; } = TimeSpan.FromDays(7);
+
+    /// <summary>Staged bytes that nothing refers to are removed once they are this old.</summary>
+    public TimeSpan OrphanAge { get; set; } = TimeSpan.FromDays(1);
+
+    /// <summary>The largest object, in bytes (S3's own limit is 5 TiB).</summary>
+    [Range(1, long.MaxValue)]
+    public long MaxObjectBytes { get; set; } = 5L << 40;
+}

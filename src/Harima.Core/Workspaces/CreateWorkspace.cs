@@ -1,0 +1,54 @@
+using Dapper;
+using Harima.Access;
+using Harima.Catalogue;
+using Harima.Faults;
+using Harima.Identity;
+using Harima.Storage;
+
+namespace Harima.Workspaces;
+
+/// <param name="Id">A bucket name: 3 to 63 lower-case letters, digits, '.' or '-'.</param>
+/// <param name="Title">What people read; the id where empty.</param>
+public sealed record CreateWorkspaceRequest(string Id, string Title);
+
+/// <summary>Makes a workspace for the caller, who owns and manages it.</summary>
+public sealed class CreateWorkspace(CatalogueWriter writer, Grants grants, Audit audit, TimeProvider time)
+{
+    /// <exception cref="FaultException">Unauthenticated; Invalid for a bad name; Conflict if it is taken.</exception>
+    public Task<Workspace> HandleAsync(
+        CreateWorkspaceRequest request,
+        Principal principal,
+        CancellationToken cancellationToken
+    )
+    {
+        var owner = principal.UserId ?? throw Fault.LoginNeeded();
+        if (principal.Limit is not null)
+            throw Fault.Forbidden("session-limited", "These credentials are limited to a bucket and cannot make another.");
+        var id = request.Id.Trim().ToLowerInvariant();
+        var workspace = new Workspace
+        {
+            Id = id,
+            Title = string.IsNullOrWhiteSpace(request.Title) ? id : request.Title.Trim(),
+            Owner = owner,
+            CreatedAt = time.Now(),
+        };
+        return writer.WriteAsync(
+            transaction =>
+            {
+                var bucketId = Buckets.Create(transaction, BucketKind.Workspace, id, id, workspace.CreatedAt);
+                transaction.Connection!.Execute(
+                    """
+                    INSERT INTO workspace (id, title, owner, bucket_id, created_at)
+                    VALUES (@Id, @Title, @Owner, @bucketId, @CreatedAt)
+                    """,
+                    new { workspace.Id, workspace.Title, workspace.Owner, bucketId, workspace.CreatedAt },
+                    transaction
+                );
+                grants.Put(transaction, workspace.Ref, Principal.SubjectOf(owner), Roles.Owner, Right.Manage, owner);
+                audit.Add(transaction, principal, "workspace.created", workspace.Ref);
+                return workspace with { BucketId = bucketId };
+            },
+            cancellationToken
+        );
+    }
+}

@@ -1,0 +1,51 @@
+using Dapper;
+using Harima.Access;
+using Harima.Catalogue;
+using Harima.Faults;
+using Harima.Identity;
+
+namespace Harima.Workspaces;
+
+/// <summary>Finds workspaces the caller holds a right on.</summary>
+public sealed class WorkspaceQueries(Database database, Policy policy)
+{
+    const string Columns = "id, title, owner, bucket_id, created_at";
+
+    public async Task<IReadOnlyList<Workspace>> ListAsync(Principal principal, CancellationToken cancellationToken)
+    {
+        var visible = await policy.VisibleToAsync(principal, cancellationToken);
+        await using var connection = await database.OpenAsync(cancellationToken);
+        var found = new List<Workspace>();
+        foreach (var some in visible.Workspaces.Chunk(500))
+            found.AddRange(
+                await connection.QueryAsync<Workspace>(
+                    $"SELECT {Columns} FROM workspace WHERE id IN @some".ForDapper(database.Dialect, "some"),
+                    new { some }
+                )
+            );
+        return [.. found.OrderBy(workspace => workspace.Id, StringComparer.Ordinal)];
+    }
+
+    /// <exception cref="FaultException">NotFound where it does not exist for the caller.</exception>
+    public async Task<(Workspace Workspace, Right MyRight)> GetAsync(
+        Principal principal,
+        string id,
+        CancellationToken cancellationToken
+    )
+    {
+        var workspace = await FindAsync(id, cancellationToken);
+        var right = workspace is null
+            ? Right.None
+            : await policy.RightOnAsync(principal, workspace.Chain, cancellationToken);
+        return right < Right.Read ? throw Fault.NotFound("Workspace", id) : (workspace!, right);
+    }
+
+    internal async Task<Workspace?> FindAsync(string id, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        return await connection.QuerySingleOrDefaultAsync<Workspace>(
+            $"SELECT {Columns} FROM workspace WHERE id = @id",
+            new { id = id.ToLowerInvariant() }
+        );
+    }
+}
