@@ -1,3 +1,5 @@
-var builder = WebApplication.CreateBuilder(args);
-var app = builder.Build();
-await app.RunAsync();
+using Harima.Hosting;
+
+var app = HarimaHost.Build(args);
+await app.StartHarimaAsync(CancellationToken.None);
+await app.WaitForShutdownAsync();

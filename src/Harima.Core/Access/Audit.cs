@@ -24,7 +24,13 @@ public sealed record AuditEvent
 /// <summary>The record of changes. A row is written in the transaction of the change it tells of.</summary>
 public sealed class Audit(Database database, TimeProvider time)
 {
-    internal void Add(DbTransaction transaction, Principal principal, string action, ResourceRef on, object? detail = null) =>
+    internal void Add(
+        DbTransaction transaction,
+        Principal principal,
+        string action,
+        ResourceRef on,
+        object? detail = null
+    ) =>
         transaction.Connection!.Execute(
             """
             INSERT INTO audit_event (at, actor, via, action, kind, ref, detail)
@@ -59,7 +65,13 @@ public sealed class Audit(Database database, TimeProvider time)
                 SELECT id, at, actor, via, action, detail FROM audit_event
                 WHERE kind = @KindText AND ref = @Id AND id < @before ORDER BY id DESC LIMIT @limit
                 """,
-                new { on.KindText, on.Id, before, limit = limit + 1 }
+                new
+                {
+                    on.KindText,
+                    on.Id,
+                    before,
+                    limit = limit + 1,
+                }
             )
         ).AsList();
         var more = events.Count > limit;

@@ -10,7 +10,10 @@ public sealed class Grants(Database database, TimeProvider time)
     const string Columns = "kind, id, subject, role, access, granted_by, granted_at";
 
     /// <summary>All grants on any of <paramref name="chain"/>, from the thing itself outwards.</summary>
-    public async Task<IReadOnlyList<Grant>> OnAsync(IReadOnlyList<ResourceRef> chain, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Grant>> OnAsync(
+        IReadOnlyList<ResourceRef> chain,
+        CancellationToken cancellationToken
+    )
     {
         await using var connection = await database.OpenAsync(cancellationToken);
         var found = new List<Grant>();
@@ -26,7 +29,10 @@ public sealed class Grants(Database database, TimeProvider time)
     }
 
     /// <summary>All grants that any of <paramref name="subjects"/> holds, on whatever.</summary>
-    internal async Task<IReadOnlyList<Grant>> HeldByAsync(IReadOnlyList<string> subjects, CancellationToken cancellationToken)
+    internal async Task<IReadOnlyList<Grant>> HeldByAsync(
+        IReadOnlyList<string> subjects,
+        CancellationToken cancellationToken
+    )
     {
         await using var connection = await database.OpenAsync(cancellationToken);
         var rows = await connection.QueryAsync<Row>(
@@ -37,9 +43,25 @@ public sealed class Grants(Database database, TimeProvider time)
     }
 
     /// <summary>Gives, changes or (with <see cref="Right.None"/>) takes back one right.</summary>
-    internal void Put(DbTransaction transaction, ResourceRef on, string subject, string role, Right right, string grantedBy)
+    internal void Put(
+        DbTransaction transaction,
+        ResourceRef on,
+        string subject,
+        string role,
+        Right right,
+        string grantedBy
+    )
     {
-        var key = new { Kind = on.KindText, on.Id, subject, role, access = TextOf(right), grantedBy, at = time.Now() };
+        var key = new
+        {
+            Kind = on.KindText,
+            on.Id,
+            subject,
+            role,
+            access = TextOf(right),
+            grantedBy,
+            at = time.Now(),
+        };
         if (right == Right.None)
             transaction.Connection!.Execute(
                 "DELETE FROM access_grant WHERE kind = @Kind AND id = @Id AND subject = @subject AND role = @role",

@@ -53,7 +53,11 @@ public sealed class Policy(Database database, Grants grants)
             cancellationToken
         );
         string[] Ids(ResourceKind kind) =>
-            [.. held.Where(grant => grant.On.Kind == kind).Select(grant => grant.On.Id).Distinct(StringComparer.Ordinal)];
+            [
+                .. held.Where(grant => grant.On.Kind == kind)
+                    .Select(grant => grant.On.Id)
+                    .Distinct(StringComparer.Ordinal),
+            ];
         return new Visible(
             held.Any(grant => grant.On.Kind == ResourceKind.Facility),
             Ids(ResourceKind.Beamline),

@@ -11,7 +11,8 @@ public sealed record Page<T>(IReadOnlyList<T> Items, string? Next, string? Previ
 static class Cursor
 {
     public static string Encode(params object[] values) =>
-        Convert.ToBase64String(JsonSerializer.SerializeToUtf8Bytes(values))
+        Convert
+            .ToBase64String(JsonSerializer.SerializeToUtf8Bytes(values))
             .Replace('+', '-')
             .Replace('/', '_')
             .TrimEnd('=');

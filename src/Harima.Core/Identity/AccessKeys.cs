@@ -42,8 +42,11 @@ public sealed class AccessKeys(
     static readonly TimeSpan LongestSession = TimeSpan.FromHours(12);
 
     /// <summary>A key that works until it is revoked.</summary>
-    public Task<AccessKeySecret> CreateAsync(Principal principal, string description, CancellationToken cancellationToken) =>
-        AddAsync(principal, description, null, null, cancellationToken);
+    public Task<AccessKeySecret> CreateAsync(
+        Principal principal,
+        string description,
+        CancellationToken cancellationToken
+    ) => AddAsync(principal, description, null, null, cancellationToken);
 
     /// <summary>Credentials that expire, reaching no further than <paramref name="limit"/>; rights are looked up live at each use.</summary>
     public Task<AccessKeySecret> CreateSessionAsync(
@@ -135,7 +138,9 @@ public sealed class AccessKeys(
         var key = new AccessKey
         {
             // 20 characters as AWS's; HK for a person's own key, HS for a session's.
-            Id = (lifetime is null ? "HK" : "HS") + RandomNumberGenerator.GetString("ABCDEFGHJKLMNPQRSTUVWXYZ23456789", 18),
+            Id =
+                (lifetime is null ? "HK" : "HS")
+                + RandomNumberGenerator.GetString("ABCDEFGHJKLMNPQRSTUVWXYZ23456789", 18),
             UserId = userId,
             Description = description.Trim(),
             Nonce = RandomNumberGenerator.GetHexString(32, lowercase: true),
@@ -144,7 +149,10 @@ public sealed class AccessKeys(
             ExpiresAt = now + lifetime,
             LimitBucket = limit?.Bucket,
             LimitPrefix = limit?.Prefix,
-            LimitRight = limit is null ? null : limit.MayWrite ? "write" : "read",
+            LimitRight =
+                limit is null ? null
+                : limit.MayWrite ? "write"
+                : "read",
         };
         await writer.WriteAsync(
             transaction =>

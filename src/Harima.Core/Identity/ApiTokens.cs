@@ -47,7 +47,15 @@ public sealed class ApiTokens(Database database, CatalogueWriter writer, TimePro
                     INSERT INTO api_token (id, user_id, description, hash, created_at, expires_at)
                     VALUES (@Id, @UserId, @Description, @hash, @CreatedAt, @ExpiresAt)
                     """,
-                    new { token.Id, token.UserId, token.Description, hash = Hash(secret), token.CreatedAt, token.ExpiresAt },
+                    new
+                    {
+                        token.Id,
+                        token.UserId,
+                        token.Description,
+                        hash = Hash(secret),
+                        token.CreatedAt,
+                        token.ExpiresAt,
+                    },
                     transaction
                 ),
             cancellationToken
@@ -94,7 +102,10 @@ public sealed class ApiTokens(Database database, CatalogueWriter writer, TimePro
         );
         var same =
             row is not null
-            && CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(row.Hash), Encoding.ASCII.GetBytes(Hash(parts[2])));
+            && CryptographicOperations.FixedTimeEquals(
+                Encoding.ASCII.GetBytes(row.Hash),
+                Encoding.ASCII.GetBytes(Hash(parts[2]))
+            );
         return same && (row!.ExpiresAt is null || row.ExpiresAt > time.GetUtcNow())
             ? new Principal(row.UserId, "token " + parts[1])
             : null;

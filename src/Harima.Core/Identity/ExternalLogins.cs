@@ -33,7 +33,13 @@ public sealed class ExternalLogins(Database database, CatalogueWriter writer, Us
             transaction =>
                 transaction.Connection!.Execute(
                     "INSERT INTO external_login (issuer, subject, user_id, created_at) VALUES (@issuer, @subject, @userId, @at)",
-                    new { issuer, subject, userId, at = time.Now() },
+                    new
+                    {
+                        issuer,
+                        subject,
+                        userId,
+                        at = time.Now(),
+                    },
                     transaction
                 ),
             cancellationToken
@@ -51,9 +57,11 @@ public sealed class ExternalLogins(Database database, CatalogueWriter writer, Us
 
     async Task<string> FreeIdAsync(string preferredName, CancellationToken cancellationToken)
     {
-        var wanted = new string(
-            [.. Users.Normalise(preferredName.Split('@')[0]).Where(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-')]
-        );
+        var wanted = new string([
+            .. Users
+                .Normalise(preferredName.Split('@')[0])
+                .Where(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-'),
+        ]);
         if (wanted.Length < 2)
             wanted = "user-" + wanted;
         for (var n = 1; ; n++)

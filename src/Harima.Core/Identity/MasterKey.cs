@@ -64,6 +64,8 @@ public sealed class MasterKey(IOptions<IdentityOptions> options, IOptions<DataOp
         var key = File.ReadAllBytes(file);
         return key.Length >= 32
             ? key
-            : throw new InvalidOperationException($"Harima:Identity:MasterKeyFile '{file}' must hold at least 32 bytes.");
+            : throw new InvalidOperationException(
+                $"Harima:Identity:MasterKeyFile '{file}' must hold at least 32 bytes."
+            );
     }
 }

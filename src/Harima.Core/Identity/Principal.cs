@@ -32,7 +32,9 @@ public sealed record Principal(string? UserId, string Via, CredentialLimit? Limi
 /// <summary>Session credentials reach one bucket, keys with one prefix, and read or write; rights are still looked up live.</summary>
 public sealed record CredentialLimit(string? Bucket, string Prefix, bool MayWrite)
 {
-    public bool Reaches(string bucket) => Bucket is null || string.Equals(Bucket, bucket, StringComparison.OrdinalIgnoreCase);
+    public bool Reaches(string bucket) =>
+        Bucket is null || string.Equals(Bucket, bucket, StringComparison.OrdinalIgnoreCase);
 
-    public bool Reaches(string bucket, string key) => Reaches(bucket) && key.StartsWith(Prefix, StringComparison.Ordinal);
+    public bool Reaches(string bucket, string key) =>
+        Reaches(bucket) && key.StartsWith(Prefix, StringComparison.Ordinal);
 }

@@ -46,13 +46,13 @@ public sealed class Users(
         await using var connection = await database.OpenAsync(cancellationToken);
         var found = new Dictionary<string, User>(StringComparer.Ordinal);
         foreach (var some in ids.Distinct(StringComparer.Ordinal).Chunk(500))
-            foreach (
-                var user in await connection.QueryAsync<User>(
-                    $"SELECT {Columns} FROM app_user WHERE id IN @some".ForDapper(database.Dialect, "some"),
-                    new { some }
-                )
+        foreach (
+            var user in await connection.QueryAsync<User>(
+                $"SELECT {Columns} FROM app_user WHERE id IN @some".ForDapper(database.Dialect, "some"),
+                new { some }
             )
-                found[user.Id] = user;
+        )
+            found[user.Id] = user;
         return found;
     }
 
@@ -64,7 +64,10 @@ public sealed class Users(
         var rows = await connection.QueryAsync<User>(
             $"""
             SELECT {Columns} FROM app_user
-            WHERE active AND ({database.Dialect.Contains("id", "@pattern")} OR {database.Dialect.Contains("display_name", "@pattern")}
+            WHERE active AND ({database.Dialect.Contains("id", "@pattern")} OR {database.Dialect.Contains(
+                "display_name",
+                "@pattern"
+            )}
                OR {database.Dialect.Contains("email", "@pattern")})
             ORDER BY id LIMIT @limit
             """,
@@ -90,12 +93,11 @@ public sealed class Users(
             Active = true,
             CreatedAt = time.Now(),
         };
-        if (user.Id.Length is < 2 or > 64 || user.Id.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('.' or '_' or '-')))
-            throw Fault.Invalid(
-                "user-id",
-                "A user id has 2 to 64 letters, digits, '.', '_' or '-'.",
-                ("id", id)
-            );
+        if (
+            user.Id.Length is < 2 or > 64
+            || user.Id.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('.' or '_' or '-'))
+        )
+            throw Fault.Invalid("user-id", "A user id has 2 to 64 letters, digits, '.', '_' or '-'.", ("id", id));
         var hash = password is null ? null : Hasher.HashPassword(user.Id, password);
         await writer.WriteAsync(
             transaction =>
@@ -116,7 +118,14 @@ public sealed class Users(
                     INSERT INTO app_user (id, display_name, email, password_hash, active, created_at)
                     VALUES (@Id, @DisplayName, @Email, @hash, TRUE, @CreatedAt)
                     """,
-                    new { user.Id, user.DisplayName, user.Email, hash, user.CreatedAt },
+                    new
+                    {
+                        user.Id,
+                        user.DisplayName,
+                        user.Email,
+                        hash,
+                        user.CreatedAt,
+                    },
                     transaction
                 );
             },
@@ -189,7 +198,12 @@ public sealed class Users(
                         failed_logins = CASE WHEN failed_logins + 1 >= @max THEN 0 ELSE failed_logins + 1 END
                     WHERE id = @Id
                     """,
-                    new { row.Id, max = options.Value.MaxFailedLogins, locked },
+                    new
+                    {
+                        row.Id,
+                        max = options.Value.MaxFailedLogins,
+                        locked,
+                    },
                     transaction
                 ),
             cancellationToken

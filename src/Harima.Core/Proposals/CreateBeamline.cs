@@ -12,7 +12,11 @@ public sealed record CreateBeamlineRequest(string Id, string Title, string Title
 /// <summary>Registers a beamline, or updates its titles and adds staff. Only those who manage the facility may.</summary>
 public sealed class CreateBeamline(CatalogueWriter writer, Policy policy, Grants grants, Audit audit)
 {
-    public async Task HandleAsync(CreateBeamlineRequest request, Principal principal, CancellationToken cancellationToken)
+    public async Task HandleAsync(
+        CreateBeamlineRequest request,
+        Principal principal,
+        CancellationToken cancellationToken
+    )
     {
         if (await policy.RightOnAsync(principal, [ResourceRef.Facility], cancellationToken) < Right.Manage)
             throw Fault.Forbidden("facility-only", "Only the facility's administrators register beamlines.");
@@ -25,7 +29,12 @@ public sealed class CreateBeamline(CatalogueWriter writer, Policy policy, Grants
                     INSERT INTO beamline (id, title, title_ja) VALUES (@Id, @Title, @TitleJa)
                     ON CONFLICT (id) DO UPDATE SET title = excluded.title, title_ja = excluded.title_ja
                     """,
-                    new { request.Id, request.Title, request.TitleJa },
+                    new
+                    {
+                        request.Id,
+                        request.Title,
+                        request.TitleJa,
+                    },
                     transaction
                 );
                 foreach (var staff in request.Staff)

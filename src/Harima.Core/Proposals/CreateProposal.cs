@@ -51,7 +51,10 @@ public sealed class CreateProposal(
             CreatedAt = time.Now(),
         };
         if (request.EndsOn < request.StartsOn)
-            throw Fault.Invalid("proposal-period", "The period of a proposal ends before it starts. Swap the two dates.");
+            throw Fault.Invalid(
+                "proposal-period",
+                "The period of a proposal ends before it starts. Swap the two dates."
+            );
         await RequireBeamlineAsync(request.BeamlineId, cancellationToken);
         var leader = await RequireUserAsync(request.Leader, cancellationToken);
         var members = new List<string>();
@@ -60,7 +63,13 @@ public sealed class CreateProposal(
         return await writer.WriteAsync(
             transaction =>
             {
-                var bucketId = Buckets.Create(transaction, BucketKind.Proposal, proposal.Id, proposal.Id, proposal.CreatedAt);
+                var bucketId = Buckets.Create(
+                    transaction,
+                    BucketKind.Proposal,
+                    proposal.Id,
+                    proposal.Id,
+                    proposal.CreatedAt
+                );
                 var created = proposal with { BucketId = bucketId };
                 transaction.Connection!.Execute(
                     """

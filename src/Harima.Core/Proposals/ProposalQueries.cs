@@ -116,7 +116,11 @@ public sealed class ProposalQueries(Database database, Policy policy, Users user
         [
             .. rows.Where(row => Principal.UserOf(row.Subject) is not null)
                 .Select(row => (UserId: Principal.UserOf(row.Subject)!, row.Role))
-                .Select(row => new ProposalPerson(row.UserId, names.GetValueOrDefault(row.UserId)?.DisplayName ?? row.UserId, row.Role)),
+                .Select(row => new ProposalPerson(
+                    row.UserId,
+                    names.GetValueOrDefault(row.UserId)?.DisplayName ?? row.UserId,
+                    row.Role
+                )),
         ];
     }
 

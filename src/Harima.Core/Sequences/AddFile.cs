@@ -119,7 +119,12 @@ public sealed class FileChange(Database database, Audit audit, TimeProvider time
             principal,
             before is null ? "file.added" : "file.replaced",
             place.AuditRef,
-            new { key = place.Key, sizeBytes = staged.SizeBytes, etag = staged.ETag }
+            new
+            {
+                key = place.Key,
+                sizeBytes = staged.SizeBytes,
+                etag = staged.ETag,
+            }
         );
         return new DataFile
         {
@@ -153,7 +158,13 @@ public sealed class FileChange(Database database, Audit audit, TimeProvider time
         }
         if (file is null)
             return false;
-        audit.Add(transaction, principal, "file.removed", place.AuditRef, new { key = place.Key, sizeBytes = file.SizeBytes });
+        audit.Add(
+            transaction,
+            principal,
+            "file.removed",
+            place.AuditRef,
+            new { key = place.Key, sizeBytes = file.SizeBytes }
+        );
         return true;
     }
 
@@ -164,7 +175,13 @@ public sealed class FileChange(Database database, Audit audit, TimeProvider time
         var sequence = SequenceRows.Find(transaction, place.View.Proposal!.Id, place.SequenceId);
         if (sequence is null)
         {
-            sequence = SequenceRows.Insert(transaction, place.View.Proposal, place.SequenceId, principal.Actor, time.Now());
+            sequence = SequenceRows.Insert(
+                transaction,
+                place.View.Proposal,
+                place.SequenceId,
+                principal.Actor,
+                time.Now()
+            );
             audit.Add(transaction, principal, "sequence.opened", sequence.Ref);
         }
         RequireOpen(sequence);

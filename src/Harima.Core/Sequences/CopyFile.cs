@@ -22,14 +22,29 @@ public sealed record CopyFileRequest(
 public sealed record CopiedHeaders(string? ContentType, IReadOnlyDictionary<string, string>? Headers);
 
 /// <summary>Copies a file the caller may read to where they may write, without the bytes leaving the server.</summary>
-public sealed class CopyFile(FilePlaces places, FileQueries queries, FileStore files, PosixStore store, FileChange change)
+public sealed class CopyFile(
+    FilePlaces places,
+    FileQueries queries,
+    FileStore files,
+    PosixStore store,
+    FileChange change
+)
 {
     /// <exception cref="FaultException">As for reading the source and for <see cref="AddFile"/>.</exception>
-    public async Task<DataFile> HandleAsync(CopyFileRequest request, Principal principal, CancellationToken cancellationToken)
+    public async Task<DataFile> HandleAsync(
+        CopyFileRequest request,
+        Principal principal,
+        CancellationToken cancellationToken
+    )
     {
         var place = await places.ForWritingAsync(principal, request.Bucket, request.Key, cancellationToken);
         await change.RequireOpenAsync(place, cancellationToken);
-        using var source = await queries.OpenAsync(principal, request.SourceBucket, request.SourceKey, cancellationToken);
+        using var source = await queries.OpenAsync(
+            principal,
+            request.SourceBucket,
+            request.SourceKey,
+            cancellationToken
+        );
         request.SourceCondition?.Require(source.File, request.SourceKey);
         ChecksumAlgorithm? algorithm =
             request.Algorithm

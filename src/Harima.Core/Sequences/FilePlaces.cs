@@ -79,9 +79,27 @@ public sealed class FilePlaces(
                 )
             );
         }
-        Visible.Add(ways, database.Dialect, parameters, "b.kind = 'proposal' AND b.owner_ref", "bucketProposals", visible.Proposals);
-        Visible.Add(ways, database.Dialect, parameters, "b.kind = 'workspace' AND b.owner_ref", "bucketWorkspaces", visible.Workspaces);
-        var found = await buckets.ListAsync(string.Join(" OR ", ways.Select(way => $"({way})")), parameters, cancellationToken);
+        Visible.Add(
+            ways,
+            database.Dialect,
+            parameters,
+            "b.kind = 'proposal' AND b.owner_ref",
+            "bucketProposals",
+            visible.Proposals
+        );
+        Visible.Add(
+            ways,
+            database.Dialect,
+            parameters,
+            "b.kind = 'workspace' AND b.owner_ref",
+            "bucketWorkspaces",
+            visible.Workspaces
+        );
+        var found = await buckets.ListAsync(
+            string.Join(" OR ", ways.Select(way => $"({way})")),
+            parameters,
+            cancellationToken
+        );
         return [.. found.Where(bucket => principal.Limit?.Reaches(bucket.Name) != false)];
     }
 
@@ -111,7 +129,10 @@ public sealed class FilePlaces(
         var place = await ResolveAsync(principal, bucket, key, cancellationToken);
         // The same answer whether or not a sequence of that name exists: somebody who may not read it must not learn that.
         if (place.MyRight < Right.Write)
-            throw Fault.Forbidden("no-write", $"You may not write '{key}' in '{bucket}'. Ask the experiment leader for the right to write.");
+            throw Fault.Forbidden(
+                "no-write",
+                $"You may not write '{key}' in '{bucket}'. Ask the experiment leader for the right to write."
+            );
         if (place.View.Proposal is not null)
         {
             if (place.SequenceId is null)

@@ -56,7 +56,12 @@ static class SequenceRows
     public static void AddSize(DbTransaction transaction, long row, long sizeBytes, int fileCount) =>
         transaction.Connection!.Execute(
             "UPDATE sequence SET size_bytes = size_bytes + @sizeBytes, file_count = file_count + @fileCount WHERE row = @row",
-            new { row, sizeBytes, fileCount },
+            new
+            {
+                row,
+                sizeBytes,
+                fileCount,
+            },
             transaction
         );
 }

@@ -35,7 +35,13 @@ public sealed class Buckets(Database database)
     }
 
     /// <exception cref="FaultException">Invalid for a name S3 does not allow; Conflict if it is taken.</exception>
-    internal static long Create(DbTransaction transaction, BucketKind kind, string ownerRef, string folder, DateTimeOffset at)
+    internal static long Create(
+        DbTransaction transaction,
+        BucketKind kind,
+        string ownerRef,
+        string folder,
+        DateTimeOffset at
+    )
     {
         var name = folder.ToLowerInvariant();
         if (!IsName(name))
@@ -56,7 +62,14 @@ public sealed class Buckets(Database database)
             INSERT INTO bucket (name, kind, owner_ref, folder, created_at)
             VALUES (@name, @kind, @ownerRef, @folder, @at) RETURNING id
             """,
-            new { name, kind = kind.ToString().ToLowerInvariant(), ownerRef, folder, at },
+            new
+            {
+                name,
+                kind = kind.ToString().ToLowerInvariant(),
+                ownerRef,
+                folder,
+                at,
+            },
             transaction
         );
     }

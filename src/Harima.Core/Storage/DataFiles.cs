@@ -73,10 +73,22 @@ public sealed class DataFiles(Database database)
         MarkUnplaced(transaction, file.BucketId, file.Key, "");
     }
 
-    internal static void SetLocation(DbTransaction transaction, long bucketId, string key, string blob, Location location) =>
+    internal static void SetLocation(
+        DbTransaction transaction,
+        long bucketId,
+        string key,
+        string blob,
+        Location location
+    ) =>
         transaction.Connection!.Execute(
             "UPDATE data_file SET location = @location WHERE bucket_id = @bucketId AND key = @key AND blob = @blob",
-            new { bucketId, key, blob, location = TextOf(location) },
+            new
+            {
+                bucketId,
+                key,
+                blob,
+                location = TextOf(location),
+            },
             transaction
         );
 
@@ -86,7 +98,12 @@ public sealed class DataFiles(Database database)
             INSERT INTO unplaced (bucket_id, key, blob) VALUES (@bucketId, @key, @blob)
             ON CONFLICT (bucket_id, key) DO UPDATE SET blob = excluded.blob
             """,
-            new { bucketId, key, blob },
+            new
+            {
+                bucketId,
+                key,
+                blob,
+            },
             transaction
         );
 

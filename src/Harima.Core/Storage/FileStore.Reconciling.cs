@@ -68,7 +68,13 @@ public sealed partial class FileStore
                 _placements.Add(new Placement(mark.BucketId, mark.Key, ""));
                 continue;
             }
-            var bucket = new Bucket { Id = mark.BucketId, Name = mark.Name, OwnerRef = "", Folder = mark.Folder };
+            var bucket = new Bucket
+            {
+                Id = mark.BucketId,
+                Name = mark.Name,
+                OwnerRef = "",
+                Folder = mark.Folder,
+            };
             await PlaceAsync(bucket, mark.Key, file.Blob, file.Location);
         }
         if (marks.Count > 0)
@@ -78,10 +84,20 @@ public sealed partial class FileStore
     }
 
     /// <summary>Removes staged bytes that no row, no mark and no upload refers to, once they are old enough.</summary>
-    internal async Task<int> RemoveOrphansAsync(Database database, DateTimeOffset before, CancellationToken cancellationToken)
+    internal async Task<int> RemoveOrphansAsync(
+        Database database,
+        DateTimeOffset before,
+        CancellationToken cancellationToken
+    )
     {
         var removed = 0;
-        foreach (var some in store.Staged().Where(staged => staged.ModifiedAt < before).Select(staged => staged.Blob).Chunk(500))
+        foreach (
+            var some in store
+                .Staged()
+                .Where(staged => staged.ModifiedAt < before)
+                .Select(staged => staged.Blob)
+                .Chunk(500)
+        )
         {
             await using var connection = await database.OpenAsync(cancellationToken);
             var used = (

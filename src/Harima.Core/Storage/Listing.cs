@@ -49,7 +49,13 @@ sealed class Listings(Database database)
                         WHERE bucket_id = @bucketId AND key >= @start {(end is null ? "" : "AND key < @end")}
                         ORDER BY key LIMIT @take
                         """,
-                        new { bucketId, start, end, take }
+                        new
+                        {
+                            bucketId,
+                            start,
+                            end,
+                            take,
+                        }
                     )
                 ).AsList();
                 if (Collect(rows, request, entries) is { } next)
@@ -69,11 +75,17 @@ sealed class Listings(Database database)
     {
         foreach (var row in rows)
         {
-            if (entries.Count > 0 && entries[^1] is { File: null } rolledUp && row.Key.StartsWith(rolledUp.Name, StringComparison.Ordinal))
+            if (
+                entries.Count > 0
+                && entries[^1] is { File: null } rolledUp
+                && row.Key.StartsWith(rolledUp.Name, StringComparison.Ordinal)
+            )
                 continue;
             if (entries.Count == request.MaxEntries)
                 return entries[^1].Name;
-            entries.Add(RollUp(row.Key, request) is { } prefix ? new ListEntry(prefix, null) : new ListEntry(row.Key, row));
+            entries.Add(
+                RollUp(row.Key, request) is { } prefix ? new ListEntry(prefix, null) : new ListEntry(row.Key, row)
+            );
         }
         return null;
     }
@@ -90,9 +102,13 @@ sealed class Listings(Database database)
     {
         if (string.IsNullOrEmpty(request.After))
             return request.Prefix;
-        var rolledUp = request.After.StartsWith(request.Prefix, StringComparison.Ordinal) ? RollUp(request.After, request) : null;
+        var rolledUp = request.After.StartsWith(request.Prefix, StringComparison.Ordinal)
+            ? RollUp(request.After, request)
+            : null;
         // A marker inside a rolled-up prefix: that prefix has been answered already (S3 does the same).
-        return rolledUp == request.After ? KeyOrder.AfterPrefix(rolledUp) ?? KeyOrder.After(request.After) : KeyOrder.After(request.After);
+        return rolledUp == request.After
+            ? KeyOrder.AfterPrefix(rolledUp) ?? KeyOrder.After(request.After)
+            : KeyOrder.After(request.After);
     }
 
     /// <summary>The parts of the prefix's range that may be seen, in order.</summary>
@@ -101,7 +117,8 @@ sealed class Listings(Database database)
             ? [prefix]
             : allowed
                 .Where(range =>
-                    range.StartsWith(prefix, StringComparison.Ordinal) || prefix.StartsWith(range, StringComparison.Ordinal)
+                    range.StartsWith(prefix, StringComparison.Ordinal)
+                    || prefix.StartsWith(range, StringComparison.Ordinal)
                 )
                 .Select(range => range.Length > prefix.Length ? range : prefix)
                 .Order(Comparer<string>.Create(KeyOrder.Compare));

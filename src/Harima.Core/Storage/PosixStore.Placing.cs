@@ -47,7 +47,11 @@ public sealed partial class PosixStore
             return;
         _ = Posix.Unlink(tree);
         var top = $"{Root}/{folder}";
-        for (var parent = Path.GetDirectoryName(tree)!; parent.Length > top.Length; parent = Path.GetDirectoryName(parent)!)
+        for (
+            var parent = Path.GetDirectoryName(tree)!;
+            parent.Length > top.Length;
+            parent = Path.GetDirectoryName(parent)!
+        )
         {
             // Fails while something is inside. A writer that needs the folder at this very moment makes it again.
             if (Posix.RemoveFolder(parent) != 0)

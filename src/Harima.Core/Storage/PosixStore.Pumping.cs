@@ -77,7 +77,13 @@ public sealed partial class PosixStore
         return total;
     }
 
-    static Task HashAndWriteAsync(byte[] buffer, int count, SafeFileHandle handle, long offset, ChecksumAccumulator sums) =>
+    static Task HashAndWriteAsync(
+        byte[] buffer,
+        int count,
+        SafeFileHandle handle,
+        long offset,
+        ChecksumAccumulator sums
+    ) =>
         Task.WhenAll(
             Task.Run(() => sums.Append(buffer.AsSpan(0, count))),
             Task.Run(() => RandomAccess.Write(handle, buffer.AsSpan(0, count), offset))

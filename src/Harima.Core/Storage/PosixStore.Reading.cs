@@ -74,7 +74,8 @@ public sealed partial class PosixStore
         {
             return File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         }
-        catch (Exception fault) when (fault is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
+        catch (Exception fault)
+            when (fault is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
         {
             // Not there, or a folder.
             return null;

@@ -111,7 +111,10 @@ public sealed partial class PosixStore
     {
         if (expected.Md5 is { } md5 && !md5.AsSpan().SequenceEqual(sums.GetMd5()))
             throw Mismatch("MD5");
-        if (expected.Sha256Hex is { } sha && !string.Equals(sha, sums.FindSha256Hex(), StringComparison.OrdinalIgnoreCase))
+        if (
+            expected.Sha256Hex is { } sha
+            && !string.Equals(sha, sums.FindSha256Hex(), StringComparison.OrdinalIgnoreCase)
+        )
             throw Mismatch("SHA256");
         if (expected.Checksum?.Invoke() is { } claimed && claimed != sums.Find(claimed.Algorithm))
             throw Mismatch(claimed.Algorithm.Name());

@@ -18,9 +18,10 @@ public sealed partial class Uploads
         var partSize = upload.PartSizeBytes ?? await PartSizeAsync(upload, cancellationToken);
         var inPlace = stored.Values.Count(part => part.Blob.Length == 0);
         // Trimming would cut off parts that were received but are not named; then the named ones are copied instead.
-        var staged = IsContiguous(parts, partSize) && inPlace == parts.Count
-            ? store.Trim(upload.Blob, parts.Sum(part => part.SizeBytes))
-            : await store.JoinAsync([.. parts.Select(part => PieceOf(upload, part, partSize))], cancellationToken);
+        var staged =
+            IsContiguous(parts, partSize) && inPlace == parts.Count
+                ? store.Trim(upload.Blob, parts.Sum(part => part.SizeBytes))
+                : await store.JoinAsync([.. parts.Select(part => PieceOf(upload, part, partSize))], cancellationToken);
         Describe(staged, upload, parts);
         return staged;
     }
@@ -37,7 +38,11 @@ public sealed partial class Uploads
             if (
                 !stored.TryGetValue(one.Number, out var part)
                 || !string.Equals(part.ETag, one.ETag.Trim('"'), StringComparison.OrdinalIgnoreCase)
-                || (one.ChecksumValue is not null && part.ChecksumValue is not null && one.ChecksumValue != part.ChecksumValue)
+                || (
+                    one.ChecksumValue is not null
+                    && part.ChecksumValue is not null
+                    && one.ChecksumValue != part.ChecksumValue
+                )
             )
                 throw Fault.Invalid(
                     "invalid-part",

@@ -61,7 +61,12 @@ public sealed partial class Uploads(Database database, CatalogueWriter writer, P
         await using var connection = await database.OpenAsync(cancellationToken);
         return await connection.QuerySingleOrDefaultAsync<Upload>(
             $"SELECT {Columns} FROM upload WHERE id = @id AND bucket_id = @bucketId AND key = @key",
-            new { id, bucketId, key }
+            new
+            {
+                id,
+                bucketId,
+                key,
+            }
         );
     }
 
@@ -79,11 +84,25 @@ public sealed partial class Uploads(Database database, CatalogueWriter writer, P
         var end = KeyOrder.AfterPrefix(prefix);
         var uploads = await connection.QueryAsync<Upload>(
             $"""
-            SELECT {Columns} FROM upload WHERE bucket_id = @bucketId AND key >= @prefix {(end is null ? "" : "AND key < @end")}
-            {(afterKey is null ? "" : afterId is null ? "AND key > @afterKey" : "AND (key > @afterKey OR (key = @afterKey AND id > @afterId))")}
+            SELECT {Columns} FROM upload WHERE bucket_id = @bucketId AND key >= @prefix {(
+                end is null ? "" : "AND key < @end"
+            )}
+            {(
+                afterKey is null ? ""
+                : afterId is null ? "AND key > @afterKey"
+                : "AND (key > @afterKey OR (key = @afterKey AND id > @afterId))"
+            )}
             ORDER BY key, id LIMIT @limit
             """,
-            new { bucketId, prefix, end, afterKey, afterId, limit }
+            new
+            {
+                bucketId,
+                prefix,
+                end,
+                afterKey,
+                afterId,
+                limit,
+            }
         );
         return uploads.AsList();
     }
@@ -98,7 +117,12 @@ public sealed partial class Uploads(Database database, CatalogueWriter writer, P
         await using var connection = await database.OpenAsync(cancellationToken);
         var parts = await connection.QueryAsync<UploadPart>(
             $"SELECT {PartColumns} FROM upload_part WHERE upload_id = @uploadId AND number > @after AND state = 'stored' ORDER BY number LIMIT @limit",
-            new { uploadId, after, limit }
+            new
+            {
+                uploadId,
+                after,
+                limit,
+            }
         );
         return parts.AsList();
     }
@@ -112,7 +136,8 @@ public sealed partial class Uploads(Database database, CatalogueWriter writer, P
         CancellationToken cancellationToken
     )
     {
-        var inPlace = expected.LengthBytes is { } length && await ClaimPlaceAsync(upload, number, length, cancellationToken);
+        var inPlace =
+            expected.LengthBytes is { } length && await ClaimPlaceAsync(upload, number, length, cancellationToken);
         if (!inPlace)
         {
             using var staged = await store.StageAsync(body, expected, cancellationToken);
@@ -150,7 +175,10 @@ public sealed partial class Uploads(Database database, CatalogueWriter writer, P
     }
 
     /// <summary>Uploads that were begun before <paramref name="before"/>.</summary>
-    internal async Task<IReadOnlyList<Upload>> BegunBeforeAsync(DateTimeOffset before, CancellationToken cancellationToken)
+    internal async Task<IReadOnlyList<Upload>> BegunBeforeAsync(
+        DateTimeOffset before,
+        CancellationToken cancellationToken
+    )
     {
         await using var connection = await database.OpenAsync(cancellationToken);
         return (
@@ -172,7 +200,11 @@ public sealed partial class Uploads(Database database, CatalogueWriter writer, P
                 transaction
             )
             .AsList();
-        transaction.Connection!.Execute("DELETE FROM upload_part WHERE upload_id = @uploadId", new { uploadId }, transaction);
+        transaction.Connection!.Execute(
+            "DELETE FROM upload_part WHERE upload_id = @uploadId",
+            new { uploadId },
+            transaction
+        );
         transaction.Connection!.Execute("DELETE FROM upload WHERE id = @uploadId", new { uploadId }, transaction);
         return blobs;
     }
@@ -202,7 +234,12 @@ public sealed partial class Uploads(Database database, CatalogueWriter writer, P
                         INSERT INTO upload_part (upload_id, number, state, size_bytes, etag, crc32, crc64_nvme, modified_at, blob)
                         VALUES (@Id, @number, 'claimed', 0, '', '', '', @at, '') ON CONFLICT (upload_id, number) DO NOTHING
                         """,
-                        new { upload.Id, number, at = time.Now() },
+                        new
+                        {
+                            upload.Id,
+                            number,
+                            at = time.Now(),
+                        },
                         transaction
                     ) == 1;
             },

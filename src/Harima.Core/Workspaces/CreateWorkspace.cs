@@ -23,7 +23,10 @@ public sealed class CreateWorkspace(CatalogueWriter writer, Grants grants, Audit
     {
         var owner = principal.UserId ?? throw Fault.LoginNeeded();
         if (principal.Limit is not null)
-            throw Fault.Forbidden("session-limited", "These credentials are limited to a bucket and cannot make another.");
+            throw Fault.Forbidden(
+                "session-limited",
+                "These credentials are limited to a bucket and cannot make another."
+            );
         var id = request.Id.Trim().ToLowerInvariant();
         var workspace = new Workspace
         {
@@ -41,7 +44,14 @@ public sealed class CreateWorkspace(CatalogueWriter writer, Grants grants, Audit
                     INSERT INTO workspace (id, title, owner, bucket_id, created_at)
                     VALUES (@Id, @Title, @Owner, @bucketId, @CreatedAt)
                     """,
-                    new { workspace.Id, workspace.Title, workspace.Owner, bucketId, workspace.CreatedAt },
+                    new
+                    {
+                        workspace.Id,
+                        workspace.Title,
+                        workspace.Owner,
+                        bucketId,
+                        workspace.CreatedAt,
+                    },
                     transaction
                 );
                 grants.Put(transaction, workspace.Ref, Principal.SubjectOf(owner), Roles.Owner, Right.Manage, owner);

@@ -17,11 +17,18 @@ public sealed class ShareWorkspace(
 )
 {
     /// <exception cref="FaultException">NotFound; Forbidden; Invalid where nobody has that id or e-mail.</exception>
-    public async Task HandleAsync(ShareWorkspaceRequest request, Principal principal, CancellationToken cancellationToken)
+    public async Task HandleAsync(
+        ShareWorkspaceRequest request,
+        Principal principal,
+        CancellationToken cancellationToken
+    )
     {
         var (workspace, right) = await workspaces.GetAsync(principal, request.Id, cancellationToken);
         if (right < Right.Manage)
-            throw Fault.Forbidden("workspace-manage", $"Sharing workspace '{workspace.Id}' needs the right to manage it.");
+            throw Fault.Forbidden(
+                "workspace-manage",
+                $"Sharing workspace '{workspace.Id}' needs the right to manage it."
+            );
         var user =
             await users.FindByIdOrEmailAsync(request.UserIdOrEmail, cancellationToken)
             ?? throw Fault.Invalid(

@@ -1,0 +1,78 @@
+using Harima.Access;
+using Harima.Catalogue;
+using Harima.Identity;
+using Harima.Metadata;
+using Harima.Proposals;
+using Harima.Sequences;
+using Harima.Storage;
+using Harima.Workspaces;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Harima;
+
+/// <summary>Wires the capabilities together. Everything is stateless or thread-safe, so everything is a singleton.</summary>
+public static class CoreSetup
+{
+    public static IServiceCollection AddHarimaCore(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        Bind<DataOptions>(services, configuration, DataOptions.Section);
+        Bind<CatalogueOptions>(services, configuration, CatalogueOptions.Section);
+        Bind<IdentityOptions>(services, configuration, IdentityOptions.Section);
+        Bind<StorageOptions>(services, configuration, StorageOptions.Section);
+        services.AddSingleton<Database>().AddSingleton<CatalogueWriter>().AddSingleton<Migrator>();
+        services
+            .AddSingleton<MasterKey>()
+            .AddSingleton<Users>()
+            .AddSingleton<ExternalLogins>()
+            .AddSingleton<AccessKeys>()
+            .AddSingleton<ApiTokens>();
+        services
+            .AddSingleton<PosixStore>()
+            .AddSingleton<DataFiles>()
+            .AddSingleton<Buckets>()
+            .AddSingleton<FileStore>()
+            .AddSingleton<Uploads>();
+        services.AddSingleton<Policy>().AddSingleton<Grants>().AddSingleton<Audit>().AddSingleton<Administrators>();
+        services.AddSingleton<ProposalQueries>().AddSingleton<CreateProposal>().AddSingleton<CreateBeamline>();
+        services
+            .AddSingleton<WorkspaceQueries>()
+            .AddSingleton<CreateWorkspace>()
+            .AddSingleton<DeleteWorkspace>()
+            .AddSingleton<ShareWorkspace>();
+        services
+            .AddSingleton<FilePlaces>()
+            .AddSingleton<FileChange>()
+            .AddSingleton<FileQueries>()
+            .AddSingleton<AddFile>()
+            .AddSingleton<RemoveFile>()
+            .AddSingleton<CopyFile>()
+            .AddSingleton<MultipartUploads>()
+            .AddSingleton<SequenceAccess>()
+            .AddSingleton<SequenceQueries>()
+            .AddSingleton<OpenSequence>()
+            .AddSingleton<CloseSequence>()
+            .AddSingleton<DeleteSequence>()
+            .AddSingleton<ShareSequence>();
+        services.AddSingleton<MetadataQueries>().AddSingleton<SetMetadata>();
+        services.AddSingleton<Startup>().AddHostedService<StorageWorker>();
+        return services;
+    }
+
+    static void Bind<T>(IServiceCollection services, IConfiguration configuration, string section)
+        where T : class =>
+        services.AddOptions<T>().Bind(configuration.GetSection(section)).ValidateDataAnnotations().ValidateOnStart();
+}
+
+/// <summary>What must be done before the first request is taken.</summary>
+public sealed class Startup(Migrator migrator, FileStore files, Database database)
+{
+    /// <summary>Brings the catalogue up to date, then finishes what a stop left between catalogue and disk.</summary>
+    public async Task PrepareAsync(CancellationToken cancellationToken)
+    {
+        await migrator.ApplyAsync(cancellationToken);
+        await files.ReconcileAsync(database, cancellationToken);
+    }
+}

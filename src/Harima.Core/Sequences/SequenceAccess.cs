@@ -1,0 +1,142 @@
+using Harima.Access;
+using Harima.Faults;
+using Harima.Identity;
+using Harima.Proposals;
+
+namespace Harima.Sequences;
+
+/// <summary>A sequence as one caller may use it.</summary>
+public sealed record SequenceView(Sequence Sequence, Proposal Proposal, Right MyRight, Visibility Visibility)
+{
+    internal IReadOnlyList<ResourceRef> Chain => [Sequence.Ref, .. Proposal.Chain];
+}
+
+/// <summary>One line of the access table: who may do what, and why.</summary>
+/// <param name="Role">In which role, one of <see cref="Roles"/>.</param>
+/// <param name="On">What the right is held on: the sequence itself, or something that contains it.</param>
+/// <param name="Removable">Whether it was given by sharing this sequence, and so can be changed or taken back here.</param>
+public sealed record AccessEntry(
+    string UserId,
+    string DisplayName,
+    string? Email,
+    Right Right,
+    string Role,
+    ResourceRef On,
+    string GrantedBy,
+    DateTimeOffset GrantedAt,
+    bool Removable
+);
+
+/// <summary>Opens the door to a sequence: every use case about one asks here first.</summary>
+public sealed class SequenceAccess(
+    Catalogue.Database database,
+    ProposalQueries proposals,
+    Policy policy,
+    Grants grants,
+    Users users
+)
+{
+    /// <exception cref="FaultException">NotFound where it does not exist for the caller.</exception>
+    public async Task<SequenceView> GetAsync(
+        Principal principal,
+        string proposalId,
+        string sequenceId,
+        CancellationToken cancellationToken
+    )
+    {
+        var proposal = await proposals.FindAsync(proposalId, cancellationToken);
+        if (proposal is null)
+            throw NotFound(proposalId, sequenceId);
+        Sequence? sequence;
+        await using (var connection = await database.OpenAsync(cancellationToken))
+        {
+            sequence = await Dapper.SqlMapper.QuerySingleOrDefaultAsync<Sequence>(
+                connection,
+                $"SELECT {SequenceRows.Columns} FROM sequence s WHERE s.proposal_id = @Id AND s.id = @sequenceId",
+                new { proposal.Id, sequenceId }
+            );
+        }
+        if (sequence is null)
+            throw NotFound(proposalId, sequenceId);
+        var right = await policy.RightOnAsync(principal, [sequence.Ref, .. proposal.Chain], cancellationToken);
+        if (principal.Limit?.Reaches(proposal.Id, sequenceId + "/") == false)
+            right = Right.None;
+        if (right < Right.Read)
+            throw NotFound(proposalId, sequenceId);
+        var everyone = (await grants.OnAsync([sequence.Ref], cancellationToken)).Any(grant =>
+            grant.Subject == Principal.EveryoneSubject
+        );
+        return new SequenceView(sequence, proposal, right, everyone ? Visibility.Everyone : Visibility.Limited);
+    }
+
+    /// <exception cref="FaultException">NotFound; Forbidden where the caller may read but not <paramref name="needed"/>.</exception>
+    internal async Task<SequenceView> RequireAsync(
+        Principal principal,
+        string proposalId,
+        string sequenceId,
+        Right needed,
+        CancellationToken cancellationToken
+    )
+    {
+        var view = await GetAsync(principal, proposalId, sequenceId, cancellationToken);
+        if (view.MyRight >= needed)
+            return view;
+        throw needed == Right.Manage
+            ? Fault.Forbidden(
+                "needs-manage",
+                $"Only the experiment leader of {view.Proposal.Id} and those given Manage may do this to '{sequenceId}'.",
+                ("proposal", view.Proposal.Id),
+                ("sequence", sequenceId)
+            )
+            : Fault.Forbidden(
+                "needs-write",
+                $"You may read sequence '{sequenceId}' but not change it. Ask the experiment leader of {view.Proposal.Id}.",
+                ("proposal", view.Proposal.Id),
+                ("sequence", sequenceId)
+            );
+    }
+
+    /// <summary>Everybody who holds a right on the sequence and why; strongest first. For those who manage it.</summary>
+    /// <exception cref="FaultException">NotFound; Forbidden.</exception>
+    public async Task<IReadOnlyList<AccessEntry>> EntriesAsync(
+        Principal principal,
+        string proposalId,
+        string sequenceId,
+        CancellationToken cancellationToken
+    )
+    {
+        var view = await RequireAsync(principal, proposalId, sequenceId, Right.Manage, cancellationToken);
+        var held = await grants.OnAsync(view.Chain, cancellationToken);
+        var people = held.Where(grant => Principal.UserOf(grant.Subject) is not null).ToList();
+        var names = await users.FindManyAsync(
+            people.Select(grant => Principal.UserOf(grant.Subject)!),
+            cancellationToken
+        );
+        return
+        [
+            .. people
+                .Select(grant =>
+                {
+                    var id = Principal.UserOf(grant.Subject)!;
+                    var user = names.GetValueOrDefault(id);
+                    return new AccessEntry(
+                        id,
+                        user?.DisplayName ?? id,
+                        user?.Email,
+                        grant.Access,
+                        grant.Role,
+                        grant.On,
+                        grant.GrantedBy,
+                        grant.GrantedAt,
+                        grant.On == view.Sequence.Ref && grant.Role == Roles.Shared
+                    );
+                })
+                .OrderByDescending(entry => entry.Right)
+                .ThenBy(entry => entry.Removable)
+                .ThenBy(entry => entry.UserId, StringComparer.Ordinal),
+        ];
+    }
+
+    static FaultException NotFound(string proposalId, string sequenceId) =>
+        Fault.NotFound("Sequence", Sequence.NameOf(proposalId, sequenceId));
+}

@@ -1,0 +1,48 @@
+using Microsoft.Extensions.Options;
+
+namespace Harima.Hosting;
+
+/// <summary>Puts the process together; the tests start it the same way as <c>Program.cs</c>.</summary>
+public static class HarimaHost
+{
+    /// <summary>Short names of the settings a person gives on the command line.</summary>
+    static readonly Dictionary<string, string> Switches = new()
+    {
+        ["--address"] = "Harima:Server:Address",
+        ["--port"] = "Harima:Server:Port",
+        ["--s3-port"] = "Harima:Server:S3Port",
+        ["--data"] = "Harima:Data:Directory",
+        ["--database"] = "Harima:Catalogue:Database",
+    };
+
+    public static WebApplication Build(string[] args)
+    {
+        var builder = WebApplication.CreateBuilder(
+            new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory }
+        );
+        builder.Configuration.AddCommandLine(args, Switches);
+        builder
+            .Services.AddOptions<ServerOptions>()
+            .Bind(builder.Configuration.GetSection(ServerOptions.Section))
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        builder.Services.AddSingleton<Surfaces>().AddHarimaCore(builder.Configuration);
+        builder.WebHost.UseKestrel();
+        builder
+            .Services.AddOptions<Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions>()
+            .Configure<Surfaces, IOptions<ServerOptions>>(
+                (kestrel, surfaces, server) => surfaces.Listen(kestrel, server.Value)
+            );
+
+        var app = builder.Build();
+        app.MapGet("/healthz", () => Results.Text("ok"));
+        return app;
+    }
+
+    /// <summary>Prepares catalogue and storage, then takes requests. <c>/healthz</c> answers once this returns.</summary>
+    public static async Task StartHarimaAsync(this WebApplication app, CancellationToken cancellationToken)
+    {
+        await app.Services.GetRequiredService<Startup>().PrepareAsync(cancellationToken);
+        await app.StartAsync(cancellationToken);
+    }
+}

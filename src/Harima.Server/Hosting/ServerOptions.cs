@@ -1,0 +1,31 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Harima.Hosting;
+
+/// <summary>Where the server listens and how it is reached. Section <c>Harima:Server</c>.</summary>
+public sealed class ServerOptions
+{
+    public const string Section = "Harima:Server";
+
+    /// <summary>Address to listen on; <c>*</c> for all.</summary>
+    [Required]
+    public string Address { get; set; } = "127.0.0.1";
+
+    /// <summary>Port of portal and REST; 0 for any free one.</summary>
+    [Range(0, 65535)]
+    public int Port { get; set; } = 8080;
+
+    /// <summary>Port of the S3 gateway; 0 for any free one.</summary>
+    [Range(0, 65535)]
+    public int S3Port { get; set; } = 9000;
+
+    /// <summary>How browsers reach the portal, such as <c>https://data.example.jp</c>; by default from the request.</summary>
+    public string? PortalUrl { get; set; }
+
+    /// <summary>How clients reach the S3 gateway, such as <c>https://s3.example.jp</c>; by default the portal's host with the S3 port.</summary>
+    public string? S3Url { get; set; }
+
+    /// <summary>Region name in S3 signatures.</summary>
+    [Required]
+    public string Region { get; set; } = "us-east-1";
+}
