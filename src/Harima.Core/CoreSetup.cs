@@ -1,5 +1,6 @@
 using Harima.Access;
 using Harima.Catalogue;
+using Harima.Demo;
 using Harima.Identity;
 using Harima.Metadata;
 using Harima.Proposals;
@@ -57,6 +58,7 @@ public static class CoreSetup
             .AddSingleton<DeleteSequence>()
             .AddSingleton<ShareSequence>();
         services.AddSingleton<MetadataQueries>().AddSingleton<SetMetadata>();
+        services.AddSingleton<FillDemoFacility>();
         services.AddSingleton<Startup>().AddHostedService<StorageWorker>();
         return services;
     }

@@ -1,3 +1,4 @@
+using Harima.Catalogue;
 using Microsoft.Extensions.Options;
 
 namespace Harima.Hosting;
@@ -13,6 +14,7 @@ public static class HarimaHost
         ["--s3-port"] = "Harima:Server:S3Port",
         ["--data"] = "Harima:Data:Directory",
         ["--database"] = "Harima:Catalogue:Database",
+        ["--demo"] = "Harima:Demo:Fill",
     };
 
     public static WebApplication Build(string[] args)
@@ -26,6 +28,7 @@ public static class HarimaHost
             .Bind(builder.Configuration.GetSection(ServerOptions.Section))
             .ValidateDataAnnotations()
             .ValidateOnStart();
+        builder.Services.Configure<DemoOptions>(builder.Configuration.GetSection(DemoOptions.Section));
         builder.Services.AddSingleton<Surfaces>().AddHarimaCore(builder.Configuration);
         builder.WebHost.UseKestrel();
         builder
@@ -43,6 +46,9 @@ public static class HarimaHost
     public static async Task StartHarimaAsync(this WebApplication app, CancellationToken cancellationToken)
     {
         await app.Services.GetRequiredService<Startup>().PrepareAsync(cancellationToken);
+        var demo = await app.FillDemoAsync(cancellationToken);
         await app.StartAsync(cancellationToken);
+        if (demo is not null)
+            DemoStart.Print(demo, app.Services.GetRequiredService<IOptions<DataOptions>>().Value.Directory);
     }
 }
