@@ -220,11 +220,23 @@ public sealed class FilePlaces(
         const int LongestKeyBytes = 1024;
         if (key.Length == 0 || System.Text.Encoding.UTF8.GetByteCount(key) > LongestKeyBytes)
             throw Fault.Invalid("key-length", "A key has 1 to 1024 bytes of UTF-8. Shorten the folder or file names.");
-        if (key.Contains('\0', StringComparison.Ordinal) || key.Any(char.IsSurrogate) && !IsPaired(key))
+        if (key.Contains('\0', StringComparison.Ordinal) || !IsUnicode(key))
             throw Fault.Invalid("key-characters", "A key is Unicode text without the NUL character. Rename the file.");
     }
 
-    static bool IsPaired(string key) => !key.EnumerateRunes().Any(rune => rune == System.Text.Rune.ReplacementChar);
+    /// <summary>Half a surrogate pair has no UTF-8 form.</summary>
+    static bool IsUnicode(string key)
+    {
+        for (var i = 0; i < key.Length; i++)
+        {
+            if (!char.IsSurrogate(key[i]))
+                continue;
+            if (i + 1 == key.Length || !char.IsSurrogatePair(key[i], key[i + 1]))
+                return false;
+            i++;
+        }
+        return true;
+    }
 
     static FaultException NoSuchBucket(string name) => Fault.NotFound("Bucket", name);
 }

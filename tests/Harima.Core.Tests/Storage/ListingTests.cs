@@ -1,0 +1,104 @@
+using System.Text;
+using Harima.Sequences;
+using Harima.Storage;
+using Harima.Workspaces;
+
+namespace Harima.Core.Tests.Storage;
+
+public sealed class ListingOnSqlite(SqliteFacility facility) : ListingTests(facility), IClassFixture<SqliteFacility>;
+
+public sealed class ListingOnPostgres(PostgresFacility facility)
+    : ListingTests(facility),
+        IClassFixture<PostgresFacility>;
+
+public abstract class ListingTests(TestFacility facility) : FacilityTests(facility)
+{
+    // Characters whose order differs between UTF-16 units and UTF-8 bytes, and neighbours of the delimiter.
+    static readonly string[] Parts =
+    [
+        "a",
+        "b",
+        "a.b",
+        "0",
+        "Z",
+        "z",
+        "é",
+        "試料",
+        "\uFFFD",
+        "😀",
+        "\uE000",
+        "-",
+        ".",
+        "a b",
+    ];
+
+    [Fact]
+    public async Task Any_listing_pages_through_exactly_what_a_brute_force_filter_finds()
+    {
+        var bucket = "list-" + NewId().ToLowerInvariant();
+        await Get<CreateWorkspace>().HandleAsync(new(bucket, ""), TestFacility.Leader, Token);
+        var random = new Random(7);
+        var keys = new HashSet<string>();
+        while (keys.Count < 150)
+            keys.Add(
+                string.Join('/', Enumerable.Range(0, random.Next(1, 5)).Select(_ => Parts[random.Next(Parts.Length)]))
+            );
+        foreach (var key in keys)
+            await Facility.PutAsync(key, [], bucket: bucket);
+        foreach (var prefix in new[] { "", "a", "a/", "試", "😀/", "nothing" })
+        foreach (var delimiter in new[] { null, "/", ".", "a" })
+        foreach (var size in new[] { 1, 3, 7, 1000 })
+        {
+            var paged = new List<string>();
+            string? after = null;
+            do
+            {
+                var page = await Get<FileQueries>()
+                    .ListAsync(TestFacility.Leader, bucket, new ListRequest(prefix, delimiter, after, size), Token);
+                paged.AddRange(page.Entries.Select(entry => entry.Name));
+                Assert.True(page.Entries.Count <= size);
+                after = page.Next;
+            } while (after is not null);
+            Assert.Equal(Expected(keys, prefix, delimiter), paged);
+        }
+    }
+
+    [Fact]
+    public async Task Somebody_with_one_shared_sequence_lists_that_one_only()
+    {
+        var (shared, hidden) = (NewId(), NewId());
+        await Facility.PutAsync(shared + "/x/1", [1]);
+        await Facility.PutAsync(hidden + "/x/1", [1]);
+        await Get<ShareSequence>()
+            .HandleAsync(
+                new(TestFacility.Proposal, shared, "stranger", Harima.Access.Right.Read),
+                TestFacility.Leader,
+                Token
+            );
+        foreach (var prefix in new[] { "", shared, shared + "/x", hidden, hidden + "/" })
+        foreach (var delimiter in new[] { null, "/" })
+        {
+            var page = await Get<FileQueries>()
+                .ListAsync(
+                    TestFacility.Stranger,
+                    TestFacility.Bucket,
+                    new ListRequest(prefix, delimiter, null, 1000),
+                    Token
+                );
+            Assert.DoesNotContain(page.Entries, entry => entry.Name.StartsWith(hidden, StringComparison.Ordinal));
+            Assert.Equal(prefix.StartsWith(hidden, StringComparison.Ordinal) ? 0 : 1, page.Entries.Count);
+        }
+    }
+
+    static List<string> Expected(IEnumerable<string> keys, string prefix, string? delimiter) =>
+        [
+            .. keys.Where(key => key.StartsWith(prefix, StringComparison.Ordinal))
+                .Select(key =>
+                {
+                    var at = delimiter is null ? -1 : key.IndexOf(delimiter, prefix.Length, StringComparison.Ordinal);
+                    return at < 0 ? key : key[..(at + delimiter!.Length)];
+                })
+                .Distinct()
+                .OrderBy(Encoding.UTF8.GetBytes, Comparer<byte[]>.Create((a, b) => a.AsSpan().SequenceCompareTo(b))),
+        ];
+}
