@@ -1,0 +1,63 @@
+using Harima.Faults;
+using Harima.S3.Errors;
+
+namespace Harima.Gateway;
+
+/// <summary>What Core refuses, in S3's words. The one place where codes meet.</summary>
+static class FaultToS3Error
+{
+    public static S3Exception Translate(FaultException fault, S3Route route)
+    {
+        var error = ErrorOf(fault, route);
+        // For what does not exist S3's own sentence is enough; everything else keeps Core's, which says what to do.
+        var message = error.Status == 404 ? error.Message : fault.Message;
+        return new S3Exception(error, message, fault) { Details = DetailsOf(error, route) };
+    }
+
+    static S3Error ErrorOf(FaultException fault, S3Route route) =>
+        fault.Code switch
+        {
+            FaultCode.NotFound => NotFound(fault, route),
+            FaultCode.Invalid => Invalid(fault),
+            // A client retries 409 and 5xx, which would be of no use against a closed sequence.
+            FaultCode.Forbidden or FaultCode.Unauthenticated or FaultCode.Closed => S3Errors.AccessDenied,
+            FaultCode.Conflict => S3Errors.OperationAborted,
+            FaultCode.PreconditionFailed => S3Errors.PreconditionFailed,
+            FaultCode.Incomplete => S3Errors.IncompleteBody,
+            FaultCode.ChecksumMismatch => fault.Reason == "sha256-mismatch"
+                ? S3Errors.XAmzContentSHA256Mismatch
+                : S3Errors.BadDigest,
+            FaultCode.TooLarge => S3Errors.EntityTooLarge,
+            FaultCode.TooManyRequests => S3Errors.SlowDown,
+            FaultCode.StorageFull => S3Errors.InsufficientStorage,
+            _ => S3Errors.InternalError,
+        };
+
+    static S3Error NotFound(FaultException fault, S3Route route)
+    {
+        if (fault.Reason == "no-such-upload")
+            return S3Errors.NoSuchUpload;
+        return route.Key.Length == 0 || fault.Fields.GetValueOrDefault("what") == "Bucket"
+            ? S3Errors.NoSuchBucket
+            : S3Errors.NoSuchKey;
+    }
+
+    static S3Error Invalid(FaultException fault) =>
+        fault.Reason switch
+        {
+            "no-parts" => S3Errors.MalformedXML,
+            "part-order" => S3Errors.InvalidPartOrder,
+            "invalid-part" => S3Errors.InvalidPart,
+            "part-too-small" => S3Errors.EntityTooSmall,
+            "key-length" => S3Errors.KeyTooLongError,
+            _ => S3Errors.InvalidArgument,
+        };
+
+    static IReadOnlyList<KeyValuePair<string, string>> DetailsOf(S3Error error, S3Route route) =>
+        error.Code switch
+        {
+            "NoSuchBucket" => [new("BucketName", route.Bucket)],
+            "NoSuchKey" => [new("Key", route.Key)],
+            _ => [],
+        };
+}

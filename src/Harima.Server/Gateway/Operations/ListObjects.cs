@@ -1,0 +1,60 @@
+using Harima.S3.Xml;
+using Harima.Sequences;
+using Harima.Storage;
+
+namespace Harima.Gateway.Operations;
+
+sealed class ListObjects(FileQueries files) : IS3Operation
+{
+    public const int MaxKeys = 1000;
+
+    public S3Action Action => S3Action.ListObjects;
+
+    public async Task HandleAsync(S3Request request, CancellationToken cancellationToken)
+    {
+        var encoded = request.WantsUrlEncoding();
+        var limit = request.QueryNumber("max-keys", MaxKeys, MaxKeys);
+        var marker = request.Query("marker") ?? "";
+        var (prefix, delimiter) = Grouping(request);
+        var listing = await files.ListAsync(
+            request.Principal,
+            request.Bucket,
+            new ListRequest(prefix, delimiter, marker.Length == 0 ? null : marker, limit),
+            cancellationToken
+        );
+        var result = new ListBucketResult
+        {
+            Name = request.Bucket,
+            Prefix = prefix,
+            Delimiter = delimiter,
+            MaxKeys = limit,
+            UrlEncoded = encoded,
+            Marker = marker,
+            IsTruncated = listing.Next is not null,
+            NextMarker = listing.Next,
+            Contents = Contents(listing, withOwner: true),
+            CommonPrefixes = CommonPrefixes(listing),
+        };
+        await request.Response.WriteListingAsync(result, cancellationToken);
+    }
+
+    public static (string Prefix, string? Delimiter) Grouping(S3Request request) =>
+        (request.Query("prefix") ?? "", request.Query("delimiter") is { Length: > 0 } delimiter ? delimiter : null);
+
+    public static IReadOnlyList<ObjectEntry> Contents(Listing listing, bool withOwner) =>
+        [
+            .. from entry in listing.Entries
+            where entry.File is not null
+            let owner = withOwner ? new Owner(entry.File.Owner, entry.File.Owner) : null
+            select new ObjectEntry(
+                entry.Name,
+                entry.File.ModifiedAt,
+                entry.File.ETag,
+                entry.File.SizeBytes,
+                owner
+            ),
+        ];
+
+    public static IReadOnlyList<string> CommonPrefixes(Listing listing) =>
+        [.. listing.Entries.Where(entry => entry.File is null).Select(entry => entry.Name)];
+}

@@ -1,0 +1,112 @@
+using System.Globalization;
+using Harima.S3.Errors;
+using Harima.Storage;
+
+namespace Harima.Gateway.Operations;
+
+/// <summary>What HEAD and GET of an object have in common: conditions, range, headers.</summary>
+static class ObjectRead
+{
+    static readonly (string Query, string Header)[] Overrides =
+    [
+        ("response-cache-control", "Cache-Control"),
+        ("response-content-disposition", "Content-Disposition"),
+        ("response-content-encoding", "Content-Encoding"),
+        ("response-content-language", "Content-Language"),
+        ("response-content-type", "Content-Type"),
+        ("response-expires", "Expires"),
+    ];
+
+    /// <summary>Sets status and headers and says which bytes are the body.</summary>
+    /// <exception cref="S3Exception">PreconditionFailed, NotModified, InvalidRange, InvalidArgument, InvalidPartNumber.</exception>
+    public static ByteRange Prepare(S3Request request, DataFile file)
+    {
+        RequireOnlyVersion(request);
+        var response = request.Response;
+        response.SetETag(file.ETag);
+        response.Headers.LastModified = file.ModifiedAt.ToString("r", CultureInfo.InvariantCulture);
+        Conditions.Check(request.Header, file.ETag, file.ModifiedAt);
+
+        var whole = new ByteRange(0, file.SizeBytes);
+        var range = FindPart(request, file) ?? FindRange(request, file);
+        response.Describe(file);
+        Override(request);
+        // An HTML file somebody uploaded must not act in the name of the portal, whose host this may be.
+        response.Headers.ContentSecurityPolicy = "sandbox";
+        response.Headers.XContentTypeOptions = "nosniff";
+        response.ContentLength = (range ?? whole).LengthBytes;
+        if (range is { } part)
+        {
+            response.StatusCode = StatusCodes.Status206PartialContent;
+            response.Headers.ContentRange = string.Create(
+                CultureInfo.InvariantCulture,
+                $"bytes {part.Start}-{part.End}/{file.SizeBytes}"
+            );
+        }
+        else if (string.Equals(request.Header("x-amz-checksum-mode"), "ENABLED", StringComparison.OrdinalIgnoreCase))
+        {
+            response.SetChecksums(file);
+        }
+        return range ?? whole;
+    }
+
+    // Nothing is versioned, so every object has the one version "null".
+    static void RequireOnlyVersion(S3Request request)
+    {
+        if (request.Query("versionId") is { Length: > 0 } version && version != "null")
+            throw new S3Error("NoSuchVersion", 404, "The specified version does not exist.").Exception();
+    }
+
+    static ByteRange? FindRange(S3Request request, DataFile file)
+    {
+        if (!Conditions.RangeStillApplies(request.Header, file.ETag, file.ModifiedAt))
+            return null;
+        var satisfiable = ByteRange.TryParse(request.Header("range"), file.SizeBytes, out var range);
+        if (satisfiable == false)
+        {
+            request.Response.Headers.ContentRange = string.Create(
+                CultureInfo.InvariantCulture,
+                $"bytes */{file.SizeBytes}"
+            );
+            throw new S3Exception(S3Errors.InvalidRange)
+            {
+                Details = [new("ActualObjectSize", file.SizeBytes.ToString(CultureInfo.InvariantCulture))],
+            };
+        }
+        return satisfiable is null ? null : range;
+    }
+
+    static ByteRange? FindPart(S3Request request, DataFile file)
+    {
+        if (request.Query("partNumber") is null)
+            return null;
+        if (request.Header("range") is not null)
+            throw S3Errors.InvalidRequest.With("Cannot specify both Range header and partNumber query parameter");
+        var number = request.PartNumber();
+        var sizes = file.ReadPartSizes();
+        if (number > (sizes?.Count ?? 1))
+            throw new S3Error("InvalidPartNumber", 416, "The requested partnumber is not satisfiable").Exception();
+        if (sizes is null)
+            return null;
+        request.Response.Headers["x-amz-mp-parts-count"] = sizes.Count.ToString(CultureInfo.InvariantCulture);
+        return new ByteRange(sizes.Take(number - 1).Sum(), sizes[number - 1]);
+    }
+
+    static void Override(S3Request request)
+    {
+        foreach (var (query, header) in Overrides)
+        {
+            if (request.Query(query) is not { } value)
+                continue;
+            if (request.Signature is null)
+            {
+                throw S3Errors.InvalidRequest.With(
+                    "Request specific response headers cannot be used for anonymous GET requests."
+                );
+            }
+            if (value.AsSpan().ContainsAny('\r', '\n', '\0'))
+                throw S3Errors.InvalidArgument.With($"{query} holds a line end.");
+            request.Response.Headers[header] = S3Response.ToHeader(value);
+        }
+    }
+}

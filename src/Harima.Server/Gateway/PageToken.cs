@@ -1,0 +1,24 @@
+using System.Buffers.Text;
+using System.Text;
+using Harima.S3.Errors;
+
+namespace Harima.Gateway;
+
+/// <summary>Continuation tokens: opaque to clients, the last name of the page to us.</summary>
+static class PageToken
+{
+    public static string Encode(string last) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(last));
+
+    /// <exception cref="S3Exception">InvalidArgument for a token that is not one.</exception>
+    public static string Decode(string token)
+    {
+        try
+        {
+            return Encoding.UTF8.GetString(Base64Url.DecodeFromChars(token));
+        }
+        catch (FormatException)
+        {
+            throw S3Errors.InvalidArgument.With("The continuation token provided is incorrect");
+        }
+    }
+}

@@ -1,0 +1,31 @@
+namespace Harima.Gateway;
+
+/// <summary>The actions offered, named as AWS names them.</summary>
+enum S3Action
+{
+    ListBuckets,
+    HeadBucket,
+    GetBucketLocation,
+    GetBucketVersioning,
+    ListObjects,
+    ListObjectsV2,
+    ListMultipartUploads,
+    DeleteObjects,
+    GetObject,
+    HeadObject,
+    PutObject,
+    CopyObject,
+    DeleteObject,
+    CreateMultipartUpload,
+    UploadPart,
+    UploadPartCopy,
+    CompleteMultipartUpload,
+    AbortMultipartUpload,
+    ListParts,
+}
+
+/// <summary>What a request asks for.</summary>
+/// <param name="Action">The action.</param>
+/// <param name="Bucket">Empty for ListBuckets.</param>
+/// <param name="Key">Empty for actions on a bucket.</param>
+readonly record struct S3Route(S3Action Action, string Bucket, string Key);

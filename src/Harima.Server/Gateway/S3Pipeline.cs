@@ -1,0 +1,174 @@
+using System.Collections.Frozen;
+using System.Security.Cryptography;
+using System.Text;
+using Harima.Faults;
+using Harima.Identity;
+using Harima.S3.Errors;
+using Harima.S3.Signing;
+using Harima.S3.Xml;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Harima.Gateway;
+
+/// <summary>Every request on the S3 port: who asks, what for, the operation, and refusals as S3's error document.</summary>
+sealed partial class S3Pipeline(
+    SignatureVerifier verifier,
+    AccessKeys keys,
+    IEnumerable<IS3Operation> operations,
+    TimeProvider time,
+    ILogger<S3Pipeline> logger
+)
+{
+    readonly FrozenDictionary<S3Action, IS3Operation> _operations = operations.ToFrozenDictionary(operation =>
+        operation.Action
+    );
+
+    public async Task HandleAsync(HttpContext http)
+    {
+        var requestId = Guid.CreateVersion7(time.GetUtcNow()).ToString("N").ToUpperInvariant();
+        http.Response.Headers["x-amz-request-id"] = requestId;
+        Cors.Apply(http);
+        if (HttpMethods.IsOptions(http.Request.Method))
+        {
+            Cors.AnswerPreflight(http);
+            return;
+        }
+        if (http.Request.Path == "/healthz" && HttpMethods.IsGet(http.Request.Method))
+        {
+            await http.Response.WriteAsync("ok\n", http.RequestAborted);
+            return;
+        }
+        // An object's size is the store's business, not the web server's.
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+            limit.MaxRequestBodySize = null;
+        await HandleAsync(http, requestId, http.RequestAborted);
+    }
+
+    async Task HandleAsync(HttpContext http, string requestId, CancellationToken cancellationToken)
+    {
+        var route = default(S3Route);
+        try
+        {
+            var target = RequestTarget.Parse(http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
+            string? Header(string name) => S3Request.LookUp(http.Request.Headers, name);
+
+            var signature = SignatureVerifier.Parse(http.Request.Method, target, Header);
+            var principal = signature is null
+                ? Principal.Anonymous
+                : await AuthenticateAsync(signature, http.Request.Headers, cancellationToken);
+            route = S3Router.Route(http.Request.Method, target, Header);
+            var request = new S3Request(http, target, route, principal, signature);
+            await _operations[route.Action].HandleAsync(request, cancellationToken);
+        }
+        catch (FaultException fault)
+        {
+            if (fault.Code == FaultCode.Damaged)
+                LogFailed(logger, fault, http.Request.Method, route.Bucket, route.Key, requestId);
+            await RefuseAsync(http, FaultToS3Error.Translate(fault, route), requestId, cancellationToken);
+        }
+        catch (S3Exception refusal)
+        {
+            await RefuseAsync(http, refusal, requestId, cancellationToken);
+        }
+        catch (BadHttpRequestException broken)
+        {
+            var error = broken.StatusCode == 408 ? S3Errors.RequestTimeout : S3Errors.IncompleteBody;
+            await RefuseAsync(http, error.With(broken.Message), requestId, cancellationToken);
+        }
+        catch (Exception) when (cancellationToken.IsCancellationRequested)
+        {
+            // The client has gone; nobody is left to answer.
+            http.Abort();
+        }
+        catch (Exception failure)
+        {
+            LogFailed(logger, failure, http.Request.Method, route.Bucket, route.Key, requestId);
+            await RefuseAsync(http, S3Errors.InternalError.Exception(), requestId, cancellationToken);
+        }
+    }
+
+    async Task<Principal> AuthenticateAsync(
+        SignedRequest signature,
+        IHeaderDictionary headers,
+        CancellationToken cancellationToken
+    )
+    {
+        var identity =
+            await keys.FindAsync(signature.AccessKeyId, cancellationToken)
+            ?? throw new S3Exception(S3Errors.InvalidAccessKeyId)
+            {
+                Details = [new("AWSAccessKeyId", signature.AccessKeyId)],
+            };
+        verifier.Verify(signature, identity.SecretKey);
+        if (!IsSameToken(identity.SessionToken, signature.SessionToken))
+            throw S3Errors.InvalidToken.Exception();
+        if (signature.FindUncovered(headers.Keys) is { } uncovered)
+        {
+            throw new S3Exception(
+                S3Errors.AccessDenied,
+                "There were headers present in the request which were not signed"
+            )
+            {
+                Details = [new("HeadersNotSigned", uncovered)],
+            };
+        }
+        return identity.Principal;
+    }
+
+    static bool IsSameToken(string? expected, string? given) =>
+        CryptographicOperations.FixedTimeEquals(
+            Encoding.UTF8.GetBytes(expected ?? ""),
+            Encoding.UTF8.GetBytes(given ?? "")
+        );
+
+    static async Task RefuseAsync(
+        HttpContext http,
+        S3Exception refusal,
+        string requestId,
+        CancellationToken cancellationToken
+    )
+    {
+        if (http.Response.HasStarted)
+        {
+            // The client must not take half an object for a whole one.
+            http.Abort();
+            return;
+        }
+        var headers = http.Response.Headers;
+        var kept = headers.Where(header => IsKeptOnRefusal(header.Key)).ToArray();
+        headers.Clear();
+        foreach (var (name, value) in kept)
+            headers[name] = value;
+        http.Response.StatusCode = refusal.Status;
+        if (refusal.Status == StatusCodes.Status503ServiceUnavailable)
+            headers.RetryAfter = "1";
+        if (refusal.Status == StatusCodes.Status304NotModified || HttpMethods.IsHead(http.Request.Method))
+            return;
+        var document = new ErrorDocument(refusal.Code, refusal.Message, http.Request.Path.Value ?? "/", requestId)
+        {
+            Details = refusal.Details,
+        };
+        try
+        {
+            await http.Response.WriteAsync(document, cancellationToken);
+        }
+        catch (Exception) when (cancellationToken.IsCancellationRequested)
+        {
+            http.Abort();
+        }
+    }
+
+    static bool IsKeptOnRefusal(string header) =>
+        header.StartsWith("Access-Control-", StringComparison.OrdinalIgnoreCase)
+        || header.ToLowerInvariant() is "x-amz-request-id" or "x-amz-bucket-region" or "etag" or "last-modified" or "content-range";
+
+    [LoggerMessage(3001, LogLevel.Error, "{Method} {Bucket}/{Key} failed (request {RequestId})")]
+    static partial void LogFailed(
+        ILogger logger,
+        Exception exception,
+        string method,
+        string bucket,
+        string key,
+        string requestId
+    );
+}

@@ -1,0 +1,75 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using Harima.S3.Checksums;
+using Harima.S3.Xml;
+using Harima.Storage;
+
+namespace Harima.Gateway;
+
+/// <summary>Writes answers.</summary>
+static class S3Response
+{
+    const string DefaultContentType = "binary/octet-stream";
+
+    /// <summary>Writes a document whose size is small, with its length.</summary>
+    public static async Task WriteAsync(
+        this HttpResponse response,
+        IS3Document document,
+        CancellationToken cancellationToken
+    )
+    {
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        document.WriteTo(buffer);
+        response.ContentType = "application/xml";
+        response.ContentLength = buffer.WrittenCount;
+        await response.Body.WriteAsync(buffer.WrittenMemory, cancellationToken);
+    }
+
+    /// <summary>Writes a document that may be large straight into the connection's buffers.</summary>
+    public static async Task WriteListingAsync(
+        this HttpResponse response,
+        IS3Document document,
+        CancellationToken cancellationToken
+    )
+    {
+        response.ContentType = "application/xml";
+        await response.StartAsync(cancellationToken);
+        document.WriteTo(response.BodyWriter);
+        await response.BodyWriter.FlushAsync(cancellationToken);
+    }
+
+    public static void SetETag(this HttpResponse response, string etag) => response.Headers.ETag = $"\"{etag}\"";
+
+    /// <summary>Sets what HEAD and GET say about a file, apart from its length.</summary>
+    public static void Describe(this HttpResponse response, DataFile file)
+    {
+        response.SetETag(file.ETag);
+        response.Headers.LastModified = file.ModifiedAt.ToString("r", CultureInfo.InvariantCulture);
+        response.Headers.AcceptRanges = "bytes";
+        response.Headers.ContentType = file.ContentType ?? DefaultContentType;
+        foreach (var (name, value) in file.ReadHeaders())
+            response.Headers[name] = value;
+    }
+
+    /// <summary>
+    /// States the checksums. S3 has one type for all of them, so a composite one stands alone.
+    /// </summary>
+    public static void SetChecksums(this HttpResponse response, DataFile file)
+    {
+        var known = file.ReadChecksums();
+        var type = known[0].Type;
+        foreach (var (checksum, ofType) in known)
+        {
+            if (ofType == type)
+                response.Headers[checksum.Algorithm.Header()] = checksum.Value;
+            if (type == ChecksumType.Composite)
+                break;
+        }
+        response.Headers["x-amz-checksum-type"] = type.Name();
+    }
+
+    /// <summary>Text as header bytes: headers are written as Latin-1, clients expect UTF-8.</summary>
+    public static string ToHeader(string text) =>
+        Ascii.IsValid(text) ? text : Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(text));
+}
