@@ -48,9 +48,14 @@ sealed class S3Body : IAsyncDisposable
     }
 
     /// <summary>Reads a small document and checks it against all that was said about it before anybody acts on it.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="readAsync">Reads the document.</param>
+    /// <param name="checksumIsOfBody">False where a checksum header speaks of something else.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     public static async Task<T> ReadDocumentAsync<T>(
         S3Request request,
         Func<Stream, CancellationToken, Task<T>> readAsync,
+        bool checksumIsOfBody,
         CancellationToken cancellationToken
     )
     {
@@ -70,7 +75,11 @@ sealed class S3Body : IAsyncDisposable
             throw S3Errors.BadDigest.Exception();
         if (expected.Sha256Hex is { } sha256 && sha256 != sums.FindSha256Hex())
             throw S3Errors.XAmzContentSHA256Mismatch.Exception();
-        if (expected.Checksum?.Invoke() is { } checksum && sums.Find(checksum.Algorithm) != checksum)
+        if (
+            checksumIsOfBody
+            && expected.Checksum?.Invoke() is { } checksum
+            && sums.Find(checksum.Algorithm) != checksum
+        )
             throw S3Errors.BadDigest.Exception();
         return document;
     }
@@ -111,11 +120,7 @@ sealed class S3Body : IAsyncDisposable
 
     static long ContentLength(S3Request request) =>
         request.Http.Request.ContentLength
-        ?? (
-            request.Header("transfer-encoding") is null
-                ? 0
-                : throw S3Errors.MissingContentLength.Exception()
-        );
+        ?? (request.Header("transfer-encoding") is null ? 0 : throw S3Errors.MissingContentLength.Exception());
 
     static byte[]? ReadMd5(string? header)
     {

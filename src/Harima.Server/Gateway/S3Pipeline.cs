@@ -160,7 +160,12 @@ sealed partial class S3Pipeline(
 
     static bool IsKeptOnRefusal(string header) =>
         header.StartsWith("Access-Control-", StringComparison.OrdinalIgnoreCase)
-        || header.ToLowerInvariant() is "x-amz-request-id" or "x-amz-bucket-region" or "etag" or "last-modified" or "content-range";
+        || header.ToLowerInvariant()
+            is "x-amz-request-id"
+                or "x-amz-bucket-region"
+                or "etag"
+                or "last-modified"
+                or "content-range";
 
     [LoggerMessage(3001, LogLevel.Error, "{Method} {Bucket}/{Key} failed (request {RequestId})")]
     static partial void LogFailed(

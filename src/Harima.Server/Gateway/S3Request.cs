@@ -35,7 +35,10 @@ sealed record S3Request(
     {
         if (Query(name) is not { Length: > 0 } text)
             return otherwise;
-        if (!int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) || number < minimum)
+        if (
+            !int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            || number < minimum
+        )
             throw S3Errors.InvalidArgument.With($"Provided {name} not an integer or within integer range.");
         return Math.Min(number, maximum);
     }

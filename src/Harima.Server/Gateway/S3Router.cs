@@ -120,10 +120,7 @@ static class S3Router
         public bool Applies(string method, Level level, RequestTarget target, HeaderLookup headers) =>
             method == Method
             && level == Level
-            && (
-                Query is null
-                || (target.Find(Query) is { } value && (QueryValue is null || QueryValue == value))
-            )
+            && (Query is null || (target.Find(Query) is { } value && (QueryValue is null || QueryValue == value)))
             && (Header is null || headers(Header) is not null);
     }
 }

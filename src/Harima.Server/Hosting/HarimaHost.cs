@@ -1,4 +1,5 @@
 using Harima.Catalogue;
+using Harima.Gateway;
 using Microsoft.Extensions.Options;
 
 namespace Harima.Hosting;
@@ -29,7 +30,7 @@ public static class HarimaHost
             .ValidateDataAnnotations()
             .ValidateOnStart();
         builder.Services.Configure<DemoOptions>(builder.Configuration.GetSection(DemoOptions.Section));
-        builder.Services.AddSingleton<Surfaces>().AddHarimaCore(builder.Configuration);
+        builder.Services.AddSingleton<Surfaces>().AddHarimaCore(builder.Configuration).AddGateway();
         builder.WebHost.UseKestrel();
         builder
             .Services.AddOptions<Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions>()

@@ -22,7 +22,9 @@ static class CopySource
         var path = RequestTarget.Decode(header, plusIsBlank: false);
         var (bucket, key) = S3Router.Split(path.StartsWith('/') ? path : "/" + path);
         if (bucket.Length == 0 || key.Length == 0)
-            throw S3Errors.InvalidArgument.With("Copy Source must mention the source bucket and key: sourcebucket/sourcekey");
+            throw S3Errors.InvalidArgument.With(
+                "Copy Source must mention the source bucket and key: sourcebucket/sourcekey"
+            );
         return (bucket, key);
     }
 }

@@ -16,13 +16,17 @@ sealed partial class DeleteObjects(FilePlaces places, RemoveFile removeFile, ILo
     public async Task HandleAsync(S3Request request, CancellationToken cancellationToken)
     {
         await places.GetBucketAsync(request.Principal, request.Bucket, cancellationToken);
-        var delete = await S3Body.ReadDocumentAsync(request, Delete.ReadAsync, cancellationToken);
+        var delete = await S3Body.ReadDocumentAsync(
+            request,
+            Delete.ReadAsync,
+            checksumIsOfBody: true,
+            cancellationToken
+        );
         var failures = new DeleteFailure?[delete.Objects.Count];
         await Parallel.ForEachAsync(
             Enumerable.Range(0, delete.Objects.Count),
             new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken },
-            async (i, cancellation) =>
-                failures[i] = await TryDeleteAsync(request, delete.Objects[i], cancellation)
+            async (i, cancellation) => failures[i] = await TryDeleteAsync(request, delete.Objects[i], cancellation)
         );
         var result = new DeleteResult(
             delete.Quiet ? [] : [.. delete.Objects.Where((_, i) => failures[i] is null)],

@@ -1,10 +1,11 @@
+using Harima.Hosting;
 using Harima.S3.Xml;
 using Harima.Sequences;
 using Microsoft.Extensions.Options;
 
 namespace Harima.Gateway.Operations;
 
-sealed class GetBucketLocation(FilePlaces places, IOptions<GatewayOptions> options) : IS3Operation
+sealed class GetBucketLocation(FilePlaces places, IOptions<ServerOptions> options) : IS3Operation
 {
     public S3Action Action => S3Action.GetBucketLocation;
 

@@ -13,12 +13,7 @@ sealed class GetObject(FileQueries files) : IS3Operation
 
     public async Task HandleAsync(S3Request request, CancellationToken cancellationToken)
     {
-        using var opened = await files.OpenAsync(
-            request.Principal,
-            request.Bucket,
-            request.Key,
-            cancellationToken
-        );
+        using var opened = await files.OpenAsync(request.Principal, request.Bucket, request.Key, cancellationToken);
         var range = ObjectRead.Prepare(request, opened.File);
         await SendAsync(opened.Handle, range, request.Response.BodyWriter, cancellationToken);
     }

@@ -1,9 +1,10 @@
+using Harima.Hosting;
 using Harima.Sequences;
 using Microsoft.Extensions.Options;
 
 namespace Harima.Gateway.Operations;
 
-sealed class HeadBucket(FilePlaces places, IOptions<GatewayOptions> options) : IS3Operation
+sealed class HeadBucket(FilePlaces places, IOptions<ServerOptions> options) : IS3Operation
 {
     public S3Action Action => S3Action.HeadBucket;
 

@@ -41,19 +41,18 @@ sealed class ListObjects(FileQueries files) : IS3Operation
     public static (string Prefix, string? Delimiter) Grouping(S3Request request) =>
         (request.Query("prefix") ?? "", request.Query("delimiter") is { Length: > 0 } delimiter ? delimiter : null);
 
-    public static IReadOnlyList<ObjectEntry> Contents(Listing listing, bool withOwner) =>
-        [
-            .. from entry in listing.Entries
-            where entry.File is not null
-            let owner = withOwner ? new Owner(entry.File.Owner, entry.File.Owner) : null
-            select new ObjectEntry(
-                entry.Name,
-                entry.File.ModifiedAt,
-                entry.File.ETag,
-                entry.File.SizeBytes,
-                owner
-            ),
-        ];
+    public static IReadOnlyList<ObjectEntry> Contents(Listing listing, bool withOwner)
+    {
+        var contents = new List<ObjectEntry>(listing.Entries.Count);
+        foreach (var entry in listing.Entries)
+        {
+            if (entry.File is not { } file)
+                continue;
+            var owner = withOwner ? new Owner(file.Owner, file.Owner) : null;
+            contents.Add(new ObjectEntry(entry.Name, file.ModifiedAt, file.ETag, file.SizeBytes, owner));
+        }
+        return contents;
+    }
 
     public static IReadOnlyList<string> CommonPrefixes(Listing listing) =>
         [.. listing.Entries.Where(entry => entry.File is null).Select(entry => entry.Name)];
