@@ -1,3 +1,0 @@
-namespace Harima;
-
-public class PlaceholderTests { [Xunit.Fact] public void Runs() { } }

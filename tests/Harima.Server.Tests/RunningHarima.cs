@@ -1,0 +1,174 @@
+using Harima.Access;
+using Harima.Hosting;
+using Harima.Identity;
+using Harima.Proposals;
+using Harima.S3.Client;
+using Harima.S3.Signing;
+using Harima.Sequences;
+using Harima.Workspaces;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+
+[assembly: AssemblyFixture(typeof(Harima.SqliteHarima))]
+[assembly: AssemblyFixture(typeof(Harima.PostgresHarima))]
+
+namespace Harima;
+
+/// <summary>
+/// The real process on real sockets, started as <c>Program.cs</c> starts it: proposal 2026A2000 with a leader and a member,
+/// beamline staff, an administrator, a stranger, a workspace of the leader's, and S3 keys for all of them.
+/// </summary>
+public abstract class RunningHarima : IAsyncLifetime
+{
+    public const string Proposal = "2026A2000";
+    public const string Bucket = "2026a2000";
+
+    /// <summary>A second proposal of the leader's, of which no test shares anything.</summary>
+    public const string PrivateProposal = "2026A2001";
+    public const string PrivateBucket = "2026a2001";
+    public const string Workspace = "leaders-bench";
+
+    readonly string _folder = Directory.CreateTempSubdirectory("harima-server-").FullName;
+    readonly Dictionary<string, Credentials> _keys = [];
+    WebApplication? _app;
+
+    public static IReadOnlyList<string> Users { get; } = ["admin", "staff", "leader", "member", "stranger"];
+
+    /// <summary>Why this database cannot be tested here, or null.</summary>
+    public virtual string? Missing => null;
+
+    public Uri S3 { get; private set; } = null!;
+    public Uri Portal { get; private set; } = null!;
+
+    public HttpClient Http { get; } =
+        new(new SocketsHttpHandler { AllowAutoRedirect = false, Expect100ContinueTimeout = TimeSpan.FromSeconds(5) });
+
+    protected abstract Task<string> CreateDatabaseAsync();
+
+    public T Get<T>()
+        where T : notnull => _app!.Services.GetRequiredService<T>();
+
+    public Credentials KeyOf(string user) => _keys[user];
+
+    public S3Client ClientOf(string user) => new(Http, S3, "us-east-1", KeyOf(user), TimeProvider.System);
+
+    public static Principal PrincipalOf(string user) => new(user, "test");
+
+    public async ValueTask InitializeAsync()
+    {
+        if (Missing is not null)
+            return;
+        _app = HarimaHost.Build([
+            "--port",
+            "0",
+            "--s3-port",
+            "0",
+            "--data",
+            _folder,
+            "--database",
+            await CreateDatabaseAsync(),
+            "--Logging:LogLevel:Default",
+            "Warning",
+        ]);
+        await _app.StartHarimaAsync(CancellationToken.None);
+        var surfaces = Get<Surfaces>();
+        S3 = new Uri($"http://127.0.0.1:{surfaces.S3Port}");
+        Portal = new Uri($"http://127.0.0.1:{surfaces.PortalPort}");
+        await FillAsync(CancellationToken.None);
+    }
+
+    /// <summary>Makes a sequence readable for one more person.</summary>
+    public Task ShareAsync(string sequence, string user, Right right) =>
+        Get<ShareSequence>()
+            .HandleAsync(
+                new ShareSequenceRequest(Proposal, sequence, user, right),
+                PrincipalOf("leader"),
+                CancellationToken.None
+            );
+
+    async Task FillAsync(CancellationToken cancellationToken)
+    {
+        foreach (var user in Users)
+            await Get<Users>()
+                .CreateAsync(user, user, $"{user}@example.jp", "correct horse " + user, cancellationToken);
+        await Get<Administrators>().AppointAsync("admin", Principal.System, cancellationToken);
+        var admin = PrincipalOf("admin");
+        await Get<CreateBeamline>().HandleAsync(new("BL14B2", "XAFS", "XAFS", ["staff"]), admin, cancellationToken);
+        foreach (var proposal in new[] { Proposal, PrivateProposal })
+        {
+            await Get<CreateProposal>()
+                .HandleAsync(
+                    new CreateProposalRequest(
+                        proposal,
+                        "Oxidation state of catalysts",
+                        "触媒の酸化状態",
+                        "BL14B2",
+                        new DateOnly(2026, 4, 1),
+                        new DateOnly(2026, 9, 30),
+                        "leader",
+                        ["member"]
+                    ),
+                    admin,
+                    cancellationToken
+                );
+        }
+        await Get<CreateWorkspace>()
+            .HandleAsync(new CreateWorkspaceRequest(Workspace, "Bench"), PrincipalOf("leader"), cancellationToken);
+        foreach (var user in Users)
+        {
+            var made = await Get<AccessKeys>().CreateAsync(PrincipalOf(user), "test", cancellationToken);
+            _keys[user] = new Credentials(made.Key.Id, made.SecretKey);
+        }
+    }
+
+    public virtual async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        if (_app is not null)
+        {
+            await _app.StopAsync();
+            await _app.DisposeAsync();
+        }
+        Directory.Delete(_folder, recursive: true);
+        GC.SuppressFinalize(this);
+    }
+}
+
+public sealed class SqliteHarima : RunningHarima
+{
+    protected override Task<string> CreateDatabaseAsync() => Task.FromResult("sqlite");
+}
+
+public sealed class PostgresHarima : RunningHarima
+{
+    static readonly string? Server = Environment.GetEnvironmentVariable("HARIMA_TEST_POSTGRES");
+    readonly string _name = "harima_" + Guid.NewGuid().ToString("N");
+
+    public override string? Missing =>
+        Server is not null ? null
+        : Environment.GetEnvironmentVariable("CI") == "true"
+            ? throw new InvalidOperationException("HARIMA_TEST_POSTGRES is not set, and CI tests both databases.")
+        : "HARIMA_TEST_POSTGRES names no PostgreSQL server";
+
+    protected override async Task<string> CreateDatabaseAsync()
+    {
+        await ExecuteAsync($"CREATE DATABASE {_name} TEMPLATE template0 ENCODING 'UTF8'");
+        return new NpgsqlConnectionStringBuilder(Server) { Database = _name, MaxPoolSize = 20 }.ToString();
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        if (Missing is null)
+            await ExecuteAsync($"DROP DATABASE IF EXISTS {_name} WITH (FORCE)");
+    }
+
+    static async Task ExecuteAsync(string sql)
+    {
+        await using var connection = new NpgsqlConnection(Server);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+}
