@@ -44,8 +44,15 @@ public sealed class FillDemoFacility(
     /// <param name="address">How the facility will be reached; written into the credentials.</param>
     /// <param name="report">Takes a line of progress.</param>
     /// <returns>Who may log in, or null where the facility is not the demo's own.</returns>
-    public async Task<DemoCredentials?> HandleAsync(
+    public Task<DemoCredentials?> HandleAsync(
         DemoAddress address,
+        Action<string> report,
+        CancellationToken cancellationToken
+    ) => HandleAsync(address, DemoSequences.All, report, cancellationToken);
+
+    internal async Task<DemoCredentials?> HandleAsync(
+        DemoAddress address,
+        IReadOnlyList<DemoSequence> sequences,
         Action<string> report,
         CancellationToken cancellationToken
     )
@@ -69,7 +76,7 @@ public sealed class FillDemoFacility(
         var (done, bytes) = (0, 0L);
         await Parallel.ForEachAsync(
             // The large ones first, or one of them is left for the end and a core idles.
-            DemoSequences.All.OrderByDescending(sequence => sequence.Experiment is DemoSerial or DemoTomography),
+            sequences.OrderByDescending(sequence => sequence.Experiment is DemoSerial or DemoTomography),
             new ParallelOptions
             {
                 MaxDegreeOfParallelism = Environment.ProcessorCount,
@@ -81,13 +88,13 @@ public sealed class FillDemoFacility(
                 var total = Interlocked.Add(ref bytes, size);
                 var number = Interlocked.Increment(ref done);
                 report(
-                    $"  [{number, 2}/{DemoSequences.All.Count}] {sequence.Proposal.Id}/{sequence.Id} ({total / 1e6:0} MB so far)"
+                    $"  [{number, 2}/{sequences.Count}] {sequence.Proposal.Id}/{sequence.Id} ({total / 1e6:0} MB so far)"
                 );
             }
         );
         var credentials = await IssueAsync(address, cancellationToken);
         File.Delete(Marker);
-        report($"Filled: {DemoSequences.All.Count} sequences, {bytes / 1e6:0} MB, {watch.Elapsed.TotalSeconds:0} s.");
+        report($"Filled: {sequences.Count} sequences, {bytes / 1e6:0} MB, {watch.Elapsed.TotalSeconds:0} s.");
         return credentials;
     }
 
