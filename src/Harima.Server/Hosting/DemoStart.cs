@@ -29,9 +29,12 @@ static class DemoStart
             server.S3Url ?? UrlOf(server.Address, server.S3Port),
             server.Region
         );
-        return await app
+        var credentials = await app
             .Services.GetRequiredService<FillDemoFacility>()
             .HandleAsync(address, Console.WriteLine, cancellationToken);
+        // Simulating frames took half a gigabyte that the server will never need again.
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
+        return credentials;
     }
 
     public static void Print(DemoCredentials credentials, string directory)

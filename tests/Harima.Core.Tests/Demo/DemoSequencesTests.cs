@@ -70,8 +70,7 @@ public sealed class DemoSequencesTests
     [Fact]
     public void Metadata_of_XAFS_uses_only_keys_of_the_published_schema()
     {
-        var folder = Environment.GetEnvironmentVariable("HARIMA_TEST_DATA") ?? "";
-        var file = Path.Combine(folder, "spring8-metadata-schema/schema/schema.sp8_xafs.json");
+        var file = Path.Combine(TestData(), "spring8-metadata-schema/schema/schema.sp8_xafs.json");
         Assert.SkipUnless(File.Exists(file), "The published schema is not here (set HARIMA_TEST_DATA).");
         var schema = JsonNode.Parse(File.ReadAllText(file))!.AsObject();
         foreach (var sequence in DemoSequences.All.Where(sequence => sequence.Experiment is DemoXafs))
@@ -104,6 +103,16 @@ public sealed class DemoSequencesTests
         var spacings = temperatures.Select(t => CubicCrystal.CeO2.Heated(11.5e-6, t - 298).LatticeAngstrom).ToArray();
         Assert.Equal(spacings.Order(), spacings);
         Assert.Equal((298, 1073), (temperatures[0], temperatures[^1]));
+    }
+
+    static string TestData()
+    {
+        if (Environment.GetEnvironmentVariable("HARIMA_TEST_DATA") is { Length: > 0 } named)
+            return named;
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+            if (File.Exists(Path.Combine(folder.FullName, "Harima.slnx")))
+                return Path.GetFullPath(Path.Combine(folder.FullName, "..", "shared", "data"));
+        return "";
     }
 
     static readonly string[] WithoutUnit = ["_number", "_mode", "number", "hit_rate"];
