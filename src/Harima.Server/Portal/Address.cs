@@ -1,0 +1,12 @@
+namespace Harima.Portal;
+
+/// <summary>Writes addresses with their state in the query; what is empty is left out.</summary>
+static class Address
+{
+    public static string Of(string path, params (string Name, string? Value)[] query) =>
+        path + QueryString.Create(query.Where(pair => !string.IsNullOrEmpty(pair.Value)).Select(pair => KeyValuePair.Create(pair.Name, pair.Value)));
+
+    public static string Sequence(string proposalId, string sequenceId) => $"/proposals/{proposalId}/sequences/{sequenceId}";
+
+    public static string File(string key) => string.Join('/', key.Split('/').Select(Uri.EscapeDataString));
+}

@@ -1,0 +1,76 @@
+using Harima.Faults;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Harima.Portal.Faults;
+
+/// <summary>Turns what a page could not do into a page that says what happened, whether data is safe and what to do.</summary>
+static class FaultPages
+{
+    public static void UseFaultPages(this IApplicationBuilder app)
+    {
+        app.UseExceptionHandler(
+            new ExceptionHandlerOptions
+            {
+                ExceptionHandler = ShowAsync,
+                AllowStatusCode404Response = true,
+                // A refusal is an answer, not an accident.
+                SuppressDiagnosticsCallback = context => context.Exception is FaultException,
+            }
+        );
+        app.UseStatusCodePages(context => RenderAsync(context.HttpContext, context.HttpContext.Response.StatusCode, null));
+    }
+
+    static Task ShowAsync(HttpContext context)
+    {
+        if (context.Features.Get<IExceptionHandlerFeature>()?.Error is not FaultException fault)
+            return RenderAsync(context, StatusCodes.Status500InternalServerError, null);
+        if (fault.Code == FaultCode.Unauthenticated && HttpMethods.IsGet(context.Request.Method))
+        {
+            context.Response.Redirect("/login?return=" + Uri.EscapeDataString(context.Request.Path + context.Request.QueryString));
+            return Task.CompletedTask;
+        }
+        var texts = context.RequestServices.GetRequiredService<Texts>();
+        return RenderAsync(context, StatusOf(fault.Code), FaultText.Of(fault, texts));
+    }
+
+    static Task RenderAsync(HttpContext context, int status, string? sentence)
+    {
+        var parameters = new Dictionary<string, object?>
+        {
+            [nameof(FaultDocument.Status)] = status,
+            [nameof(FaultDocument.Sentence)] = sentence,
+        };
+        return new RazorComponentResult<FaultDocument>(parameters) { StatusCode = status }.ExecuteAsync(context);
+    }
+
+    public static int StatusOf(FaultCode code) =>
+        code switch
+        {
+            FaultCode.Unauthenticated => StatusCodes.Status401Unauthorized,
+            FaultCode.Forbidden => StatusCodes.Status403Forbidden,
+            FaultCode.NotFound => StatusCodes.Status404NotFound,
+            FaultCode.Conflict or FaultCode.Closed => StatusCodes.Status409Conflict,
+            FaultCode.PreconditionFailed => StatusCodes.Status412PreconditionFailed,
+            FaultCode.TooLarge => StatusCodes.Status413PayloadTooLarge,
+            FaultCode.TooManyRequests => StatusCodes.Status429TooManyRequests,
+            FaultCode.StorageFull => StatusCodes.Status507InsufficientStorage,
+            FaultCode.Damaged => StatusCodes.Status500InternalServerError,
+            _ => StatusCodes.Status400BadRequest,
+        };
+}
+
+/// <summary>A refusal of Core in the visitor's language.</summary>
+static class FaultText
+{
+    /// <summary>The translation bears the refusal's reason as key and names its values as <c>{id}</c>; without one, Core's own sentence.</summary>
+    public static string Of(FaultException fault, Texts texts)
+    {
+        var text = texts.Find("Fault." + fault.Reason);
+        if (text is null)
+            return fault.Message;
+        foreach (var (name, value) in fault.Fields)
+            text = text.Replace("{" + name + "}", value, StringComparison.Ordinal);
+        return text;
+    }
+}

@@ -1,0 +1,42 @@
+using System.Globalization;
+using Harima.Identity;
+using Microsoft.AspNetCore.Components;
+
+namespace Harima.Portal.Layout;
+
+sealed record NavLink(string Address, string Text, string Icon, bool NeedsLogin);
+
+partial class MainLayout
+{
+    static readonly NavLink[] All =
+    [
+        new("/", "Nav.Home", "home", false),
+        new("/upload", "Nav.Upload", "upload", true),
+        new("/sequences", "Nav.Download", "download", false),
+        new("/proposals", "Nav.Proposals", "proposal", false),
+        new("/workspaces", "Nav.Workspaces", "workspace", true),
+        new("/keys", "Nav.Keys", "key", true),
+    ];
+
+    User? _user;
+
+    [Inject]
+    NavigationManager Navigation { get; set; } = null!;
+
+    IEnumerable<NavLink> Links => All.Where(link => _user is not null || !link.NeedsLogin);
+
+    static string OtherLanguage => CultureInfo.CurrentUICulture.TwoLetterISOLanguageName == "ja" ? "en" : "ja";
+
+    string Path => "/" + Navigation.ToBaseRelativePath(Navigation.Uri).Split('?', '#')[0];
+
+    bool OnLoginPage => Path == "/login";
+
+    string LoginAddress => "/login?return=" + Uri.EscapeDataString(Visitor.Here);
+
+    string Notice => T.Pick(Options.Value.Notice, Options.Value.NoticeJa);
+
+    string? Current(NavLink link) =>
+        (link.Address == "/" ? Path == "/" : Path.StartsWith(link.Address, StringComparison.Ordinal)) ? "page" : null;
+
+    protected override async Task OnInitializedAsync() => _user = await Visitor.FindUserAsync();
+}

@@ -1,0 +1,98 @@
+using Harima.Access;
+using Harima.Faults;
+using Harima.Metadata;
+using Harima.Portal.Faults;
+using Harima.Sequences;
+using Microsoft.AspNetCore.Mvc;
+
+namespace Harima.Portal.Sequences;
+
+/// <summary>Where the upload may begin: the sequence is open and its metadata stored.</summary>
+sealed record PreparedUpload(string Proposal, string Sequence, string Url, string SequenceUrl);
+
+/// <summary>The upload page's form, sent by the upload island before the first byte.</summary>
+static class UploadPreparation
+{
+    public static void MapUploadPreparation(this IEndpointRouteBuilder routes) =>
+        routes.MapPost("/upload/prepare", PrepareAsync).RequireAuthorization().ExcludeFromDescription();
+
+    static async Task<IResult> PrepareAsync(
+        [FromForm] string proposal,
+        [FromForm] string sequence,
+        [FromForm] string? measurement,
+        [FromForm] string? sample,
+        Visitor visitor,
+        SequenceQueries sequences,
+        OpenSequence open,
+        SetMetadata setMetadata,
+        Texts texts,
+        CancellationToken cancellationToken
+    )
+    {
+        (MetadataKind Kind, string Field, string? Json)[] documents =
+        [
+            (MetadataKind.Measurement, "measurement", measurement),
+            (MetadataKind.Sample, "sample", sample),
+        ];
+        // Before anything is opened: a typing mistake should not leave an empty sequence behind.
+        var errors = documents
+            .Where(document => !string.IsNullOrWhiteSpace(document.Json))
+            .Select(document => (document.Field, Problems: MetadataCheck.Check(document.Json!)))
+            .Where(checkedDocument => checkedDocument.Problems.Count > 0)
+            .ToDictionary(
+                checkedDocument => checkedDocument.Field,
+                checkedDocument => checkedDocument.Problems.Select(problem => texts["Upload.At", problem.Line, problem.Column, problem.Message]).ToArray()
+            );
+        if (errors.Count > 0)
+            return Results.ValidationProblem(errors, texts["Upload.MetadataInvalid"]);
+        try
+        {
+            var target = await FindOrOpenAsync(proposal, sequence.Trim(), visitor, sequences, open, cancellationToken);
+            foreach (var (kind, _, json) in documents)
+                if (!string.IsNullOrWhiteSpace(json))
+                    await setMetadata.HandleAsync(target.ProposalId, target.Id, kind, json, visitor.Principal, cancellationToken);
+            return Results.Ok(
+                new PreparedUpload(
+                    target.ProposalId,
+                    target.Id,
+                    Address.Of("/upload", ("proposal", target.ProposalId), ("sequence", target.Id)),
+                    Address.Sequence(target.ProposalId, target.Id)
+                )
+            );
+        }
+        catch (FaultException fault)
+        {
+            return Results.Problem(FaultText.Of(fault, texts), statusCode: FaultPages.StatusOf(fault.Code));
+        }
+    }
+
+    static async Task<Sequence> FindOrOpenAsync(
+        string proposalId,
+        string sequenceId,
+        Visitor visitor,
+        SequenceQueries sequences,
+        OpenSequence open,
+        CancellationToken cancellationToken
+    )
+    {
+        SequenceView view;
+        try
+        {
+            view = await sequences.GetAsync(visitor.Principal, proposalId, sequenceId, cancellationToken);
+        }
+        catch (FaultException fault) when (fault.Code == FaultCode.NotFound)
+        {
+            return await open.HandleAsync(new OpenSequenceRequest(proposalId, sequenceId), visitor.Principal, cancellationToken);
+        }
+        if (view.MyRight < Right.Write)
+            throw Fault.Forbidden(
+                "needs-write",
+                $"You may read sequence '{view.Sequence.Id}' but not change it. Ask the experiment leader of {view.Proposal.Id}.",
+                ("proposal", view.Proposal.Id),
+                ("sequence", view.Sequence.Id)
+            );
+        return view.Sequence.State == SequenceState.Closed
+            ? throw Fault.Closed(view.Sequence.ProposalId, view.Sequence.Id)
+            : view.Sequence;
+    }
+}
