@@ -1,5 +1,6 @@
 using Harima.Catalogue;
 using Harima.Gateway;
+using Harima.Portal;
 using Microsoft.Extensions.Options;
 
 namespace Harima.Hosting;
@@ -31,6 +32,7 @@ public static class HarimaHost
             .ValidateOnStart();
         builder.Services.Configure<DemoOptions>(builder.Configuration.GetSection(DemoOptions.Section));
         builder.Services.AddSingleton<Surfaces>().AddHarimaCore(builder.Configuration).AddGateway();
+        builder.AddPortal();
         builder.WebHost.UseKestrel();
         builder
             .Services.AddOptions<Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions>()
@@ -39,6 +41,11 @@ public static class HarimaHost
             );
 
         var app = builder.Build();
+        app.UsePortal();
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.UseAntiforgery();
+        app.MapPortal();
         app.MapGet("/healthz", () => Results.Text("ok"));
         return app;
     }

@@ -1,16 +1,15 @@
 using System.Globalization;
 using Harima.Portal.Faults;
 using Harima.Portal.Identity;
-using Microsoft.AspNetCore.Authentication;
+using Harima.Portal.Sequences;
 using Microsoft.AspNetCore.Localization;
-using Microsoft.Extensions.Options;
 
 namespace Harima.Portal;
 
 /// <summary>Wires the pages together: static server rendering, so every replica can answer every request.</summary>
 static class PortalSetup
 {
-    public const string LanguageCookie = "harima-lang";
+    const string LanguageCookie = "harima-lang";
     static readonly CultureInfo[] Languages = [new("en"), new("ja")];
 
     public static void AddPortal(this IHostApplicationBuilder builder)
@@ -21,9 +20,16 @@ static class PortalSetup
         services.AddHttpContextAccessor();
         services.AddSingleton<Texts>();
         services.AddSingleton<IslandAssets>();
+        services.AddSingleton<PublicAddresses>();
         services.AddScoped<Visitor>();
         services.AddRazorComponents();
-        services.AddCascadingAuthenticationState();
+        services.AddAntiforgery(options => options.Cookie.Name = "harima-form");
+        services.AddResponseCompression(options =>
+        {
+            // Only what is the same for everybody: compressing pages that hold a secret over https would help to guess it.
+            options.MimeTypes = ["text/css", "text/javascript", "image/svg+xml"];
+            options.EnableForHttps = true;
+        });
         AddLogin(services, section.Get<PortalOptions>() ?? new PortalOptions());
         services.Configure<RequestLocalizationOptions>(options =>
         {
@@ -37,6 +43,37 @@ static class PortalSetup
                 new AcceptLanguageHeaderRequestCultureProvider(),
             ];
         });
+    }
+
+    /// <summary>For requests to pages; REST and S3 have their own words for what goes wrong.</summary>
+    public static void UsePortal(this WebApplication app)
+    {
+        app.UseResponseCompression();
+        app.UseStaticFiles(
+            new StaticFileOptions
+            {
+                OnPrepareResponse = file =>
+                    file.Context.Response.Headers.CacheControl = file.Context.Request.Path.StartsWithSegments("/islands/assets")
+                        ? "public, max-age=31536000, immutable"
+                        : "public, max-age=3600",
+            }
+        );
+        app.UseWhen(
+            context => !context.Request.Path.StartsWithSegments("/api"),
+            pages =>
+            {
+                pages.UseRequestLocalization();
+                pages.UseMiddleware<PageHeaders>();
+                pages.UseFaultPages();
+            }
+        );
+    }
+
+    public static void MapPortal(this WebApplication app)
+    {
+        app.MapRazorComponents<App>();
+        app.MapLogin();
+        app.MapUploadPreparation();
     }
 
     static void AddLogin(IServiceCollection services, PortalOptions options)
@@ -63,11 +100,25 @@ static class PortalSetup
         services.AddAuthorization();
     }
 
-    public static void MapPortal(this WebApplication app)
+    /// <summary>Keeps a language that was chosen, and says what the browser may do with our pages.</summary>
+    sealed class PageHeaders(RequestDelegate next, PublicAddresses addresses)
     {
-        app.MapStaticAssetsOfIslands();
-        app.MapRazorComponents<App>();
-        app.MapLogin();
-        app.MapUploadPreparation();
+        public Task InvokeAsync(HttpContext context)
+        {
+            if (context.Request.Query.ContainsKey("lang"))
+            {
+                var culture = new RequestCulture(CultureInfo.CurrentUICulture);
+                context.Response.Cookies.Append(
+                    LanguageCookie,
+                    CookieRequestCultureProvider.MakeCookieValue(culture),
+                    new CookieOptions { MaxAge = TimeSpan.FromDays(365), SameSite = SameSiteMode.Lax, IsEssential = true }
+                );
+            }
+            var headers = context.Response.Headers;
+            headers.ContentSecurityPolicy = ContentPolicy.For(addresses.S3);
+            headers.XContentTypeOptions = "nosniff";
+            headers["Referrer-Policy"] = "same-origin";
+            return next(context);
+        }
     }
 }

@@ -8,6 +8,10 @@ static class Show
     static readonly TimeSpan Jst = TimeSpan.FromHours(9);
     static readonly string[] Units = ["B", "kB", "MB", "GB", "TB", "PB"];
 
+    /// <summary>One of two forms of a name that the catalogue holds in both languages.</summary>
+    public static string Pick(string english, string japanese) =>
+        CultureInfo.CurrentUICulture.TwoLetterISOLanguageName == "ja" && japanese.Length > 0 ? japanese : english;
+
     public static string Count(long count) => count.ToString("N0", CultureInfo.CurrentCulture);
 
     /// <summary>In MB (10^6 bytes), as the column says: enough digits that a small file is not nothing.</summary>

@@ -9,14 +9,15 @@ namespace Harima.Portal;
 /// <summary>Every word the portal shows, in the language of the request (<c>Texts.resx</c>, <c>Texts.ja.resx</c>).</summary>
 sealed class Texts
 {
-    static readonly ResourceManager Resources = new("Harima.Portal.Texts", typeof(Texts).Assembly);
+    readonly ResourceManager _resources = new("Harima.Portal.Texts", typeof(Texts).Assembly);
 
     /// <summary>The text; a missing key shows itself, so that it is noticed.</summary>
-    public string this[string key] => Resources.GetString(key, CultureInfo.CurrentUICulture) ?? key;
+    public string this[string key] => Find(key) ?? key;
 
     public string this[string key, params object?[] values] => string.Format(CultureInfo.CurrentCulture, this[key], values);
 
-    public string? Find(string key) => Resources.GetString(key, CultureInfo.CurrentUICulture);
+    /// <summary>The text, or null where there is none.</summary>
+    public string? Find(string key) => _resources.GetString(key, CultureInfo.CurrentUICulture);
 
     /// <summary>What an island needs: the keys that begin with <paramref name="section"/>, without it, as JSON for a script element.</summary>
     public MarkupString Island(string section)
@@ -29,15 +30,9 @@ sealed class Texts
         return new MarkupString($"<script type=\"application/json\">{JsonSerializer.Serialize(texts)}</script>");
     }
 
-    /// <summary>One of two forms of a name that the catalogue holds in both languages.</summary>
-    public string Pick(string english, string japanese) =>
-        IsJapanese && japanese.Length > 0 ? japanese : english;
-
-    public bool IsJapanese => CultureInfo.CurrentUICulture.TwoLetterISOLanguageName == "ja";
-
-    internal static IReadOnlyList<string> Keys(CultureInfo culture)
+    internal IReadOnlyList<string> Keys(CultureInfo culture)
     {
-        var set = Resources.GetResourceSet(culture, createIfNotExists: true, tryParents: false);
+        var set = _resources.GetResourceSet(culture, createIfNotExists: true, tryParents: false);
         return set is null
             ? []
             : [.. set.Cast<DictionaryEntry>().Select(entry => (string)entry.Key).Order(StringComparer.Ordinal)];

@@ -1,7 +1,6 @@
 using System.Security.Claims;
 using Harima.Identity;
 using Microsoft.AspNetCore.Authentication;
-using Microsoft.AspNetCore.Authentication.OpenIdConnect;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 
 namespace Harima.Portal.Identity;

@@ -33,7 +33,7 @@ partial class MainLayout
 
     string LoginAddress => "/login?return=" + Uri.EscapeDataString(Visitor.Here);
 
-    string Notice => T.Pick(Options.Value.Notice, Options.Value.NoticeJa);
+    string Notice => Show.Pick(Options.Value.Notice, Options.Value.NoticeJa);
 
     string? Current(NavLink link) =>
         (link.Address == "/" ? Path == "/" : Path.StartsWith(link.Address, StringComparison.Ordinal)) ? "page" : null;

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Harima.Catalogue;
-using Harima.Hosting;
 using Harima.Proposals;
 using Harima.Sequences;
 using Microsoft.AspNetCore.Components;
