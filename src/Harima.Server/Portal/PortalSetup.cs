@@ -91,7 +91,7 @@ static class PortalSetup
                     cookie.ExpireTimeSpan = options.SessionLifetime;
                     cookie.SlidingExpiration = true;
                     cookie.LoginPath = "/login";
-                    cookie.ReturnUrlParameter = "return";
+                    cookie.ReturnUrlParameter = "returnUrl";
                     cookie.Events.OnValidatePrincipal = LoginSession.ValidateAsync;
                 }
             );

@@ -27,7 +27,7 @@ static class FaultPages
             return RenderAsync(context, StatusCodes.Status500InternalServerError, null);
         if (fault.Code == FaultCode.Unauthenticated && HttpMethods.IsGet(context.Request.Method))
         {
-            context.Response.Redirect("/login?return=" + Uri.EscapeDataString(context.Request.Path + context.Request.QueryString));
+            context.Response.Redirect("/login?returnUrl=" + Uri.EscapeDataString(context.Request.Path + context.Request.QueryString));
             return Task.CompletedTask;
         }
         var texts = context.RequestServices.GetRequiredService<Texts>();

@@ -21,7 +21,7 @@ partial class LoginPage
     [CascadingParameter]
     HttpContext Context { get; set; } = null!;
 
-    [SupplyParameterFromQuery(Name = "return")]
+    [SupplyParameterFromQuery(Name = "returnUrl")]
     string? ReturnTo { get; set; }
 
     /// <summary>Set when a provider sent the visitor back with a refusal.</summary>
@@ -67,5 +67,5 @@ partial class LoginPage
     }
 
     string ProviderAddress(OidcProviderOptions provider) =>
-        $"/login/{provider.Name}?return={Uri.EscapeDataString(Return)}";
+        $"/login/{provider.Name}?returnUrl={Uri.EscapeDataString(Return)}";
 }

@@ -31,7 +31,7 @@ partial class MainLayout
 
     bool OnLoginPage => Path == "/login";
 
-    string LoginAddress => "/login?return=" + Uri.EscapeDataString(Visitor.Here);
+    string LoginAddress => "/login?returnUrl=" + Uri.EscapeDataString(Visitor.Here);
 
     string Notice => Show.Pick(Options.Value.Notice, Options.Value.NoticeJa);
 
