@@ -31,7 +31,17 @@ public static class HarimaHost
             .ValidateDataAnnotations()
             .ValidateOnStart();
         builder.Services.Configure<DemoOptions>(builder.Configuration.GetSection(DemoOptions.Section));
-        builder.Services.AddSingleton<Surfaces>().AddHarimaCore(builder.Configuration).AddGateway();
+        builder
+            .Services.AddOptions<FacilityOptions>()
+            .Bind(builder.Configuration.GetSection(FacilityOptions.Section))
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        builder
+            .Services.AddSingleton<Surfaces>()
+            .AddSingleton<Addresses>()
+            .AddHarimaCore(builder.Configuration)
+            .AddGateway();
+        builder.Services.AddHarimaAuthentication(builder.Configuration);
         builder.AddPortal();
         builder.WebHost.UseKestrel();
         builder
@@ -45,8 +55,9 @@ public static class HarimaHost
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseAntiforgery();
+        app.MapGet("/healthz", () => Results.Text("ok")).ExcludeFromDescription();
+        app.MapOidcLogin();
         app.MapPortal();
-        app.MapGet("/healthz", () => Results.Text("ok"));
         return app;
     }
 

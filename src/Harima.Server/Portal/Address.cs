@@ -4,9 +4,15 @@ namespace Harima.Portal;
 static class Address
 {
     public static string Of(string path, params (string Name, string? Value)[] query) =>
-        path + QueryString.Create(query.Where(pair => !string.IsNullOrEmpty(pair.Value)).Select(pair => KeyValuePair.Create(pair.Name, pair.Value)));
+        path
+        + QueryString.Create(
+            query
+                .Where(pair => !string.IsNullOrEmpty(pair.Value))
+                .Select(pair => KeyValuePair.Create(pair.Name, pair.Value))
+        );
 
-    public static string Sequence(string proposalId, string sequenceId) => $"/proposals/{proposalId}/sequences/{sequenceId}";
+    public static string Sequence(string proposalId, string sequenceId) =>
+        $"/proposals/{proposalId}/sequences/{sequenceId}";
 
     public static string File(string key) => string.Join('/', key.Split('/').Select(Uri.EscapeDataString));
 }

@@ -15,7 +15,9 @@ sealed class IslandAssets
         if (!manifest.Exists)
         {
             // Pages work without, only plainer; a server that refused to start would help nobody.
-            logger.LogWarning("The islands are not built: run 'npm ci && npm run build' in src/Harima.Server/Portal/Islands.");
+            logger.LogWarning(
+                "The islands are not built: run 'npm ci && npm run build' in src/Harima.Server/Portal/Islands."
+            );
             (Script, Stylesheet, Icons) = ("", "", "");
             return;
         }

@@ -1,4 +1,5 @@
 using Harima.Faults;
+using Harima.Hosting;
 using Harima.Portal.Faults;
 using Microsoft.AspNetCore.Components;
 
@@ -16,8 +17,13 @@ public abstract class PortalPage : ComponentBase
     [Inject]
     protected NavigationManager Navigation { get; set; } = null!;
 
+    [Inject]
+    protected Addresses Addresses { get; set; } = null!;
+
     [CascadingParameter]
     protected HttpContext Context { get; set; } = null!;
+
+    protected string S3Address => Addresses.S3Of(Context);
 
     protected CancellationToken Aborted => Context.RequestAborted;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Harima.Hosting;
 using Harima.Portal.Faults;
 using Harima.Portal.Identity;
 using Harima.Portal.Sequences;
@@ -14,13 +15,11 @@ static class PortalSetup
 
     public static void AddPortal(this IHostApplicationBuilder builder)
     {
-        var section = builder.Configuration.GetSection(PortalOptions.Section);
         var services = builder.Services;
-        services.AddOptions<PortalOptions>().Bind(section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<PortalOptions>().Bind(builder.Configuration.GetSection(PortalOptions.Section));
         services.AddHttpContextAccessor();
         services.AddSingleton<Texts>();
         services.AddSingleton<IslandAssets>();
-        services.AddSingleton<PublicAddresses>();
         services.AddScoped<Visitor>();
         services.AddRazorComponents();
         services.AddAntiforgery(options => options.Cookie.Name = "harima-form");
@@ -30,7 +29,6 @@ static class PortalSetup
             options.MimeTypes = ["text/css", "text/javascript", "image/svg+xml"];
             options.EnableForHttps = true;
         });
-        AddLogin(services, section.Get<PortalOptions>() ?? new PortalOptions());
         services.Configure<RequestLocalizationOptions>(options =>
         {
             options.SetDefaultCulture("en");
@@ -53,7 +51,9 @@ static class PortalSetup
             new StaticFileOptions
             {
                 OnPrepareResponse = file =>
-                    file.Context.Response.Headers.CacheControl = file.Context.Request.Path.StartsWithSegments("/islands/assets")
+                    file.Context.Response.Headers.CacheControl = file.Context.Request.Path.StartsWithSegments(
+                        "/islands/assets"
+                    )
                         ? "public, max-age=31536000, immutable"
                         : "public, max-age=3600",
             }
@@ -76,32 +76,8 @@ static class PortalSetup
         app.MapUploadPreparation();
     }
 
-    static void AddLogin(IServiceCollection services, PortalOptions options)
-    {
-        var authentication = services
-            .AddAuthentication(LoginSession.Scheme)
-            .AddCookie(
-                LoginSession.Scheme,
-                cookie =>
-                {
-                    cookie.Cookie.Name = "harima";
-                    cookie.Cookie.HttpOnly = true;
-                    cookie.Cookie.SameSite = SameSiteMode.Lax;
-                    cookie.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
-                    cookie.ExpireTimeSpan = options.SessionLifetime;
-                    cookie.SlidingExpiration = true;
-                    cookie.LoginPath = "/login";
-                    cookie.ReturnUrlParameter = "returnUrl";
-                    cookie.Events.OnValidatePrincipal = LoginSession.ValidateAsync;
-                }
-            );
-        foreach (var provider in options.Providers)
-            OidcLogin.Add(authentication, provider);
-        services.AddAuthorization();
-    }
-
     /// <summary>Keeps a language that was chosen, and says what the browser may do with our pages.</summary>
-    sealed class PageHeaders(RequestDelegate next, PublicAddresses addresses)
+    sealed class PageHeaders(RequestDelegate next, Addresses addresses)
     {
         public Task InvokeAsync(HttpContext context)
         {
@@ -111,11 +87,16 @@ static class PortalSetup
                 context.Response.Cookies.Append(
                     LanguageCookie,
                     CookieRequestCultureProvider.MakeCookieValue(culture),
-                    new CookieOptions { MaxAge = TimeSpan.FromDays(365), SameSite = SameSiteMode.Lax, IsEssential = true }
+                    new CookieOptions
+                    {
+                        MaxAge = TimeSpan.FromDays(365),
+                        SameSite = SameSiteMode.Lax,
+                        IsEssential = true,
+                    }
                 );
             }
             var headers = context.Response.Headers;
-            headers.ContentSecurityPolicy = ContentPolicy.For(addresses.S3);
+            headers.ContentSecurityPolicy = ContentPolicy.For(addresses.S3Of(context));
             headers.XContentTypeOptions = "nosniff";
             headers["Referrer-Policy"] = "same-origin";
             return next(context);

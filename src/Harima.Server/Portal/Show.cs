@@ -38,7 +38,10 @@ static class Show
             scaled /= 1000;
             unit++;
         }
-        var format = unit == 0 || scaled >= 100 ? "N0" : scaled >= 10 ? "N1" : "N2";
+        var format =
+            unit == 0 || scaled >= 100 ? "N0"
+            : scaled >= 10 ? "N1"
+            : "N2";
         return $"{scaled.ToString(format, CultureInfo.CurrentCulture)} {Units[unit]}";
     }
 
@@ -46,10 +49,12 @@ static class Show
     public static string Time(DateTimeOffset at) =>
         at.ToOffset(Jst).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
 
-    public static string Date(DateTimeOffset at) => at.ToOffset(Jst).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+    public static string Date(DateTimeOffset at) =>
+        at.ToOffset(Jst).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     public static string Utc(DateTimeOffset at) =>
         at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
 
-    public static string Iso(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+    public static string Iso(DateTimeOffset at) =>
+        at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

@@ -14,7 +14,8 @@ sealed class Texts
     /// <summary>The text; a missing key shows itself, so that it is noticed.</summary>
     public string this[string key] => Find(key) ?? key;
 
-    public string this[string key, params object?[] values] => string.Format(CultureInfo.CurrentCulture, this[key], values);
+    public string this[string key, params object?[] values] =>
+        string.Format(CultureInfo.CurrentCulture, this[key], values);
 
     /// <summary>The text, or null where there is none.</summary>
     public string? Find(string key) => _resources.GetString(key, CultureInfo.CurrentUICulture);

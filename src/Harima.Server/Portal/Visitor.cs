@@ -1,4 +1,4 @@
-using System.Security.Claims;
+using Harima.Hosting;
 using Harima.Identity;
 
 namespace Harima.Portal;
@@ -12,9 +12,9 @@ sealed class Visitor(IHttpContextAccessor accessor, Users users)
 
     HttpContext Context => accessor.HttpContext!;
 
-    public string? UserId => Context.User.FindFirstValue(ClaimTypes.NameIdentifier);
+    public Principal Principal => Context.ToPrincipal();
 
-    public Principal Principal => UserId is { } id ? new Principal(id, "portal") : Principal.Anonymous;
+    public string? UserId => Principal.UserId;
 
     public bool IsAnonymous => UserId is null;
 
@@ -38,8 +38,8 @@ sealed class Visitor(IHttpContextAccessor accessor, Users users)
     /// <summary>This address in another language, everything else as it is.</summary>
     public string HereIn(string language)
     {
-        var kept = Context.Request.Query
-            .Where(pair => pair.Key != "lang")
+        var kept = Context
+            .Request.Query.Where(pair => pair.Key != "lang")
             .SelectMany(pair => pair.Value, (pair, value) => KeyValuePair.Create(pair.Key, value));
         return Context.Request.Path + QueryString.Create([.. kept, KeyValuePair.Create("lang", (string?)language)]);
     }

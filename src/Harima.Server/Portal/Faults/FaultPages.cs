@@ -18,7 +18,9 @@ static class FaultPages
                 SuppressDiagnosticsCallback = context => context.Exception is FaultException,
             }
         );
-        app.UseStatusCodePages(context => RenderAsync(context.HttpContext, context.HttpContext.Response.StatusCode, null));
+        app.UseStatusCodePages(context =>
+            RenderAsync(context.HttpContext, context.HttpContext.Response.StatusCode, null)
+        );
     }
 
     static Task ShowAsync(HttpContext context)
@@ -27,7 +29,9 @@ static class FaultPages
             return RenderAsync(context, StatusCodes.Status500InternalServerError, null);
         if (fault.Code == FaultCode.Unauthenticated && HttpMethods.IsGet(context.Request.Method))
         {
-            context.Response.Redirect("/login?returnUrl=" + Uri.EscapeDataString(context.Request.Path + context.Request.QueryString));
+            context.Response.Redirect(
+                "/login?returnUrl=" + Uri.EscapeDataString(context.Request.Path + context.Request.QueryString)
+            );
             return Task.CompletedTask;
         }
         var texts = context.RequestServices.GetRequiredService<Texts>();

@@ -44,7 +44,12 @@ partial class KeysPage
         TryAsync(async () =>
         {
             var days = Lifetimes.Contains(TokenDays) ? TokenDays : Lifetimes[0];
-            var (_, text) = await ApiTokens.CreateAsync(Visitor.Principal, TokenDescription ?? "", TimeSpan.FromDays(days), Aborted);
+            var (_, text) = await ApiTokens.CreateAsync(
+                Visitor.Principal,
+                TokenDescription ?? "",
+                TimeSpan.FromDays(days),
+                Aborted
+            );
             _secret = [(T["Keys.Token"], text)];
             _tokens = await ApiTokens.ListAsync(Visitor.Principal, Aborted);
         });

@@ -1,6 +1,5 @@
+using Harima.Hosting;
 using Microsoft.AspNetCore.Antiforgery;
-using Microsoft.AspNetCore.Authentication;
-using Microsoft.Extensions.Options;
 
 namespace Harima.Portal.Identity;
 
@@ -9,22 +8,30 @@ static class LoginEndpoints
 {
     public static void MapLogin(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/login/{provider}", Challenge).ExcludeFromDescription();
+        routes.MapGet("/login/with/{name}", GoToProvider).ExcludeFromDescription();
         routes.MapPost("/logout", LogOutAsync).ExcludeFromDescription();
     }
 
-    static IResult Challenge(string provider, string? @return, IOptions<PortalOptions> options) =>
-        options.Value.Providers.Any(known => known.Name == provider)
-            ? Results.Challenge(
-                new AuthenticationProperties { RedirectUri = LoginSession.LocalAddress(@return) },
-                [OidcLogin.SchemeOf(provider)]
-            )
-            : Results.NotFound();
+    /// <summary>Remembers the choice, then leaves it to the provider's own address.</summary>
+    static IResult GoToProvider(
+        string name,
+        string? returnUrl,
+        HttpContext context,
+        IReadOnlyList<OidcOptions> providers
+    )
+    {
+        if (providers.FirstOrDefault(known => known.Name == name) is not { } provider)
+            return Results.NotFound();
+        LoginSession.Remember(context, name);
+        return Results.LocalRedirect(
+            Address.Of(provider.LoginPath, ("returnUrl", LoginSession.ReturnAddress(returnUrl)))
+        );
+    }
 
     static async Task<IResult> LogOutAsync(HttpContext context, IAntiforgery antiforgery)
     {
         await antiforgery.ValidateRequestAsync(context);
-        await context.SignOutAsync(LoginSession.Scheme);
-        return Results.Redirect("/login");
+        await context.LogOutAsync();
+        return Results.LocalRedirect("/login");
     }
 }

@@ -1,7 +1,7 @@
 using Harima.Faults;
+using Harima.Hosting;
 using Harima.Identity;
 using Microsoft.AspNetCore.Components;
-using Microsoft.Extensions.Options;
 
 namespace Harima.Portal.Identity;
 
@@ -16,7 +16,7 @@ partial class LoginPage
     NavigationManager Navigation { get; set; } = null!;
 
     [Inject]
-    IOptions<PortalOptions> Options { get; set; } = null!;
+    IReadOnlyList<OidcOptions> Providers { get; set; } = null!;
 
     [CascadingParameter]
     HttpContext Context { get; set; } = null!;
@@ -37,12 +37,12 @@ partial class LoginPage
     [SupplyParameterFromForm(FormName = "login", Name = "Return")]
     string? PostedReturn { get; set; }
 
-    string Return => LoginSession.LocalAddress(PostedReturn ?? ReturnTo);
+    string Return => LoginSession.ReturnAddress(PostedReturn ?? ReturnTo);
 
-    OidcProviderOptions? LastProvider =>
-        Options.Value.Providers.FirstOrDefault(provider => provider.Name == Context.Request.Cookies[LoginSession.LastCookie]);
+    OidcOptions? LastProvider =>
+        Providers.FirstOrDefault(provider => provider.Name == Context.Request.Cookies[LoginSession.LastCookie]);
 
-    IEnumerable<OidcProviderOptions> OtherProviders => Options.Value.Providers.Where(provider => provider != LastProvider);
+    IEnumerable<OidcOptions> OtherProviders => Providers.Where(provider => provider != LastProvider);
 
     protected override void OnInitialized()
     {
@@ -55,7 +55,7 @@ partial class LoginPage
         try
         {
             var user = await Users.SignInAsync(Account ?? "", Password ?? "", Context.RequestAborted);
-            await LoginSession.BeginAsync(Context, user, "local");
+            await LoginSession.BeginAsync(Context, user);
         }
         catch (FaultException fault) when (fault.Code is FaultCode.Unauthenticated or FaultCode.TooManyRequests)
         {
@@ -66,6 +66,8 @@ partial class LoginPage
         Navigation.NavigateTo(Return);
     }
 
-    string ProviderAddress(OidcProviderOptions provider) =>
-        $"/login/{provider.Name}?returnUrl={Uri.EscapeDataString(Return)}";
+    string ProviderAddress(OidcOptions provider) => Address.Of("/login/with/" + provider.Name, ("returnUrl", Return));
+
+    static string TitleOf(OidcOptions provider) =>
+        Show.Pick(provider.DisplayName ?? provider.Name, provider.DisplayNameJa ?? "");
 }

@@ -33,6 +33,10 @@ partial class MainLayout
 
     string LoginAddress => "/login?returnUrl=" + Uri.EscapeDataString(Visitor.Here);
 
+    /// <summary>Empty where none was configured: "Harima Harima" says nothing.</summary>
+    string FacilityName =>
+        Facility.Value.Name == "Harima" ? "" : Show.Pick(Facility.Value.Name, Facility.Value.NameJa ?? "");
+
     string Notice => Show.Pick(Options.Value.Notice, Options.Value.NoticeJa);
 
     string? Current(NavLink link) =>

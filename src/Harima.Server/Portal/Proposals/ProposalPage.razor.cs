@@ -26,10 +26,14 @@ partial class ProposalPage
     protected override async Task OnInitializedAsync()
     {
         _summary = await Proposals.GetAsync(Visitor.Principal, ProposalId, Aborted);
-        var beamline = (await Proposals.BeamlinesAsync(Aborted)).FirstOrDefault(known => known.Id == Proposal.BeamlineId);
+        var beamline = (await Proposals.BeamlinesAsync(Aborted)).FirstOrDefault(known =>
+            known.Id == Proposal.BeamlineId
+        );
         _beamline = beamline is null ? "" : Show.Pick(beamline.Title, beamline.TitleJa);
         var filter = new SequenceFilter(ProposalId: Proposal.Id);
-        _latest = (await Sequences.ListAsync(Visitor.Principal, filter, SequenceOrder.Created, true, null, 15, Aborted)).Items;
+        _latest = (
+            await Sequences.ListAsync(Visitor.Principal, filter, SequenceOrder.Created, true, null, 15, Aborted)
+        ).Items;
         if (_summary.MyRight >= Right.Read)
             _people = await Proposals.PeopleAsync(Visitor.Principal, Proposal.Id, Aborted);
     }

@@ -58,7 +58,11 @@ partial class AccessPage
     async Task SetVisibilityAsync()
     {
         var visibility = Visible == "everyone" ? Visibility.Everyone : Visibility.Limited;
-        if (await TryAsync(() => ShareSequence.SetVisibilityAsync(ProposalId, SequenceId, visibility, Visitor.Principal, Aborted)))
+        if (
+            await TryAsync(() =>
+                ShareSequence.SetVisibilityAsync(ProposalId, SequenceId, visibility, Visitor.Principal, Aborted)
+            )
+        )
             Return(visibility == Visibility.Everyone ? "everyone" : "limited", null);
     }
 
@@ -66,7 +70,11 @@ partial class AccessPage
 
     Task ChangeAsync(string userId) =>
         // Each row has its own form, so the field cannot be bound by one form's name.
-        PutAsync(userId, Enum.TryParse<Right>(Context.Request.Form["Changed"], out var right) ? right : Right.Read, "changed");
+        PutAsync(
+            userId,
+            Enum.TryParse<Right>(Context.Request.Form["Changed"], out var right) ? right : Right.Read,
+            "changed"
+        );
 
     Task RemoveAsync(string userId) => PutAsync(userId, Right.None, "removed");
 

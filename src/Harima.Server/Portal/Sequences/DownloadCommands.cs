@@ -12,22 +12,22 @@ sealed record CommandTemplate(
 
 static class DownloadCommands
 {
-    public static IReadOnlyList<CommandTemplate> For(PublicAddresses addresses, Texts texts) =>
+    public static IReadOnlyList<CommandTemplate> For(string portal, string s3, string region, Texts texts) =>
         [
-            new("harima", $"harima get --server {addresses.Portal} {{proposal}}/{{sequence}}", texts["Commands.Harima"]),
+            new("harima", $"harima get --server {portal} {{proposal}}/{{sequence}}", texts["Commands.Harima"]),
             new(
                 "aws",
-                $"aws --endpoint-url {addresses.S3} s3 sync s3://{{bucket}}/{{sequence}}/ {{proposal}}/{{sequence}}/",
+                $"aws --endpoint-url {s3} s3 sync s3://{{bucket}}/{{sequence}}/ {{proposal}}/{{sequence}}/",
                 texts["Commands.Aws"]
             ),
             new(
                 "rclone",
-                $"rclone copy --transfers 8 \":s3,provider=Other,env_auth,force_path_style,region={addresses.Region},endpoint='{addresses.S3}':{{bucket}}/{{sequence}}\" {{proposal}}/{{sequence}}",
+                $"rclone copy --transfers 8 \":s3,provider=Other,env_auth,force_path_style,region={region},endpoint='{s3}':{{bucket}}/{{sequence}}\" {{proposal}}/{{sequence}}",
                 texts["Commands.Rclone"]
             ),
             new(
                 "curl",
-                $"curl -fL -C - -H \"Authorization: Bearer $HARIMA_TOKEN\" -o harima.tar \"{addresses.Portal}/download?format=tar&{{query}}\"",
+                $"curl -fL -C - -H \"Authorization: Bearer $HARIMA_TOKEN\" -o harima.tar \"{portal}/download?format=tar&{{query}}\"",
                 texts["Commands.Curl"]
             ),
         ];

@@ -23,9 +23,6 @@ partial class DownloadPage
     [Inject]
     ProposalQueries Proposals { get; set; } = null!;
 
-    [Inject]
-    PublicAddresses Addresses { get; set; } = null!;
-
     [SupplyParameterFromQuery(Name = "q")]
     string? Query { get; set; }
 
@@ -77,7 +74,9 @@ partial class DownloadPage
         _count = await Sequences.CountAsync(Visitor.Principal, filter, Aborted);
         _beamlines = await Proposals.BeamlinesAsync(Aborted);
         _proposals = (await Proposals.ListAsync(Visitor.Principal, null, null, 100, Aborted)).Items;
-        _commands = JsonSerializer.Serialize(DownloadCommands.For(Addresses, T));
+        _commands = JsonSerializer.Serialize(
+            DownloadCommands.For(Addresses.PortalOf(Context), S3Address, Addresses.Region, T)
+        );
     }
 
     static (SequenceOrder Order, bool Descending) OrderOf(string sort)
@@ -99,6 +98,13 @@ partial class DownloadPage
     string Here(params (string, string?)[] more) =>
         Address.Of(
             "/sequences",
-            [("q", Query), ("proposal", Proposal), ("beamline", Beamline), ("state", StateText), ("mine", Mine), .. more]
+            [
+                ("q", Query),
+                ("proposal", Proposal),
+                ("beamline", Beamline),
+                ("state", StateText),
+                ("mine", Mine),
+                .. more,
+            ]
         );
 }

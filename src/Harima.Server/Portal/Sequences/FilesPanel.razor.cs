@@ -61,11 +61,24 @@ partial class FilesPanel
     {
         var root = Sequence.Id + "/";
         var whole = Sequence.FileCount <= WholeTree && string.IsNullOrEmpty(Path);
-        var request = new ListRequest(root + Path, whole ? null : "/", Cursor is null ? null : root + Cursor, whole ? WholeTree : PageLength);
+        var request = new ListRequest(
+            root + Path,
+            whole ? null : "/",
+            Cursor is null ? null : root + Cursor,
+            whole ? WholeTree : PageLength
+        );
         var listing = await Files.ListAsync(Visitor.Principal, Sequence.ProposalId, request, Context.RequestAborted);
         _nodes = whole
             ? Grow([.. listing.Entries.Select(entry => entry.File!)], root.Length, root.Length)
-            : [.. listing.Entries.Select(entry => new FileNode(NameOf(entry.Name), entry.Name[root.Length..], entry.File, []))];
+            :
+            [
+                .. listing.Entries.Select(entry => new FileNode(
+                    NameOf(entry.Name),
+                    entry.Name[root.Length..],
+                    entry.File,
+                    []
+                )),
+            ];
         _next = listing.Next?[root.Length..];
     }
 
@@ -80,7 +93,12 @@ partial class FilesPanel
             .Select(group =>
             {
                 var inside = at + group.Key.Length + 1;
-                return new FileNode(group.Key, group.First().Key[rootLength..inside], null, Grow([.. group], inside, rootLength));
+                return new FileNode(
+                    group.Key,
+                    group.First().Key[rootLength..inside],
+                    null,
+                    Grow([.. group], inside, rootLength)
+                );
             });
         var own = files
             .Where(file => file.Key.IndexOf('/', at) < 0)

@@ -38,9 +38,18 @@ partial class HistoryPanel
     protected override async Task OnInitializedAsync()
     {
         var (proposal, sequence) = (View.Sequence.ProposalId, View.Sequence.Id);
-        _page = await Sequences.HistoryAsync(Visitor.Principal, proposal, sequence, Cursor, PageLength, Context.RequestAborted);
+        _page = await Sequences.HistoryAsync(
+            Visitor.Principal,
+            proposal,
+            sequence,
+            Cursor,
+            PageLength,
+            Context.RequestAborted
+        );
         if (_page.Items.Any(item => item.Action == "metadata.changed"))
-            _changes = (await Metadata.ChangesAsync(Visitor.Principal, proposal, sequence, null, 200, Context.RequestAborted)).Items;
+            _changes = (
+                await Metadata.ChangesAsync(Visitor.Principal, proposal, sequence, null, 200, Context.RequestAborted)
+            ).Items;
     }
 
     string Sentence(AuditEvent item)
@@ -67,6 +76,8 @@ partial class HistoryPanel
     /// <summary>Event and change are written in one transaction with one time.</summary>
     MetadataChange? ChangeOf(AuditEvent item) =>
         item.Action == "metadata.changed"
-            ? _changes.FirstOrDefault(change => change.Actor == item.Actor && (change.At - item.At).Duration() < TimeSpan.FromSeconds(1))
+            ? _changes.FirstOrDefault(change =>
+                change.Actor == item.Actor && (change.At - item.At).Duration() < TimeSpan.FromSeconds(1)
+            )
             : null;
 }

@@ -16,7 +16,9 @@ partial class MetadataTree
 
     IEnumerable<(string Name, JsonElement Value, string? Unit)> Children() =>
         Value.ValueKind == JsonValueKind.Array
-            ? Value.EnumerateArray().Select((item, n) => WithUnit((n + 1).ToString(CultureInfo.InvariantCulture), item, null))
+            ? Value
+                .EnumerateArray()
+                .Select((item, n) => WithUnit((n + 1).ToString(CultureInfo.InvariantCulture), item, null))
             : ObjectChildren();
 
     IEnumerable<(string, JsonElement, string?)> ObjectChildren()
@@ -24,10 +26,14 @@ partial class MetadataTree
         foreach (var property in Value.EnumerateObject())
         {
             // "energy_unit" is shown behind "energy", not as a value of its own.
-            if (property.Name.EndsWith(UnitSuffix, StringComparison.Ordinal) && Value.TryGetProperty(property.Name[..^UnitSuffix.Length], out _))
+            if (
+                property.Name.EndsWith(UnitSuffix, StringComparison.Ordinal)
+                && Value.TryGetProperty(property.Name[..^UnitSuffix.Length], out _)
+            )
                 continue;
             var unit =
-                Value.TryGetProperty(property.Name + UnitSuffix, out var sibling) && sibling.ValueKind == JsonValueKind.String
+                Value.TryGetProperty(property.Name + UnitSuffix, out var sibling)
+                && sibling.ValueKind == JsonValueKind.String
                     ? sibling.GetString()
                     : null;
             yield return WithUnit(property.Name, property.Value, unit);

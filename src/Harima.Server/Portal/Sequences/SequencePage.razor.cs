@@ -90,7 +90,10 @@ partial class SequencePage
 
     async Task CloseAsync()
     {
-        if (Complete && await TryAsync(() => CloseSequence.HandleAsync(ProposalId, SequenceId, Visitor.Principal, Aborted)))
+        if (
+            Complete
+            && await TryAsync(() => CloseSequence.HandleAsync(ProposalId, SequenceId, Visitor.Principal, Aborted))
+        )
             Navigation.NavigateTo(Here + "?done=closed");
     }
 
@@ -99,7 +102,11 @@ partial class SequencePage
         if (!Enum.TryParse<MetadataKind>(PostedKind, ignoreCase: true, out var kind))
             return;
         var json = string.IsNullOrWhiteSpace(PostedJson) ? null : PostedJson;
-        if (await TryAsync(() => SetMetadata.HandleAsync(ProposalId, SequenceId, kind, json, Visitor.Principal, Aborted)))
+        if (
+            await TryAsync(() =>
+                SetMetadata.HandleAsync(ProposalId, SequenceId, kind, json, Visitor.Principal, Aborted)
+            )
+        )
             Navigation.NavigateTo(Here + "?tab=metadata&done=saved");
     }
 }

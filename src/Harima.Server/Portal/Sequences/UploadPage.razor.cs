@@ -10,7 +10,8 @@ namespace Harima.Portal.Sequences;
 partial class UploadPage
 {
     const string MeasurementExample = "{\n  \"method\": \"XAFS\",\n  \"energy\": 8.979,\n  \"energy_unit\": \"keV\"\n}";
-    const string SampleExample = "{\n  \"sample\": [\n    { \"name\": \"Cu foil\", \"chemical_formula\": \"Cu\" }\n  ]\n}";
+    const string SampleExample =
+        "{\n  \"sample\": [\n    { \"name\": \"Cu foil\", \"chemical_formula\": \"Cu\" }\n  ]\n}";
 
     IReadOnlyList<ProposalSummary> _proposals = [];
     SequenceView? _existing;

@@ -41,7 +41,10 @@ static class UploadPreparation
             .Where(checkedDocument => checkedDocument.Problems.Count > 0)
             .ToDictionary(
                 checkedDocument => checkedDocument.Field,
-                checkedDocument => checkedDocument.Problems.Select(problem => texts["Upload.At", problem.Line, problem.Column, problem.Message]).ToArray()
+                checkedDocument =>
+                    checkedDocument
+                        .Problems.Select(problem => texts["Upload.At", problem.Line, problem.Column, problem.Message])
+                        .ToArray()
             );
         if (errors.Count > 0)
             return Results.ValidationProblem(errors, texts["Upload.MetadataInvalid"]);
@@ -50,7 +53,14 @@ static class UploadPreparation
             var target = await FindOrOpenAsync(proposal, sequence.Trim(), visitor, sequences, open, cancellationToken);
             foreach (var (kind, _, json) in documents)
                 if (!string.IsNullOrWhiteSpace(json))
-                    await setMetadata.HandleAsync(target.ProposalId, target.Id, kind, json, visitor.Principal, cancellationToken);
+                    await setMetadata.HandleAsync(
+                        target.ProposalId,
+                        target.Id,
+                        kind,
+                        json,
+                        visitor.Principal,
+                        cancellationToken
+                    );
             return Results.Ok(
                 new PreparedUpload(
                     target.ProposalId,
@@ -82,7 +92,11 @@ static class UploadPreparation
         }
         catch (FaultException fault) when (fault.Code == FaultCode.NotFound)
         {
-            return await open.HandleAsync(new OpenSequenceRequest(proposalId, sequenceId), visitor.Principal, cancellationToken);
+            return await open.HandleAsync(
+                new OpenSequenceRequest(proposalId, sequenceId),
+                visitor.Principal,
+                cancellationToken
+            );
         }
         if (view.MyRight < Right.Write)
             throw Fault.Forbidden(

@@ -23,9 +23,6 @@ partial class WorkspacePage
     [Inject]
     DeleteWorkspace DeleteWorkspace { get; set; } = null!;
 
-    [Inject]
-    PublicAddresses Addresses { get; set; } = null!;
-
     [Parameter]
     public string Id { get; set; } = "";
 
