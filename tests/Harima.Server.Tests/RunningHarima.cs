@@ -30,7 +30,7 @@ public abstract class RunningHarima : IAsyncLifetime
     public const string Workspace = "leaders-bench";
 
     readonly string _folder = Directory.CreateTempSubdirectory("harima-server-").FullName;
-    readonly Dictionary<string, Credentials> _keys = [];
+    IReadOnlyDictionary<string, Credentials> _keys = new Dictionary<string, Credentials>();
     WebApplication? _app;
 
     public static IReadOnlyList<string> Users { get; } = ["admin", "staff", "leader", "member", "stranger"];
@@ -75,7 +75,7 @@ public abstract class RunningHarima : IAsyncLifetime
         var surfaces = Get<Surfaces>();
         S3 = new Uri($"http://127.0.0.1:{surfaces.S3Port}");
         Portal = new Uri($"http://127.0.0.1:{surfaces.PortalPort}");
-        await FillAsync(CancellationToken.None);
+        _keys = await FillAsync(_app.Services, CancellationToken.None);
     }
 
     /// <summary>Makes a sequence readable for one more person.</summary>
@@ -87,17 +87,23 @@ public abstract class RunningHarima : IAsyncLifetime
                 CancellationToken.None
             );
 
-    async Task FillAsync(CancellationToken cancellationToken)
+    /// <summary>Makes people, proposals and a workspace in an empty facility.</summary>
+    /// <returns>An S3 key for each person.</returns>
+    public static async Task<IReadOnlyDictionary<string, Credentials>> FillAsync(
+        IServiceProvider services,
+        CancellationToken cancellationToken
+    )
     {
+        var keys = new Dictionary<string, Credentials>();
         foreach (var user in Users)
-            await Get<Users>()
+            await services.GetRequiredService<Users>()
                 .CreateAsync(user, user, $"{user}@example.jp", "correct horse " + user, cancellationToken);
-        await Get<Administrators>().AppointAsync("admin", Principal.System, cancellationToken);
+        await services.GetRequiredService<Administrators>().AppointAsync("admin", Principal.System, cancellationToken);
         var admin = PrincipalOf("admin");
-        await Get<CreateBeamline>().HandleAsync(new("BL14B2", "XAFS", "XAFS", ["staff"]), admin, cancellationToken);
+        await services.GetRequiredService<CreateBeamline>().HandleAsync(new("BL14B2", "XAFS", "XAFS", ["staff"]), admin, cancellationToken);
         foreach (var proposal in new[] { Proposal, PrivateProposal })
         {
-            await Get<CreateProposal>()
+            await services.GetRequiredService<CreateProposal>()
                 .HandleAsync(
                     new CreateProposalRequest(
                         proposal,
@@ -113,13 +119,14 @@ public abstract class RunningHarima : IAsyncLifetime
                     cancellationToken
                 );
         }
-        await Get<CreateWorkspace>()
+        await services.GetRequiredService<CreateWorkspace>()
             .HandleAsync(new CreateWorkspaceRequest(Workspace, "Bench"), PrincipalOf("leader"), cancellationToken);
         foreach (var user in Users)
         {
-            var made = await Get<AccessKeys>().CreateAsync(PrincipalOf(user), "test", cancellationToken);
-            _keys[user] = new Credentials(made.Key.Id, made.SecretKey);
+            var made = await services.GetRequiredService<AccessKeys>().CreateAsync(PrincipalOf(user), "test", cancellationToken);
+            keys[user] = new Credentials(made.Key.Id, made.SecretKey);
         }
+        return keys;
     }
 
     public virtual async ValueTask DisposeAsync()
