@@ -102,6 +102,27 @@ public sealed record VersioningConfiguration(string? Status) : IS3Document
     }
 }
 
+/// <summary>Answer of GetObjectTagging.</summary>
+public sealed record Tagging(IReadOnlyList<KeyValuePair<string, string>> Tags) : IS3Document
+{
+    /// <inheritdoc/>
+    public void WriteTo(IBufferWriter<byte> output)
+    {
+        var xml = new S3XmlWriter(output);
+        xml.StartDocument("Tagging"u8);
+        xml.Start("TagSet"u8);
+        foreach (var (key, value) in Tags)
+        {
+            xml.Start("Tag"u8);
+            xml.Element("Key"u8, key);
+            xml.Element("Value"u8, value);
+            xml.End("Tag"u8);
+        }
+        xml.End("TagSet"u8);
+        xml.End("Tagging"u8);
+    }
+}
+
 /// <summary>The error document.</summary>
 public sealed record ErrorDocument(string Code, string Message, string Resource, string RequestId) : IS3Document
 {

@@ -22,6 +22,7 @@ static class GatewaySetup
             .AddSingleton<IS3Operation, ListMultipartUploads>()
             .AddSingleton<IS3Operation, DeleteObjects>()
             .AddSingleton<IS3Operation, GetObject>()
+            .AddSingleton<IS3Operation, GetObjectTagging>()
             .AddSingleton<IS3Operation, HeadObject>()
             .AddSingleton<IS3Operation, PutObject>()
             .AddSingleton<IS3Operation, CopyObject>()

@@ -12,13 +12,13 @@ static class PageToken
     /// <exception cref="S3Exception">InvalidArgument for a token that is not one.</exception>
     public static string Decode(string token)
     {
-        try
+        var bytes = new byte[Base64Url.GetMaxDecodedLength(token.Length)];
+        if (Base64Url.TryDecodeFromChars(token, bytes, out var length) && length > 0)
         {
-            return Encoding.UTF8.GetString(Base64Url.DecodeFromChars(token));
+            var last = Encoding.UTF8.GetString(bytes, 0, length);
+            if (Encode(last) == token)
+                return last;
         }
-        catch (FormatException)
-        {
-            throw S3Errors.InvalidArgument.With("The continuation token provided is incorrect");
-        }
+        throw S3Errors.InvalidArgument.With("The continuation token provided is incorrect");
     }
 }

@@ -12,6 +12,7 @@ enum S3Action
     ListMultipartUploads,
     DeleteObjects,
     GetObject,
+    GetObjectTagging,
     HeadObject,
     PutObject,
     CopyObject,

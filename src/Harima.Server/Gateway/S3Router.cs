@@ -18,6 +18,7 @@ static class S3Router
         new("GET", Level.Bucket, S3Action.ListObjects),
         new("POST", Level.Bucket, S3Action.DeleteObjects) { Query = "delete" },
         new("GET", Level.Object, S3Action.ListParts) { Query = "uploadId" },
+        new("GET", Level.Object, S3Action.GetObjectTagging) { Query = "tagging" },
         new("GET", Level.Object, S3Action.GetObject),
         new("HEAD", Level.Object, S3Action.HeadObject),
         new("PUT", Level.Object, S3Action.UploadPartCopy) { Query = "uploadId", Header = "x-amz-copy-source" },
@@ -81,19 +82,29 @@ static class S3Router
             bucket.Length == 0 ? Level.Service
             : key.Length == 0 ? Level.Bucket
             : Level.Object;
+        // Rules that name a parameter come before the refusal of the parameters nobody handles.
+        if (Find(method, level, target, headers, byQuery: true) is { } special)
+            return new S3Route(special, bucket, key);
         foreach (var parameter in target.Query)
         {
             if (NotOffered.Contains(parameter.Name))
                 throw S3Errors.NotImplemented.With($"{method} with '?{parameter.Name}' is not offered here.");
         }
-        foreach (var rule in Rules)
-        {
-            if (rule.Applies(method, level, target, headers))
-                return new S3Route(rule.Action, bucket, key);
-        }
+        if (Find(method, level, target, headers, byQuery: false) is { } plain)
+            return new S3Route(plain, bucket, key);
         throw method is "GET" or "HEAD" or "PUT" or "POST" or "DELETE"
             ? S3Errors.NotImplemented.With($"{method} on {Name(level)} is not offered here.")
             : S3Errors.MethodNotAllowed.Exception();
+    }
+
+    static S3Action? Find(string method, Level level, RequestTarget target, HeaderLookup headers, bool byQuery)
+    {
+        foreach (var rule in Rules)
+        {
+            if (rule.Query is not null == byQuery && rule.Applies(method, level, target, headers))
+                return rule.Action;
+        }
+        return null;
     }
 
     /// <summary>Splits <c>/bucket/key</c>; the key may itself begin with <c>/</c> or hold <c>//</c>.</summary>

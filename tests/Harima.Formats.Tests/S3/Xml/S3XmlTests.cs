@@ -188,6 +188,7 @@ public class S3XmlTests
                 "DeleteResult",
                 new DeleteResult([new ObjectIdentifier("a")], [new DeleteFailure("b", "AccessDenied", "No")])
             ),
+            ("Tagging", new Tagging([new("k", "v")])),
             ("LocationConstraint", new LocationConstraint("eu")),
             ("VersioningConfiguration", new VersioningConfiguration(null)),
         ];
