@@ -1,3 +1,4 @@
+using Harima.Api;
 using Harima.Catalogue;
 using Harima.Gateway;
 using Harima.Portal;
@@ -42,6 +43,7 @@ public static class HarimaHost
             .AddHarimaCore(builder.Configuration)
             .AddGateway();
         builder.Services.AddHarimaAuthentication(builder.Configuration);
+        builder.Services.AddApi();
         builder.AddPortal();
         builder.WebHost.UseKestrel();
         builder
@@ -52,11 +54,14 @@ public static class HarimaHost
 
         var app = builder.Build();
         app.UsePortal();
+        app.UseApiFaults();
         app.UseAuthentication();
         app.UseAuthorization();
+        app.UseApiGuards();
         app.UseAntiforgery();
         app.MapGet("/healthz", () => Results.Text("ok")).ExcludeFromDescription();
         app.MapOidcLogin();
+        app.MapApi();
         app.MapPortal();
         return app;
     }

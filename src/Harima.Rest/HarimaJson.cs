@@ -1,0 +1,52 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Harima.Rest;
+
+/// <summary>How everything of the contract is written: camelCase, enums as lower-case words, times ISO 8601 in UTC.</summary>
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Web,
+    NumberHandling = JsonNumberHandling.Strict,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true
+)]
+[JsonSerializable(typeof(ProblemDto))]
+[JsonSerializable(typeof(LoginRequest))]
+[JsonSerializable(typeof(LoginDto))]
+[JsonSerializable(typeof(MeDto))]
+[JsonSerializable(typeof(ItemsDto<PersonDto>))]
+[JsonSerializable(typeof(ItemsDto<TokenDto>))]
+[JsonSerializable(typeof(CreateTokenRequest))]
+[JsonSerializable(typeof(TokenCreatedDto))]
+[JsonSerializable(typeof(ItemsDto<AccessKeyDto>))]
+[JsonSerializable(typeof(CreateAccessKeyRequest))]
+[JsonSerializable(typeof(AccessKeyCreatedDto))]
+[JsonSerializable(typeof(SessionCredentialsRequest))]
+[JsonSerializable(typeof(CredentialsDto))]
+[JsonSerializable(typeof(FacilityDto))]
+[JsonSerializable(typeof(ItemsDto<BeamlineDto>))]
+[JsonSerializable(typeof(PutBeamlineRequest))]
+[JsonSerializable(typeof(PageDto<ProposalDto>))]
+[JsonSerializable(typeof(ItemsDto<ProposalPersonDto>))]
+[JsonSerializable(typeof(NewProposalDto))]
+[JsonSerializable(typeof(PageDto<SequenceDto>))]
+[JsonSerializable(typeof(NewSequenceDto))]
+[JsonSerializable(typeof(PageDto<FileDto>))]
+[JsonSerializable(typeof(FileFactsDto))]
+[JsonSerializable(typeof(PageDto<HistoryDto>))]
+[JsonSerializable(typeof(AccessDto))]
+[JsonSerializable(typeof(ShareRequest))]
+[JsonSerializable(typeof(SharedDto))]
+[JsonSerializable(typeof(VisibilityDto))]
+[JsonSerializable(typeof(PageDto<MetadataChangeDto>))]
+[JsonSerializable(typeof(MetadataCheckDto))]
+[JsonSerializable(typeof(ItemsDto<WorkspaceDto>))]
+[JsonSerializable(typeof(NewWorkspaceDto))]
+[JsonSerializable(typeof(CreateArchiveRequest))]
+[JsonSerializable(typeof(ArchiveDto))]
+public sealed partial class HarimaJson : JsonSerializerContext;
+
+/// <summary>Enums as lower-case words; numbers are refused.</summary>
+public sealed class LowerCaseWords<T>()
+    : JsonStringEnumConverter<T>(JsonNamingPolicy.CamelCase, allowIntegerValues: false)
+    where T : struct, Enum;

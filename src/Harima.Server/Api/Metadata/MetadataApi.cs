@@ -1,0 +1,166 @@
+using System.Text;
+using Harima.Api.Sequences;
+using Harima.Faults;
+using Harima.Hosting;
+using Harima.Metadata;
+using Harima.Rest;
+using Harima.Sequences;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Harima.Api.Metadata;
+
+static class MetadataApi
+{
+    public static void MapMetadata(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("").WithTags("Metadata");
+        const string Document = SequencesApi.One + "/metadata/{kind:regex(^(measurement|sample)$)}";
+        group
+            .MapPost("/metadata/check", CheckAsync)
+            .Accepts<object>("application/json")
+            .WithName("checkMetadata")
+            .WithSummary("Whether a text may be stored as metadata; every error with line and column");
+        group
+            .MapGet(Document, GetAsync)
+            .Produces<object>(StatusCodes.Status200OK, "application/json")
+            .WithName("getMetadata")
+            .WithSummary("A metadata document (measurement or sample), its text exactly as it was given");
+        group
+            .MapPut(Document, PutAsync)
+            .Accepts<object>("application/json")
+            .WithName("putMetadata")
+            .WithSummary("Sets a metadata document (a JSON object of at most 1 MiB) of an open sequence");
+        group
+            .MapDelete(Document, DeleteAsync)
+            .WithName("deleteMetadata")
+            .WithSummary("Removes a metadata document of an open sequence");
+        group
+            .MapGet(SequencesApi.One + "/metadata/changes", ChangesAsync)
+            .WithName("listMetadataChanges")
+            .WithSummary("Every change of the metadata, newest first; at most 50 a page");
+    }
+
+    static async Task<Ok<MetadataCheckDto>> CheckAsync(HttpContext context, CancellationToken cancellationToken)
+    {
+        var problems = MetadataCheck.Check(await ReadTextAsync(context.Request, cancellationToken));
+        return TypedResults.Ok(
+            new MetadataCheckDto(
+                problems.Count == 0,
+                [
+                    .. problems.Select(problem => new MetadataErrorDto(
+                        problem.Line,
+                        problem.Column,
+                        problem.Path,
+                        problem.Message
+                    )),
+                ]
+            )
+        );
+    }
+
+    static async Task<ContentHttpResult> GetAsync(
+        string proposal,
+        string sequence,
+        string kind,
+        HttpContext context,
+        MetadataQueries queries,
+        CancellationToken cancellationToken
+    )
+    {
+        var documents = await queries.OfAsync(context.ToPrincipal(), proposal, sequence, cancellationToken);
+        var document =
+            documents.FirstOrDefault(document => document.Kind == KindOf(kind))
+            ?? throw Fault.NotFound("Metadata", $"{proposal}/{sequence}/{kind}");
+        return TypedResults.Text(document.Json, "application/json", Encoding.UTF8);
+    }
+
+    static async Task<NoContent> PutAsync(
+        string proposal,
+        string sequence,
+        string kind,
+        HttpContext context,
+        SequenceQueries sequences,
+        SetMetadata set,
+        CancellationToken cancellationToken
+    )
+    {
+        var principal = context.ToPrincipal();
+        // Before the body, so that a sequence which is not there is not answered by what is wrong with the text.
+        await sequences.GetAsync(principal, proposal, sequence, cancellationToken);
+        var text = await ReadTextAsync(context.Request, cancellationToken);
+        await set.HandleAsync(proposal, sequence, KindOf(kind), text, principal, cancellationToken);
+        return TypedResults.NoContent();
+    }
+
+    static async Task<NoContent> DeleteAsync(
+        string proposal,
+        string sequence,
+        string kind,
+        HttpContext context,
+        SetMetadata set,
+        CancellationToken cancellationToken
+    )
+    {
+        await set.HandleAsync(proposal, sequence, KindOf(kind), null, context.ToPrincipal(), cancellationToken);
+        return TypedResults.NoContent();
+    }
+
+    static async Task<Ok<PageDto<MetadataChangeDto>>> ChangesAsync(
+        string proposal,
+        string sequence,
+        HttpContext context,
+        MetadataQueries queries,
+        CancellationToken cancellationToken,
+        string? cursor = null,
+        int? limit = null
+    )
+    {
+        // A document may have 1 MiB, and every change carries two.
+        var page = await queries.ChangesAsync(
+            context.ToPrincipal(),
+            proposal,
+            sequence,
+            cursor,
+            Paging.Limit(limit, 20, 50),
+            cancellationToken
+        );
+        return TypedResults.Ok(
+            page.ToDto(change => new MetadataChangeDto(
+                change.Kind == MetadataKind.Sample ? MetadataKindDto.Sample : MetadataKindDto.Measurement,
+                change.Before,
+                change.After,
+                change.At,
+                change.Actor
+            ))
+        );
+    }
+
+    static MetadataKind KindOf(string kind) => kind == "sample" ? MetadataKind.Sample : MetadataKind.Measurement;
+
+    /// <summary>The body as text; one byte more than allowed is enough for the check to say so.</summary>
+    static async Task<string> ReadTextAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        using var body = new MemoryStream();
+        var buffer = new byte[16 * 1024];
+        for (
+            int read;
+            body.Length <= MetadataCheck.MaxBytes
+                && (read = await request.Body.ReadAsync(buffer, cancellationToken)) > 0;
+
+        )
+            body.Write(buffer, 0, read);
+        var bytes = body.GetBuffer().AsSpan(0, (int)body.Length);
+        try
+        {
+            var text = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes);
+            return text.StartsWith('\uFEFF') ? text[1..] : text;
+        }
+        catch (DecoderFallbackException)
+        {
+            throw Fault.Invalid(
+                "metadata-encoding",
+                "The metadata is not UTF-8 text. Save it as UTF-8, then try again."
+            );
+        }
+    }
+}

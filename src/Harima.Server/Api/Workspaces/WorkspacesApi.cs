@@ -1,0 +1,144 @@
+using Harima.Access;
+using Harima.Api.Sequences;
+using Harima.Hosting;
+using Harima.Rest;
+using Harima.Sequences;
+using Harima.Workspaces;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Harima.Api.Workspaces;
+
+static class WorkspacesApi
+{
+    public static void MapWorkspaces(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/workspaces").WithTags("Workspaces").RequireLogin();
+        group.MapGet("", ListAsync).WithName("listWorkspaces").WithSummary("Workspaces the caller holds a right on");
+        group.MapPost("", CreateAsync).WithName("createWorkspace").WithSummary("Makes a workspace owned by the caller");
+        group.MapGet("/{workspace}", GetAsync).WithName("getWorkspace").WithSummary("One workspace");
+        group
+            .MapDelete("/{workspace}", DeleteAsync)
+            .WithName("deleteWorkspace")
+            .WithSummary("Deletes an empty workspace");
+        group
+            .MapGet("/{workspace}/files", FilesAsync)
+            .WithName("listWorkspaceFiles")
+            .WithSummary("Files of a workspace in order of their keys; at most 1000 a page");
+        group
+            .MapPut("/{workspace}/access/{user}", ShareAsync)
+            .WithName("shareWorkspace")
+            .WithSummary("Gives a person, by user id or e-mail address, a right on a workspace");
+        group
+            .MapDelete("/{workspace}/access/{user}", UnshareAsync)
+            .WithName("unshareWorkspace")
+            .WithSummary("Takes back what was given to a person by sharing");
+    }
+
+    static async Task<Ok<ItemsDto<WorkspaceDto>>> ListAsync(
+        HttpContext context,
+        WorkspaceQueries queries,
+        CancellationToken cancellationToken
+    )
+    {
+        var found = await queries.ListAsync(context.ToPrincipal(), cancellationToken);
+        return TypedResults.Ok(new ItemsDto<WorkspaceDto>([.. found.Select(workspace => ToDto(workspace, null))]));
+    }
+
+    static async Task<Created<WorkspaceDto>> CreateAsync(
+        NewWorkspaceDto request,
+        HttpContext context,
+        CreateWorkspace create,
+        CancellationToken cancellationToken
+    )
+    {
+        var made = await create.HandleAsync(
+            new CreateWorkspaceRequest(request.Id, request.Title),
+            context.ToPrincipal(),
+            cancellationToken
+        );
+        return TypedResults.Created($"/api/v1/workspaces/{made.Id}", ToDto(made, Right.Manage));
+    }
+
+    static async Task<Ok<WorkspaceDto>> GetAsync(
+        string workspace,
+        HttpContext context,
+        WorkspaceQueries queries,
+        CancellationToken cancellationToken
+    )
+    {
+        var (found, right) = await queries.GetAsync(context.ToPrincipal(), workspace, cancellationToken);
+        return TypedResults.Ok(ToDto(found, right));
+    }
+
+    static async Task<NoContent> DeleteAsync(
+        string workspace,
+        HttpContext context,
+        DeleteWorkspace delete,
+        CancellationToken cancellationToken
+    )
+    {
+        await delete.HandleAsync(workspace, context.ToPrincipal(), cancellationToken);
+        return TypedResults.NoContent();
+    }
+
+    static async Task<Ok<PageDto<FileDto>>> FilesAsync(
+        string workspace,
+        HttpContext context,
+        WorkspaceQueries queries,
+        FileQueries files,
+        CancellationToken cancellationToken,
+        string? prefix = null,
+        string? after = null,
+        int? limit = null
+    )
+    {
+        var principal = context.ToPrincipal();
+        var (found, _) = await queries.GetAsync(principal, workspace, cancellationToken);
+        return TypedResults.Ok(
+            await FilesApi.PageAsync(principal, files, found.Id, "", prefix, after, limit, cancellationToken)
+        );
+    }
+
+    static async Task<NoContent> ShareAsync(
+        string workspace,
+        string user,
+        ShareRequest request,
+        HttpContext context,
+        ShareWorkspace share,
+        CancellationToken cancellationToken
+    )
+    {
+        await share.HandleAsync(
+            new ShareWorkspaceRequest(workspace, user, request.Right.ToRight()),
+            context.ToPrincipal(),
+            cancellationToken
+        );
+        return TypedResults.NoContent();
+    }
+
+    static async Task<NoContent> UnshareAsync(
+        string workspace,
+        string user,
+        HttpContext context,
+        ShareWorkspace share,
+        CancellationToken cancellationToken
+    )
+    {
+        await share.HandleAsync(
+            new ShareWorkspaceRequest(workspace, user, Right.None),
+            context.ToPrincipal(),
+            cancellationToken
+        );
+        return TypedResults.NoContent();
+    }
+
+    static WorkspaceDto ToDto(Workspace workspace, Right? right) =>
+        new(
+            workspace.Id,
+            workspace.Title,
+            workspace.Owner,
+            workspace.CreatedAt,
+            right?.ToDto(),
+            $"s3://{workspace.Id}/"
+        );
+}
