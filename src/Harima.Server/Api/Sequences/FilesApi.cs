@@ -1,7 +1,6 @@
 using Harima.Hosting;
 using Harima.Identity;
 using Harima.Rest;
-using Harima.S3.Client;
 using Harima.S3.Signing;
 using Harima.Sequences;
 using Harima.Storage;
