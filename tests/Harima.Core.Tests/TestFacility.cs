@@ -6,7 +6,6 @@ using Harima.Storage;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 
 namespace Harima;
 
@@ -131,34 +130,16 @@ public sealed class SqliteFacility : TestFacility
 
 public sealed class PostgresFacility : TestFacility
 {
-    static readonly string? Server = Environment.GetEnvironmentVariable("HARIMA_TEST_POSTGRES");
-    readonly string _name = "harima_" + Guid.NewGuid().ToString("N");
+    readonly PostgresDatabase _database = new();
 
-    public override string? Missing =>
-        Server is not null ? null
-        : Environment.GetEnvironmentVariable("CI") == "true"
-            ? throw new InvalidOperationException("HARIMA_TEST_POSTGRES is not set, and CI tests both databases.")
-        : "HARIMA_TEST_POSTGRES names no PostgreSQL server";
+    public override string? Missing => PostgresDatabase.Missing;
 
-    protected override async Task<string> CreateDatabaseAsync()
-    {
-        await ExecuteAsync($"CREATE DATABASE {_name} TEMPLATE template0 ENCODING 'UTF8'");
-        return new NpgsqlConnectionStringBuilder(Server) { Database = _name, MaxPoolSize = 20 }.ToString();
-    }
+    protected override Task<string> CreateDatabaseAsync() => _database.CreateAsync();
 
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync();
-        if (Missing is null)
-            await ExecuteAsync($"DROP DATABASE IF EXISTS {_name} WITH (FORCE)");
-    }
-
-    static async Task ExecuteAsync(string sql)
-    {
-        await using var connection = new NpgsqlConnection(Server);
-        await connection.OpenAsync();
-        await using var command = new NpgsqlCommand(sql, connection);
-        await command.ExecuteNonQueryAsync();
+        await _database.DropAsync();
     }
 }
 

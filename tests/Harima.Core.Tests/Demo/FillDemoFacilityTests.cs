@@ -8,7 +8,8 @@ using Harima.Sequences;
 
 namespace Harima.Demo;
 
-public sealed class FillDemoFacilityTests(FilledFacility facility) : IClassFixture<FilledFacility>
+[Collection(nameof(FilledFacility))]
+public sealed class FillDemoFacilityTests(FilledFacility facility)
 {
     static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -22,11 +23,11 @@ public sealed class FillDemoFacilityTests(FilledFacility facility) : IClassFixtu
         Assert.InRange(proposals.Items.Sum(proposal => proposal.SizeBytes), 100_000_000, 300_000_000);
     }
 
-    /// <summary>A Debug build beside other work is slower than what people start; a minute is the promise for both.</summary>
+    /// <summary>A minute on two cores is the promise. Work is measured, not waiting, so that a busy machine does not break it.</summary>
     [Fact]
-    public void It_took_less_than_a_minute_and_said_what_it_did()
+    public void It_took_less_than_a_minute_of_two_cores_and_said_what_it_did()
     {
-        Assert.True(facility.FilledWithin < TimeSpan.FromSeconds(60), $"{facility.FilledWithin}");
+        Assert.True(facility.Worked < TimeSpan.FromSeconds(2 * 60), $"{facility.Worked}");
         Assert.Contains(facility.Progress, line => line.Contains("[30/30]", StringComparison.Ordinal));
     }
 
@@ -157,16 +158,23 @@ public sealed class FillDemoFacilityTests(FilledFacility facility) : IClassFixtu
 }
 
 /// <summary>Fillings that do not go straight through; with the small sequences only, because it is the order that matters.</summary>
-public sealed class BrokenOffFillingTests : IAsyncLifetime
+public abstract class BrokenOffFillingTests(EmptyFacility facility) : IAsyncLifetime
 {
     static readonly DemoSequence[] Small = [.. DemoSequences.All.Where(sequence => sequence.Experiment is DemoXafs)];
-    readonly EmptyFacility _facility = new();
 
     static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() => await _facility.InitializeAsync();
+    public async ValueTask InitializeAsync()
+    {
+        Assert.SkipWhen(facility.Missing is not null, facility.Missing ?? "");
+        await facility.InitializeAsync();
+    }
 
-    public async ValueTask DisposeAsync() => await _facility.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await facility.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
 
     [Theory]
     [InlineData(1)]
@@ -186,12 +194,12 @@ public sealed class BrokenOffFillingTests : IAsyncLifetime
                 stop.Token
             )
         );
-        Assert.False(File.Exists(Path.Combine(_facility.Folder, "demo-credentials.json")));
+        Assert.False(File.Exists(Path.Combine(facility.Folder, "demo-credentials.json")));
 
-        await _facility.StopAsync();
-        await _facility.StartAsync();
+        await facility.StopAsync();
+        await facility.StartAsync();
         var credentials = await FillAsync(_ => { }, Token);
-        var all = await _facility
+        var all = await facility
             .Get<SequenceQueries>()
             .ListAsync(Principal.System, new SequenceFilter(), SequenceOrder.Id, false, null, 100, Token);
         Assert.Equal(Small.Length, all.Items.Count);
@@ -204,19 +212,19 @@ public sealed class BrokenOffFillingTests : IAsyncLifetime
         }
 
         var leader = credentials!.Users.Single(user => user.Name == "leader");
-        await _facility.Get<Users>().SignInAsync("leader", leader.Password, Token);
-        Assert.Single(await _facility.Get<AccessKeys>().ListAsync(new Principal("leader", "test"), Token));
+        await facility.Get<Users>().SignInAsync("leader", leader.Password, Token);
+        Assert.Single(await facility.Get<AccessKeys>().ListAsync(new Principal("leader", "test"), Token));
     }
 
     [Fact]
-    public async Task A_facility_with_a_proposal_of_its_own_gets_no_demo()
+    public async Task Afacility_with_a_proposal_of_its_own_gets_no_demo()
     {
-        await _facility.Get<Users>().CreateAsync("someone", "Someone", null, "a password", Token);
-        await _facility
+        await facility.Get<Users>().CreateAsync("someone", "Someone", null, "a password", Token);
+        await facility
             .Get<CreateBeamline>()
             .HandleAsync(new CreateBeamlineRequest("BL01", "Own", "自前", []), Principal.System, Token);
         var day = new DateOnly(2026, 4, 1);
-        await _facility
+        await facility
             .Get<CreateProposal>()
             .HandleAsync(
                 new CreateProposalRequest("2026A0001", "Own", "自前", "BL01", day, day, "someone", []),
@@ -224,23 +232,22 @@ public sealed class BrokenOffFillingTests : IAsyncLifetime
                 Token
             );
         Assert.Null(await FillAsync(_ => { }, Token));
-        Assert.Null(await _facility.Get<Users>().FindAsync("leader", Token));
-        Assert.False(File.Exists(Path.Combine(_facility.Folder, "demo-credentials.json")));
+        Assert.Null(await facility.Get<Users>().FindAsync("leader", Token));
+        Assert.False(File.Exists(Path.Combine(facility.Folder, "demo-credentials.json")));
     }
 
     [Fact]
     public async Task Damaged_credentials_stop_nothing()
     {
         await FillAsync(_ => { }, Token);
-        await File.WriteAllTextAsync(
-            Path.Combine(_facility.Folder, "demo-credentials.json"),
-            "{",
-            Encoding.UTF8,
-            Token
-        );
+        await File.WriteAllTextAsync(Path.Combine(facility.Folder, "demo-credentials.json"), "{", Encoding.UTF8, Token);
         Assert.Null(await FillAsync(_ => { }, Token));
     }
 
     Task<DemoCredentials?> FillAsync(Action<string> report, CancellationToken cancellationToken) =>
-        _facility.Get<FillDemoFacility>().HandleAsync(EmptyFacility.Address, Small, report, cancellationToken);
+        facility.Get<FillDemoFacility>().HandleAsync(EmptyFacility.Address, Small, report, cancellationToken);
 }
+
+public sealed class BrokenOffFillingOnSqliteTests() : BrokenOffFillingTests(new EmptyFacility());
+
+public sealed class BrokenOffFillingOnPostgresTests() : BrokenOffFillingTests(new EmptyPostgresFacility());
