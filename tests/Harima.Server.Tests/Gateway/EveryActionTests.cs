@@ -1,0 +1,158 @@
+using Harima.Access;
+using Harima.Sequences;
+
+namespace Harima.Gateway;
+
+public sealed class EveryActionOnSqlite(SqliteHarima harima) : EveryActionTests(harima);
+
+public sealed class EveryActionOnPostgres(PostgresHarima harima) : EveryActionTests(harima);
+
+/// <summary>Every S3 action as every kind of user, compared with one table.</summary>
+public abstract class EveryActionTests(RunningHarima harima) : GatewayTests(harima)
+{
+    /// <summary>Who asks, how the sequence is shared, and the right that must come of it.</summary>
+    public static TheoryData<string, Right, bool, Right> Kinds =>
+        new()
+        {
+            // user, shared with that user, shared with everyone, expected right
+            { "admin", Right.None, false, Right.Write },
+            { "staff", Right.None, false, Right.Write },
+            { "leader", Right.None, false, Right.Write },
+            { "member", Right.None, false, Right.Write },
+            { "stranger", Right.None, false, Right.None },
+            { "stranger", Right.Read, false, Right.Read },
+            { "stranger", Right.Write, false, Right.Write },
+            { "stranger", Right.None, true, Right.Read },
+            { Anonymous, Right.None, false, Right.None },
+            { Anonymous, Right.None, true, Right.Read },
+        };
+
+    static int Expected(S3Action action, Right right) =>
+        action switch
+        {
+            S3Action.ListBuckets => 200,
+            S3Action.HeadBucket
+            or S3Action.GetBucketLocation
+            or S3Action.GetBucketVersioning
+            or S3Action.ListObjects
+            or S3Action.ListObjectsV2
+            or S3Action.ListMultipartUploads
+            or S3Action.GetObject
+            or S3Action.GetObjectTagging
+            or S3Action.HeadObject => right >= Right.Read ? 200 : 404,
+            S3Action.DeleteObject or S3Action.AbortMultipartUpload => right >= Right.Write ? 204
+            : right == Right.Read ? 403
+            : 404,
+            _ => right >= Right.Write ? 200
+            : right == Right.Read ? 403
+            : 404,
+        };
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task Each_may_do_what_the_table_says_and_no_more(
+        string user,
+        Right shared,
+        bool everyone,
+        Right expected
+    )
+    {
+        var bucket = expected == Right.None ? PrivateBucket : Bucket;
+        var wrong = new List<string>();
+        foreach (var action in Enum.GetValues<S3Action>())
+        {
+            var thing = await PrepareAsync(bucket, user, shared, everyone);
+            var answer = await AskAsync(action, user, thing);
+            var status = (int)answer.Status;
+            // DeleteObjects answers for each key.
+            if (
+                action == S3Action.DeleteObjects
+                && answer.Text.Contains("<Code>AccessDenied<", StringComparison.Ordinal)
+            )
+                status = 403;
+            if (status != Expected(action, expected))
+                wrong.Add($"{action}: {status} instead of {Expected(action, expected)} {answer.Text}");
+            if (expected < Right.Write && (await SendAsync("leader", "GET", thing.Target)).Text != "kept")
+                wrong.Add($"{action} changed what the caller may not write");
+            if (expected == Right.None && action != S3Action.ListBuckets)
+                await CompareWithNothingAsync(action, user, answer, wrong);
+        }
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
+    }
+
+    // What one may not read must look exactly like what does not exist.
+    async Task CompareWithNothingAsync(S3Action action, string user, Answer answer, List<string> wrong)
+    {
+        var nothing = await AskAsync(action, user, new Thing("no-such-bucket", "none", "a", "none"));
+        if (nothing.Status != answer.Status || CodeOf(nothing) != CodeOf(answer))
+            wrong.Add($"{action} tells apart what is hidden and what does not exist: {answer.Text} {nothing.Text}");
+    }
+
+    static string? CodeOf(Answer answer) => answer.Body.Length == 0 ? null : answer.Xml.Element("Code")?.Value;
+
+    async Task<Thing> PrepareAsync(string bucket, string user, Right shared, bool everyone)
+    {
+        var sequence = NewSequence();
+        await PutAsync($"{sequence}/a", "kept", bucket);
+        var begun = (await SendAsync("leader", "POST", $"/{bucket}/{sequence}/a?uploads")).IsOk();
+        var uploadId = begun.Xml.Element(Xmlns + "UploadId")!.Value;
+        (await SendAsync("leader", "PUT", $"/{bucket}/{sequence}/a?partNumber=1&uploadId={uploadId}", "part")).IsOk();
+        if (shared > Right.None)
+            await Harima.ShareAsync(sequence, user, shared);
+        if (everyone)
+        {
+            await Harima
+                .Get<ShareSequence>()
+                .SetVisibilityAsync(
+                    RunningHarima.Proposal,
+                    sequence,
+                    Visibility.Everyone,
+                    RunningHarima.PrincipalOf("leader"),
+                    Token
+                );
+        }
+        return new Thing(bucket, sequence, "a", uploadId);
+    }
+
+    // The ETag of the four bytes "part".
+    const string Complete =
+        "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>f4c9385f1902f7334b00b9b4ecd164de</ETag></Part>"
+        + "</CompleteMultipartUpload>";
+
+    Task<Answer> AskAsync(S3Action action, string user, Thing thing)
+    {
+        var bucket = "/" + thing.Bucket;
+        var upload = $"{thing.Target}?uploadId={thing.UploadId}";
+        (string, string)[] copy = [("x-amz-copy-source", thing.Target)];
+        var delete = $"<Delete><Object><Key>{thing.Sequence}/{thing.Name}</Key></Object></Delete>";
+        return action switch
+        {
+            S3Action.ListBuckets => SendAsync(user, "GET", "/"),
+            S3Action.HeadBucket => SendAsync(user, "HEAD", bucket),
+            S3Action.GetBucketLocation => SendAsync(user, "GET", bucket + "?location"),
+            S3Action.GetBucketVersioning => SendAsync(user, "GET", bucket + "?versioning"),
+            S3Action.ListObjects => SendAsync(user, "GET", bucket),
+            S3Action.ListObjectsV2 => SendAsync(user, "GET", bucket + "?list-type=2"),
+            S3Action.ListMultipartUploads => SendAsync(user, "GET", bucket + "?uploads"),
+            S3Action.DeleteObjects => SendAsync(user, "POST", bucket + "?delete", delete),
+            S3Action.GetObject => SendAsync(user, "GET", thing.Target),
+            S3Action.GetObjectTagging => SendAsync(user, "GET", thing.Target + "?tagging"),
+            S3Action.HeadObject => SendAsync(user, "HEAD", thing.Target),
+            S3Action.PutObject => SendAsync(user, "PUT", thing.Target, "changed"),
+            S3Action.CopyObject => SendAsync(user, "PUT", thing.Target + "-copy", headers: copy),
+            S3Action.DeleteObject => SendAsync(user, "DELETE", thing.Target),
+            S3Action.CreateMultipartUpload => SendAsync(user, "POST", thing.Target + "?uploads"),
+            S3Action.UploadPart => SendAsync(user, "PUT", upload + "&partNumber=2", "part"),
+            S3Action.UploadPartCopy => SendAsync(user, "PUT", upload + "&partNumber=2", headers: copy),
+            S3Action.CompleteMultipartUpload => SendAsync(user, "POST", upload, Complete),
+            S3Action.AbortMultipartUpload => SendAsync(user, "DELETE", upload),
+            S3Action.ListParts => SendAsync(user, "GET", upload),
+            _ => throw new ArgumentOutOfRangeException(nameof(action), action, "Say here how to ask for it."),
+        };
+    }
+
+    sealed record Thing(string Bucket, string Sequence, string Name, string UploadId)
+    {
+        public string Target => $"/{Bucket}/{Sequence}/{Name}";
+    }
+}
