@@ -1,4 +1,5 @@
 using Harima.Access;
+using Harima.Archives;
 using Harima.Catalogue;
 using Harima.Demo;
 using Harima.Identity;
@@ -58,6 +59,11 @@ public static class CoreSetup
             .AddSingleton<DeleteSequence>()
             .AddSingleton<ShareSequence>();
         services.AddSingleton<MetadataQueries>().AddSingleton<SetMetadata>();
+        services
+            .AddSingleton<ArchiveContents>()
+            .AddSingleton<PlanArchive>()
+            .AddSingleton<SendArchive>()
+            .AddSingleton<ArchiveLinks>();
         services.AddSingleton<FillDemoFacility>();
         services.AddSingleton<Startup>().AddHostedService<StorageWorker>();
         return services;

@@ -93,7 +93,7 @@ static partial class ApiFaults
             context.Response.Headers.WWWAuthenticate = "Bearer";
         await context.Response.WriteAsJsonAsync(
             problem,
-            HarimaJson.Default.ProblemDto,
+            options: null,
             "application/problem+json",
             context.RequestAborted
         );

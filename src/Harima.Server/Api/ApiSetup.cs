@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Harima.Api.Archives;
 using Harima.Api.Facility;
 using Harima.Api.Identity;
 using Harima.Api.Metadata;
@@ -47,6 +48,8 @@ static class ApiSetup
         api.MapUploadCredentials();
         api.MapMetadata();
         api.MapWorkspaces();
+        api.MapArchives();
+        app.MapDownload();
         app.MapOpenApi("/openapi/{documentName}.json");
         app.MapScalarApiReference(
             "/api",

@@ -1,0 +1,207 @@
+using System.IO.Hashing;
+using System.IO.Pipelines;
+using Harima.Faults;
+using Harima.Identity;
+using Harima.Storage;
+
+namespace Harima.Archives;
+
+/// <summary>Writes an archive, or any range of one, as it was planned.</summary>
+public sealed class SendArchive(ArchiveContents contents, FileStore files)
+{
+    // Large reads are what makes this faster than sendfile; the pipe's memory is pooled.
+    const int ChunkBytes = 1 << 20;
+
+    /// <param name="from">First byte of the archive to write.</param>
+    /// <param name="to">The one after the last.</param>
+    /// <exception cref="FaultException">
+    /// Conflict where something in the archive has changed since it was planned, Damaged where stored bytes are wrong. What was
+    /// written until then is no whole archive: the connection must be broken off.
+    /// </exception>
+    public async Task HandleAsync(
+        ArchivePlan plan,
+        Principal principal,
+        long from,
+        long to,
+        PipeWriter writer,
+        CancellationToken cancellationToken
+    )
+    {
+        var layout = ArchiveLayout.Of(plan.Format);
+        var window = new Window(writer, from, to, cancellationToken);
+        if (from < plan.DirectoryOffset)
+            await SendEntriesAsync(plan, principal, layout, window, cancellationToken);
+        if (layout.HasDirectory && to > plan.DirectoryOffset)
+            await SendDirectoryAsync(plan, principal, layout, window, cancellationToken);
+        window.Position = plan.DirectoryOffset + plan.DirectoryBytes;
+        await window.WriteAsync(layout.End(plan.FileCount, plan.DirectoryOffset, plan.DirectoryBytes));
+    }
+
+    async Task SendEntriesAsync(
+        ArchivePlan plan,
+        Principal principal,
+        IArchiveLayout layout,
+        Window window,
+        CancellationToken cancellationToken
+    )
+    {
+        var first = LastMark(plan, mark => mark.Offset <= window.From);
+        window.Position = plan.Marks[first].Offset;
+        await foreach (var page in PlannedPagesAsync(plan, principal, first, cancellationToken))
+        foreach (var entry in page.Entries)
+        {
+            if (window.IsPast)
+                return;
+            var head = layout.Head(entry);
+            var padding = layout.PaddingBytes(entry);
+            if (window.Misses(head.Length + entry.SizeBytes + padding))
+                continue;
+            await window.WriteAsync(head);
+            if (entry.Text is not null)
+                await window.WriteAsync(entry.Text);
+            else
+                await SendFileAsync(page.Bucket, entry, window, cancellationToken);
+            await window.WriteAsync(new byte[padding]);
+        }
+    }
+
+    async Task SendDirectoryAsync(
+        ArchivePlan plan,
+        Principal principal,
+        IArchiveLayout layout,
+        Window window,
+        CancellationToken cancellationToken
+    )
+    {
+        var first = LastMark(plan, mark => plan.DirectoryOffset + mark.DirectoryOffset <= window.From);
+        var offset = plan.Marks[first].Offset;
+        window.Position = plan.DirectoryOffset + plan.Marks[first].DirectoryOffset;
+        await foreach (var page in PlannedPagesAsync(plan, principal, first, cancellationToken))
+        foreach (var entry in page.Entries)
+        {
+            if (window.IsPast)
+                return;
+            await window.WriteAsync(layout.Record(entry, offset));
+            offset += layout.Head(entry).Length + entry.SizeBytes + layout.PaddingBytes(entry);
+        }
+    }
+
+    /// <summary>The pages from a mark on, each checked to be what the plan saw before anything of it is sent.</summary>
+    async IAsyncEnumerable<ArchivePage> PlannedPagesAsync(
+        ArchivePlan plan,
+        Principal principal,
+        int first,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        var n = first;
+        var pages = contents.PagesAsync(principal, plan.Sources, plan.Marks[first].Place, cancellationToken);
+        await foreach (var page in pages)
+        {
+            if (n == plan.Marks.Count || !page.Digest().AsSpan().SequenceEqual(plan.Marks[n].Digest))
+                throw Changed();
+            yield return page;
+            n++;
+        }
+        if (n < plan.Marks.Count)
+            throw Changed();
+    }
+
+    async Task SendFileAsync(Bucket bucket, ArchiveEntry entry, Window window, CancellationToken cancellationToken)
+    {
+        var (start, end) = window.Part(entry.SizeBytes);
+        if (start >= end)
+        {
+            window.Position += entry.SizeBytes;
+            return;
+        }
+        var (file, handle) = await files.OpenAsync(bucket, entry.File!, cancellationToken);
+        using var opened = handle;
+        if (file.ETag != entry.File!.ETag || file.ModifiedAt != entry.File.ModifiedAt)
+            throw Changed();
+        // A part of a file has no checksum; whoever unpacks the archive checks that of the whole.
+        var crc = start == 0 ? new Crc32() : null;
+        for (var offset = start; offset < end; )
+        {
+            var memory = window.Writer.GetMemory((int)Math.Min(ChunkBytes, end - offset));
+            if (memory.Length > end - offset)
+                memory = memory[..(int)(end - offset)];
+            var read = await RandomAccess.ReadAsync(handle, memory, offset, cancellationToken);
+            crc?.Append(memory.Span[..read]);
+            offset += read;
+            // Before the last bytes go out: so that a damaged file never looks whole.
+            if (
+                read == 0
+                || (offset == entry.SizeBytes && crc is not null && crc.GetCurrentHashAsUInt32() != entry.Crc32)
+            )
+                throw Damaged(entry);
+            await window.AdvanceAsync(read);
+        }
+        window.Position += entry.SizeBytes;
+    }
+
+    static int LastMark(ArchivePlan plan, Func<ArchiveMark, bool> isBefore)
+    {
+        var last = 0;
+        while (last + 1 < plan.Marks.Count && isBefore(plan.Marks[last + 1]))
+            last++;
+        return last;
+    }
+
+    static FaultException Changed() =>
+        Fault.Conflict(
+            "archive-changed",
+            "Something in this archive changed while it was being fetched. Fetch it again from the start."
+        );
+
+    static FaultException Damaged(ArchiveEntry entry) =>
+        new(
+            FaultCode.Damaged,
+            "file-damaged",
+            $"The stored bytes of '{entry.Name}' no longer match their checksum, so the archive was broken off. Tell the facility's staff."
+        );
+
+    /// <summary>The wanted range of the archive, passed over from left to right.</summary>
+    sealed class Window(PipeWriter writer, long from, long to, CancellationToken cancellationToken)
+    {
+        public PipeWriter Writer { get; } = writer;
+        public long From { get; } = from;
+
+        /// <summary>Of what is written or passed over next.</summary>
+        public long Position { get; set; }
+
+        public bool IsPast => Position >= to;
+
+        /// <summary>Passes over what lies wholly before the range.</summary>
+        public bool Misses(long length)
+        {
+            if (Position + length > From)
+                return false;
+            Position += length;
+            return true;
+        }
+
+        /// <summary>Which part of the next <paramref name="length"/> bytes is wanted.</summary>
+        public (long Start, long End) Part(long length) =>
+            (Math.Clamp(From - Position, 0, length), Math.Clamp(to - Position, 0, length));
+
+        public async Task WriteAsync(byte[] bytes)
+        {
+            var (start, end) = Part(bytes.Length);
+            Position += bytes.Length;
+            if (start >= end)
+                return;
+            var wanted = bytes.AsMemory((int)start, (int)(end - start));
+            wanted.CopyTo(Writer.GetMemory(wanted.Length));
+            await AdvanceAsync(wanted.Length);
+        }
+
+        public async Task AdvanceAsync(int bytes)
+        {
+            Writer.Advance(bytes);
+            var flushed = await Writer.FlushAsync(cancellationToken);
+            if (flushed.IsCompleted || flushed.IsCanceled)
+                throw new OperationCanceledException("The reader has gone.");
+        }
+    }
+}
