@@ -59,4 +59,18 @@ public class S3RouterTests
     [InlineData("TRACE", "/b/k", "MethodNotAllowed")]
     public void What_is_not_offered_is_refused(string method, string target, string code) =>
         Assert.Equal(code, Assert.Throws<S3Exception>(() => Route(method, target)).Code);
+
+    [Fact]
+    public void The_table_in_the_documentation_names_every_action()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder!.FullName, "Harima.slnx")))
+            folder = folder.Parent;
+        var page = File.ReadAllText(Path.Combine(folder.FullName, "docs", "reference", "s3.md"));
+
+        Assert.All(
+            Enum.GetNames<S3Action>(),
+            action => Assert.Contains($"| {action} |", page, StringComparison.Ordinal)
+        );
+    }
 }
