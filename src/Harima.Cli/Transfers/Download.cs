@@ -1,0 +1,164 @@
+using System.Buffers;
+using System.Globalization;
+using Harima.Rest;
+using Harima.S3.Client;
+using Microsoft.Win32.SafeHandles;
+
+namespace Harima.Cli.Transfers;
+
+/// <summary>
+/// One key to one local file. The bytes go to <c>name.part</c> in ranges; <c>name.part.done</c> lists the ranges that are whole, so
+/// that an interrupted one goes on. Only when the checksum of the whole is right it gets its name.
+/// </summary>
+sealed class Download(S3Access s3, SemaphoreSlim slots, FileDto file, string folder, string path)
+{
+    const long RangeBytes = 32L << 20;
+
+    readonly string _target = Path.Combine(folder, path);
+
+    string PartFile => _target + ".part";
+
+    string DoneFile => _target + ".part.done";
+
+    public async Task<TransferResult> RunAsync(ITransferProgress progress, CancellationToken cancellationToken)
+    {
+        RequirePlainPath();
+        var expected = file.Checksums["crc64nvme"];
+        if (
+            new FileInfo(_target) is { Exists: true } local
+            && local.Length == file.SizeBytes
+            && await Checksums.Crc64Async(_target, cancellationToken) == expected
+        )
+        {
+            progress.Moved(file.SizeBytes);
+            return new TransferResult(true, expected);
+        }
+        if (Path.GetDirectoryName(_target) is { Length: > 0 } parent)
+            Directory.CreateDirectory(parent);
+        var done = FindDone();
+        await FetchAsync(done, progress, cancellationToken);
+        if (await Checksums.Crc64Async(PartFile, cancellationToken) != expected)
+        {
+            Forget();
+            throw new TransferException("The bytes that arrived have another checksum than the file. Fetch it again.");
+        }
+        File.SetLastWriteTimeUtc(PartFile, file.ModifiedAt.UtcDateTime);
+        File.Move(PartFile, _target, overwrite: true);
+        File.Delete(DoneFile);
+        return new TransferResult(false, expected);
+    }
+
+    async Task FetchAsync(HashSet<long> done, ITransferProgress progress, CancellationToken cancellationToken)
+    {
+        using var handle = File.OpenHandle(PartFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+        if (RandomAccess.GetLength(handle) != file.SizeBytes)
+            RandomAccess.SetLength(handle, file.SizeBytes);
+        await using var doneFile = new StreamWriter(DoneFile, append: done.Count > 0) { AutoFlush = true };
+        if (done.Count == 0)
+            await doneFile.WriteLineAsync(Version);
+        var starts = new List<long>();
+        for (long start = 0; start < file.SizeBytes; start += RangeBytes)
+        {
+            if (done.Contains(start))
+                progress.Moved(LengthAt(start));
+            else
+                starts.Add(start);
+        }
+        using var writing = new SemaphoreSlim(1, 1);
+        await Parallel.ForEachAsync(
+            starts,
+            new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = cancellationToken },
+            async (start, cancel) =>
+            {
+                await slots.WaitAsync(cancel);
+                try
+                {
+                    await Retry.RunAsync(() => FetchRangeAsync(handle, start, progress, cancel), cancel);
+                }
+                finally
+                {
+                    slots.Release();
+                }
+                await writing.WaitAsync(cancel);
+                await doneFile.WriteLineAsync(start.ToString(CultureInfo.InvariantCulture));
+                writing.Release();
+            }
+        );
+    }
+
+    async Task<bool> FetchRangeAsync(
+        SafeFileHandle handle,
+        long start,
+        ITransferProgress progress,
+        CancellationToken cancellationToken
+    )
+    {
+        var end = start + LengthAt(start);
+        var offset = start;
+        var buffer = ArrayPool<byte>.Shared.Rent(1 << 18);
+        try
+        {
+            var client = await s3.ClientAsync(cancellationToken);
+            using var body = await client.GetObjectAsync(
+                s3.Bucket,
+                file.Key,
+                new ByteRange(start, end - 1),
+                file.Etag,
+                cancellationToken
+            );
+            for (int read; (read = await body.Content.ReadAsync(buffer, cancellationToken)) > 0; offset += read)
+            {
+                await RandomAccess.WriteAsync(handle, buffer.AsMemory(0, read), offset, cancellationToken);
+                progress.Moved(read);
+            }
+            return offset == end
+                ? true
+                : throw new HttpIOException(HttpRequestError.ResponseEnded, "The answer ended early.");
+        }
+        catch
+        {
+            progress.Moved(start - offset);
+            throw;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>Where whole ranges begin, of this version of the file.</summary>
+    HashSet<long> FindDone()
+    {
+        if (!File.Exists(PartFile) || !File.Exists(DoneFile) || new FileInfo(PartFile).Length != file.SizeBytes)
+            return [];
+        var lines = File.ReadAllLines(DoneFile);
+        return lines.FirstOrDefault() == Version
+            ?
+            [
+                .. lines
+                    .Skip(1)
+                    .Where(line => line.Length > 0)
+                    .Select(line => long.Parse(line, CultureInfo.InvariantCulture)),
+            ]
+            : [];
+    }
+
+    string Version => string.Create(CultureInfo.InvariantCulture, $"{file.Etag} {file.SizeBytes} {RangeBytes}");
+
+    long LengthAt(long start) => Math.Min(RangeBytes, file.SizeBytes - start);
+
+    void Forget()
+    {
+        File.Delete(PartFile);
+        File.Delete(DoneFile);
+    }
+
+    // A key may hold anything; a file of it must lie in the folder that was given.
+    void RequirePlainPath()
+    {
+        if (path.Split('/').Any(segment => segment is "" or "." or ".." || segment.Any(char.IsControl)))
+            throw new TransferException(
+                "This name cannot be a local file. Fetch it with another S3 tool, under a name you choose."
+            );
+    }
+}

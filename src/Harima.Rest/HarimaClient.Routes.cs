@@ -1,0 +1,214 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text;
+
+namespace Harima.Rest;
+
+public sealed partial class HarimaClient
+{
+    public Task<LoginDto> LogInAsync(LoginRequest request, CancellationToken cancellationToken) =>
+        SendAsync(
+            HttpMethod.Post,
+            "/login",
+            request,
+            HarimaJson.Default.LoginRequest,
+            HarimaJson.Default.LoginDto,
+            cancellationToken
+        );
+
+    public async Task LogOutAsync(CancellationToken cancellationToken) =>
+        (await SendAsync(HttpMethod.Post, "/logout", null, cancellationToken)).Dispose();
+
+    public Task<MeDto> GetMeAsync(CancellationToken cancellationToken) =>
+        GetAsync("/me", HarimaJson.Default.MeDto, cancellationToken);
+
+    public Task<FacilityDto> GetFacilityAsync(CancellationToken cancellationToken) =>
+        GetAsync("/facility", HarimaJson.Default.FacilityDto, cancellationToken);
+
+    public Task<ItemsDto<AccessKeyDto>> ListAccessKeysAsync(CancellationToken cancellationToken) =>
+        GetAsync("/access-keys", HarimaJson.Default.ItemsDtoAccessKeyDto, cancellationToken);
+
+    public Task<AccessKeyCreatedDto> CreateAccessKeyAsync(string description, CancellationToken cancellationToken) =>
+        SendAsync(
+            HttpMethod.Post,
+            "/access-keys",
+            new CreateAccessKeyRequest(description),
+            HarimaJson.Default.CreateAccessKeyRequest,
+            HarimaJson.Default.AccessKeyCreatedDto,
+            cancellationToken
+        );
+
+    public async Task RevokeAccessKeyAsync(string id, CancellationToken cancellationToken) =>
+        (await SendAsync(HttpMethod.Delete, "/access-keys/" + Segment(id), null, cancellationToken)).Dispose();
+
+    public Task<CredentialsDto> CreateSessionCredentialsAsync(
+        SessionCredentialsRequest request,
+        CancellationToken cancellationToken
+    ) =>
+        SendAsync(
+            HttpMethod.Post,
+            "/session-credentials",
+            request,
+            HarimaJson.Default.SessionCredentialsRequest,
+            HarimaJson.Default.CredentialsDto,
+            cancellationToken
+        );
+
+    public Task<PageDto<ProposalDto>> ListProposalsAsync(
+        string? text,
+        string? cursor,
+        int limit,
+        CancellationToken cancellationToken
+    ) =>
+        GetAsync(
+            "/proposals" + Query(("text", text), ("cursor", cursor), ("limit", Number(limit))),
+            HarimaJson.Default.PageDtoProposalDto,
+            cancellationToken
+        );
+
+    public Task<PageDto<SequenceDto>> ListSequencesAsync(
+        SequenceSearch search,
+        string? cursor,
+        int limit,
+        CancellationToken cancellationToken
+    ) =>
+        GetAsync(
+            "/sequences"
+                + Query(
+                    ("proposal", search.Proposal),
+                    ("beamline", search.Beamline),
+                    ("owner", search.Owner),
+                    ("state", search.State),
+                    ("text", search.Text),
+                    ("sort", search.Sort),
+                    ("cursor", cursor),
+                    ("limit", Number(limit))
+                ),
+            HarimaJson.Default.PageDtoSequenceDto,
+            cancellationToken
+        );
+
+    public Task<SequenceDto> GetSequenceAsync(string proposal, string sequence, CancellationToken cancellationToken) =>
+        GetAsync(One(proposal, sequence), HarimaJson.Default.SequenceDto, cancellationToken);
+
+    public Task<SequenceDto> OpenSequenceAsync(string proposal, string sequence, CancellationToken cancellationToken) =>
+        SendAsync(
+            HttpMethod.Post,
+            $"/proposals/{Segment(proposal)}/sequences",
+            new NewSequenceDto(sequence),
+            HarimaJson.Default.NewSequenceDto,
+            HarimaJson.Default.SequenceDto,
+            cancellationToken
+        );
+
+    public Task<SequenceDto> CloseSequenceAsync(
+        string proposal,
+        string sequence,
+        CancellationToken cancellationToken
+    ) =>
+        SendAsync(
+            HttpMethod.Post,
+            One(proposal, sequence) + "/close",
+            null,
+            HarimaJson.Default.SequenceDto,
+            cancellationToken
+        );
+
+    /// <summary>Every file of a sequence whose path begins so.</summary>
+    public IAsyncEnumerable<FileDto> ListFilesAsync(
+        string proposal,
+        string sequence,
+        string prefix,
+        CancellationToken cancellationToken
+    ) => ListPagesAsync(One(proposal, sequence), prefix, cancellationToken);
+
+    /// <summary>Every file of a workspace whose key begins so.</summary>
+    public IAsyncEnumerable<FileDto> ListWorkspaceFilesAsync(
+        string workspace,
+        string prefix,
+        CancellationToken cancellationToken
+    ) => ListPagesAsync("/workspaces/" + Segment(workspace), prefix, cancellationToken);
+
+    public async Task PutMetadataAsync(
+        string proposal,
+        string sequence,
+        string kind,
+        string json,
+        CancellationToken cancellationToken
+    )
+    {
+        using var body = new StringContent(json, Encoding.UTF8, "application/json");
+        (
+            await SendAsync(HttpMethod.Put, $"{One(proposal, sequence)}/metadata/{kind}", body, cancellationToken)
+        ).Dispose();
+    }
+
+    public Task<AccessDto> GetAccessAsync(string proposal, string sequence, CancellationToken cancellationToken) =>
+        GetAsync(One(proposal, sequence) + "/access", HarimaJson.Default.AccessDto, cancellationToken);
+
+    public Task<SharedDto> ShareAsync(
+        string proposal,
+        string sequence,
+        string user,
+        AccessRight right,
+        CancellationToken cancellationToken
+    ) =>
+        SendAsync(
+            HttpMethod.Put,
+            $"{One(proposal, sequence)}/access/{Segment(user)}",
+            new ShareRequest(right),
+            HarimaJson.Default.ShareRequest,
+            HarimaJson.Default.SharedDto,
+            cancellationToken
+        );
+
+    public Task<VisibilityDto> SetVisibilityAsync(
+        string proposal,
+        string sequence,
+        SequenceVisibility visibility,
+        CancellationToken cancellationToken
+    ) =>
+        SendAsync(
+            HttpMethod.Put,
+            One(proposal, sequence) + "/visibility",
+            new VisibilityDto(visibility),
+            HarimaJson.Default.VisibilityDto,
+            HarimaJson.Default.VisibilityDto,
+            cancellationToken
+        );
+
+    async IAsyncEnumerable<FileDto> ListPagesAsync(
+        string place,
+        string prefix,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        string? after = null;
+        do
+        {
+            var page = await GetAsync(
+                place + "/files" + Query(("prefix", prefix), ("after", after), ("limit", "1000")),
+                HarimaJson.Default.PageDtoFileDto,
+                cancellationToken
+            );
+            foreach (var file in page.Items)
+                yield return file;
+            after = page.Next;
+        } while (after is not null);
+    }
+
+    static string One(string proposal, string sequence) =>
+        $"/proposals/{Segment(proposal)}/sequences/{Segment(sequence)}";
+
+    static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
+}
+
+/// <summary>Which sequences to list; null for all.</summary>
+public sealed record SequenceSearch(
+    string? Proposal = null,
+    string? Beamline = null,
+    string? Owner = null,
+    string? State = null,
+    string? Text = null,
+    string? Sort = null
+);
