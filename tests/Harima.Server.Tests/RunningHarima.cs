@@ -1,3 +1,4 @@
+using System.Text;
 using Harima.Access;
 using Harima.Hosting;
 using Harima.Identity;
@@ -42,7 +43,16 @@ public abstract class RunningHarima : IAsyncLifetime
     public Uri Portal { get; private set; } = null!;
 
     public HttpClient Http { get; } =
-        new(new SocketsHttpHandler { AllowAutoRedirect = false, Expect100ContinueTimeout = TimeSpan.FromSeconds(5) });
+        new(
+            new SocketsHttpHandler
+            {
+                AllowAutoRedirect = false,
+                Expect100ContinueTimeout = TimeSpan.FromSeconds(5),
+                // One char, one byte: what clients other than .NET put into headers can be written here.
+                RequestHeaderEncodingSelector = (_, _) => Encoding.Latin1,
+                ResponseHeaderEncodingSelector = (_, _) => Encoding.Latin1,
+            }
+        );
 
     protected abstract Task<string> CreateDatabaseAsync();
 
@@ -96,14 +106,18 @@ public abstract class RunningHarima : IAsyncLifetime
     {
         var keys = new Dictionary<string, Credentials>();
         foreach (var user in Users)
-            await services.GetRequiredService<Users>()
+            await services
+                .GetRequiredService<Users>()
                 .CreateAsync(user, user, $"{user}@example.jp", "correct horse " + user, cancellationToken);
         await services.GetRequiredService<Administrators>().AppointAsync("admin", Principal.System, cancellationToken);
         var admin = PrincipalOf("admin");
-        await services.GetRequiredService<CreateBeamline>().HandleAsync(new("BL14B2", "XAFS", "XAFS", ["staff"]), admin, cancellationToken);
+        await services
+            .GetRequiredService<CreateBeamline>()
+            .HandleAsync(new("BL14B2", "XAFS", "XAFS", ["staff"]), admin, cancellationToken);
         foreach (var proposal in new[] { Proposal, PrivateProposal })
         {
-            await services.GetRequiredService<CreateProposal>()
+            await services
+                .GetRequiredService<CreateProposal>()
                 .HandleAsync(
                     new CreateProposalRequest(
                         proposal,
@@ -119,11 +133,14 @@ public abstract class RunningHarima : IAsyncLifetime
                     cancellationToken
                 );
         }
-        await services.GetRequiredService<CreateWorkspace>()
+        await services
+            .GetRequiredService<CreateWorkspace>()
             .HandleAsync(new CreateWorkspaceRequest(Workspace, "Bench"), PrincipalOf("leader"), cancellationToken);
         foreach (var user in Users)
         {
-            var made = await services.GetRequiredService<AccessKeys>().CreateAsync(PrincipalOf(user), "test", cancellationToken);
+            var made = await services
+                .GetRequiredService<AccessKeys>()
+                .CreateAsync(PrincipalOf(user), "test", cancellationToken);
             keys[user] = new Credentials(made.Key.Id, made.SecretKey);
         }
         return keys;

@@ -69,10 +69,10 @@ public sealed class RequestTarget
     public string DecodePath() => Decode(RawPath, plusIsBlank: false);
 
     /// <summary>Decodes percent-encoded UTF-8; a <c>%</c> not followed by two hex digits stands for itself.</summary>
-    /// <exception cref="S3Exception">InvalidURI when the bytes are not UTF-8.</exception>
+    /// <exception cref="S3Exception">InvalidURI when the bytes are not UTF-8, or hold NUL, which no database keeps.</exception>
     public static string Decode(ReadOnlySpan<char> raw, bool plusIsBlank)
     {
-        if (raw.IndexOfAny('%', '+') < 0 && !raw.ContainsAnyExceptInRange('\0', '\x7f'))
+        if (raw.IndexOfAny('%', '+') < 0 && !raw.ContainsAnyExceptInRange('\x1', '\x7f'))
             return raw.ToString();
 
         var bytes = new byte[Encoding.UTF8.GetMaxByteCount(raw.Length)];
@@ -94,9 +94,13 @@ public sealed class RequestTarget
             }
             else
             {
-                length += Encoding.UTF8.GetBytes(raw.Slice(i, 1), bytes.AsSpan(length));
+                Rune.DecodeFromUtf16(raw[i..], out var rune, out var chars);
+                length += rune.EncodeToUtf8(bytes.AsSpan(length));
+                i += chars - 1;
             }
         }
+        if (bytes.AsSpan(0, length).Contains((byte)0))
+            throw S3Errors.InvalidURI.With("The request URI holds the NUL character.");
         try
         {
             return StrictUtf8.GetString(bytes, 0, length);

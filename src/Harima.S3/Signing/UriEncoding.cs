@@ -57,10 +57,10 @@ public static class UriEncoding
             }
             else
             {
-                var pair = char.IsHighSurrogate(raw[i]) && i + 1 < raw.Length ? 2 : 1;
-                foreach (var octet in utf8[..Encoding.UTF8.GetBytes(raw.Slice(i, pair), utf8)])
+                Rune.DecodeFromUtf16(raw[i..], out var rune, out var chars);
+                foreach (var octet in utf8[..rune.EncodeToUtf8(utf8)])
                     AppendEncoded(ref target, octet, keepSlash);
-                i += pair - 1;
+                i += chars - 1;
             }
         }
     }

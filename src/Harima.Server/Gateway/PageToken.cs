@@ -16,7 +16,7 @@ static class PageToken
         if (Base64Url.TryDecodeFromChars(token, bytes, out var length) && length > 0)
         {
             var last = Encoding.UTF8.GetString(bytes, 0, length);
-            if (Encode(last) == token)
+            if (Encode(last) == token && !last.Contains('\0'))
                 return last;
         }
         throw S3Errors.InvalidArgument.With("The continuation token provided is incorrect");

@@ -41,7 +41,11 @@ public sealed class KillTests : IDisposable
             await server.StartAsync(token);
             var client = new S3Client(_http, server.S3, "us-east-1", credentials, TimeProvider.System);
             var touched = keys.Values.Where(history => history.Touched).ToList();
-            await Parallel.ForEachAsync(touched, token, async (history, _) => await SettleAsync(client, history, token));
+            await Parallel.ForEachAsync(
+                touched,
+                token,
+                async (history, _) => await SettleAsync(client, history, token)
+            );
 
             using var dying = CancellationTokenSource.CreateLinkedTokenSource(token);
             var seeds = Enumerable.Range(0, Writers).Select(_ => random.Next()).ToList();
@@ -90,8 +94,7 @@ public sealed class KillTests : IDisposable
                 await OneAsync(client, history, random, cancellationToken);
                 answered++;
             }
-            catch (Exception fault)
-                when (fault is HttpRequestException or IOException or OperationCanceledException)
+            catch (Exception fault) when (fault is HttpRequestException or IOException or OperationCanceledException)
             {
                 // The server died under it: the outcome is open until the next start.
                 return answered;
@@ -237,7 +240,9 @@ sealed class KeyHistory(string key)
     public void Settle(string? found)
     {
         if (found != Now && !(_open && found == _attempted))
-            Assert.Fail($"{Key} holds {found ?? "nothing"}; answered was {Now ?? "nothing"}, in flight {(_open ? _attempted : "nothing")}");
+            Assert.Fail(
+                $"{Key} holds {found ?? "nothing"}; answered was {Now ?? "nothing"}, in flight {(_open ? _attempted : "nothing")}"
+            );
         Now = found;
         _open = false;
         Touched = false;

@@ -18,11 +18,7 @@ sealed class KilledServer(string folder, string database, HttpClient http) : IDi
     /// <summary>Starts it and waits until both doors answer.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo("dotnet")
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (
             var argument in new[]
             {

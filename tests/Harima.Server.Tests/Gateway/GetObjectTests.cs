@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using Harima.Access;
 using Harima.S3.Client;
 using Harima.S3.Signing;
@@ -177,6 +178,39 @@ public abstract class GetObjectTests(RunningHarima harima) : GatewayTests(harima
         Assert.Equal("text/plain", answer.Header("content-type"));
         Assert.Equal("no-store", answer.Header("cache-control"));
     }
+
+    [Fact]
+    public async Task Text_beyond_ASCII_travels_in_headers_as_UTF8()
+    {
+        static string Bytes(string text) => Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(text));
+        var target = $"/{Bucket}/{NewSequence()}/a.txt";
+        (await SendAsync("leader", "PUT", target, "x", ("x-amz-meta-sample", Bytes("触媒 é")))).IsOk();
+
+        var answer = (
+            await SendAsync("leader", "GET", target + "?response-content-disposition=" + UriEncoding.Encode("試.txt"))
+        ).IsOk();
+
+        Assert.Equal(Bytes("触媒 é"), answer.Header("x-amz-meta-sample"));
+        Assert.Equal(Bytes("試.txt"), answer.Header("content-disposition"));
+    }
+
+    [Theory]
+    [InlineData("?prefix=%00")]
+    [InlineData("?list-type=2&start-after=%00")]
+    [InlineData("?uploads&key-marker=a%00")]
+    public async Task NUL_is_refused_wherever_it_comes(string query) =>
+        (await SendAsync("leader", "GET", $"/{Bucket}{query}")).IsRefused(400, "InvalidURI");
+
+    [Fact]
+    public async Task NUL_in_a_copy_source_is_refused() =>
+        (
+            await SendAsync(
+                "leader",
+                "PUT",
+                $"/{Bucket}/{NewSequence()}/a",
+                headers: [("x-amz-copy-source", $"{Bucket}/S1/%00")]
+            )
+        ).IsRefused(400, "InvalidURI");
 
     [Fact]
     public async Task An_override_cannot_split_the_answer() =>

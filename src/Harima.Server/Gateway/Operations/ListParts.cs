@@ -37,7 +37,7 @@ sealed class ListParts(MultipartUploads uploads) : IS3Operation
             ? chosen
             : null;
         var page = parts.Take(limit).ToArray();
-        var truncated = parts.Count > limit;
+        var truncated = limit > 0 && parts.Count > limit;
         var result = new ListPartsResult(request.Bucket, request.Key, uploadId)
         {
             Owner = new Owner(upload.Owner, upload.Owner),

@@ -104,8 +104,8 @@ static class ObjectRead
                     "Request specific response headers cannot be used for anonymous GET requests."
                 );
             }
-            if (value.AsSpan().ContainsAny('\r', '\n', '\0'))
-                throw S3Errors.InvalidArgument.With($"{query} holds a line end.");
+            if (value.Any(char.IsControl))
+                throw S3Errors.InvalidArgument.With($"{query} holds a control character.");
             request.Response.Headers[header] = S3Response.ToHeader(value);
         }
     }

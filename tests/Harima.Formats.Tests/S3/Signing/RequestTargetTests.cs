@@ -9,7 +9,8 @@ public class RequestTargetTests
     [InlineData("/b/%ff")]
     [InlineData("/b/%c0%af")] // An overlong slash.
     [InlineData("/b?prefix=%80")]
-    public void Bytes_that_are_not_UTF8_are_refused(string target) =>
+    [InlineData("/b/a%00b")]
+    public void Bytes_that_are_not_text_are_refused(string target) =>
         Assert.Equal("InvalidURI", Assert.Throws<S3Exception>(() => RequestTarget.Parse(target).DecodePath()).Code);
 
     [Fact]
@@ -20,6 +21,7 @@ public class RequestTargetTests
     [InlineData("/b/a%2Fb//c/../d", "/b/a/b//c/../d")]
     [InlineData("/b/a+b%20c%zz%4", "/b/a+b c%zz%4")]
     [InlineData("/b/%E8%A9%A6", "/b/試")]
+    [InlineData("/b/試𝒳%20", "/b/試𝒳 ")]
     [InlineData("http://host:1/b/k?x", "/b/k")]
     [InlineData("http://host", "/")]
     public void Paths_are_decoded_once_and_not_normalised(string target, string path) =>
