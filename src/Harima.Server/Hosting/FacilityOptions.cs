@@ -11,5 +11,6 @@ public sealed class FacilityOptions
     [Required]
     public string Name { get; set; } = "Harima";
 
+    /// <summary>The same in Japanese; by default <c>Name</c>.</summary>
     public string? NameJa { get; set; }
 }

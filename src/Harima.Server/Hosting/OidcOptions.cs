@@ -16,13 +16,16 @@ public sealed partial class OidcOptions
     /// <summary>What the button says after "Login with"; the name where empty.</summary>
     public string? DisplayName { get; set; }
 
+    /// <summary>The same in Japanese.</summary>
     public string? DisplayNameJa { get; set; }
 
     /// <summary>The issuer, such as <c>https://id.example.jp</c>.</summary>
     public string Authority { get; set; } = "";
 
+    /// <summary>What the provider calls this portal.</summary>
     public string ClientId { get; set; } = "";
 
+    /// <summary>The secret the provider gave; better in a file.</summary>
     public string? ClientSecret { get; set; }
 
     /// <summary>File with the secret, so that it stands in no configuration.</summary>

@@ -8,5 +8,6 @@ sealed class PortalOptions
     /// <summary>Shown on every page while set: maintenance, incidents.</summary>
     public string Notice { get; set; } = "";
 
+    /// <summary>The same in Japanese.</summary>
     public string NoticeJa { get; set; } = "";
 }

@@ -32,7 +32,7 @@ public sealed partial class ConfigurationReferenceTests
             # Configuration
 
             Settings come from `appsettings.json` beside the server, environment variables (`Harima__Server__Port=8080`) and the command
-            line (`--Harima:Server:Port 8080`; short forms: `--address`, `--port`, `--s3-port`, `--data`, `--database`), later ones winning.
+            line (`--Harima:Server:Port 8080`; short forms: `--address`, `--port`, `--s3-port`, `--data`, `--database`, `--demo`), later ones winning.
             A wrong value stops the start with a message that names its key.
 
 
