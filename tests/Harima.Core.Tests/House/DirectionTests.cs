@@ -17,6 +17,7 @@ public sealed partial class DirectionTests
         "Workspaces",
         "Sequences",
         "Metadata",
+        "Archives",
         "Demo",
     ];
 
