@@ -65,7 +65,7 @@ public static class CoreSetup
             .AddSingleton<SendArchive>()
             .AddSingleton<ArchiveLinks>();
         services.AddSingleton<FillDemoFacility>();
-        services.AddSingleton<Startup>().AddHostedService<StorageWorker>();
+        services.AddSingleton<Startup>().AddHostedService<IdentityWorker>().AddHostedService<StorageWorker>();
         return services;
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Dapper;
 using Harima.Catalogue;
@@ -40,6 +41,9 @@ public sealed class AccessKeys(
     const string Columns =
         "k.id, k.user_id, k.description, k.nonce, k.session, k.created_at, k.expires_at, k.limit_bucket, k.limit_prefix, k.limit_right, k.last_used_at";
     static readonly TimeSpan LongestSession = TimeSpan.FromHours(12);
+
+    // Written by requests, emptied by the worker; one entry a key.
+    readonly ConcurrentDictionary<string, DateTimeOffset> _used = new(StringComparer.Ordinal);
 
     /// <summary>A key that works until it is revoked.</summary>
     public Task<AccessKeySecret> CreateAsync(
@@ -109,6 +113,29 @@ public sealed class AccessKeys(
             TokenOf(key),
             new Principal(key.UserId, "key " + key.Id, limit)
         );
+    }
+
+    /// <summary>Remembers that a request was signed with this key, to be written down soon: a key nobody uses should be revoked.</summary>
+    public void MarkUsed(string accessKeyId) => _used[accessKeyId] = time.Now();
+
+    /// <summary>Writes down which keys were used. What a crash loses here is at most the last half minute of "last used".</summary>
+    internal async Task<int> RecordUseAsync(CancellationToken cancellationToken)
+    {
+        var used = new List<(string Id, DateTimeOffset At)>();
+        foreach (var id in _used.Keys)
+            if (_used.TryRemove(id, out var at))
+                used.Add((id, at));
+        if (used.Count > 0)
+            await writer.WriteAsync(
+                transaction =>
+                    transaction.Connection!.Execute(
+                        "UPDATE access_key SET last_used_at = @At WHERE id = @Id",
+                        used.Select(use => new { use.Id, use.At }),
+                        transaction
+                    ),
+                cancellationToken
+            );
+        return used.Count;
     }
 
     /// <summary>Forgets session credentials that expired more than a day ago.</summary>

@@ -112,6 +112,7 @@ sealed partial class S3Pipeline(
                 Details = [new("HeadersNotSigned", uncovered)],
             };
         }
+        keys.MarkUsed(identity.AccessKeyId);
         return identity.Principal;
     }
 

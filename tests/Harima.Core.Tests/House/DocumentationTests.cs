@@ -8,7 +8,9 @@ public sealed partial class DocumentationTests
     static IEnumerable<string> Pages() =>
         Directory
             .EnumerateFiles(Repository.Root, "*.md")
-            .Concat(Directory.EnumerateFiles(Path.Combine(Repository.Root, "docs"), "*.md", SearchOption.AllDirectories));
+            .Concat(
+                Directory.EnumerateFiles(Path.Combine(Repository.Root, "docs"), "*.md", SearchOption.AllDirectories)
+            );
 
     [Fact]
     public void Every_relative_link_leads_to_a_file()
@@ -43,7 +45,10 @@ public sealed partial class DocumentationTests
         var missing = MethodName()
             .Matches(text)
             .Select(match => match.Groups[1].Value)
-            .Where(name => !code.Contains($" {name}(", StringComparison.Ordinal) && !code.Contains($" {name}<", StringComparison.Ordinal));
+            .Where(name =>
+                !code.Contains($" {name}(", StringComparison.Ordinal)
+                && !code.Contains($" {name}<", StringComparison.Ordinal)
+            );
         Assert.Empty(missing.Distinct());
     }
 

@@ -55,6 +55,19 @@ public abstract class IdentityTests(TestFacility facility) : FacilityTests(facil
     }
 
     [Fact]
+    public async Task The_list_of_keys_says_when_each_was_last_used()
+    {
+        var keys = Get<AccessKeys>();
+        var made = await keys.CreateAsync(TestFacility.Staff, "terminal", Token);
+        async Task<DateTimeOffset?> LastUsedAsync() =>
+            (await keys.ListAsync(TestFacility.Staff, Token)).Single(key => key.Id == made.Key.Id).LastUsedAt;
+        Assert.Null(await LastUsedAsync());
+        keys.MarkUsed(made.Key.Id);
+        await keys.RecordUseAsync(Token);
+        Assert.True(await LastUsedAsync() >= made.Key.CreatedAt);
+    }
+
+    [Fact]
     public async Task A_token_speaks_for_its_person_until_it_is_revoked_and_altered_ones_never()
     {
         var tokens = Get<ApiTokens>();

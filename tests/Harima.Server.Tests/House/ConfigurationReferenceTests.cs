@@ -63,7 +63,8 @@ public sealed partial class ConfigurationReferenceTests
             .SelectMany(assembly => assembly.GetTypes())
             .Where(type =>
                 type.Name.EndsWith("Options", StringComparison.Ordinal)
-                && type.GetField("Section", BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic) is not null
+                && type.GetField("Section", BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)
+                    is not null
             )
             .OrderBy(type => (string)type.GetField("Section")!.GetValue(null)!, StringComparer.Ordinal);
 

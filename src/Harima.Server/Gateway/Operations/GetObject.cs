@@ -6,7 +6,7 @@ namespace Harima.Gateway.Operations;
 
 sealed class GetObject(FileQueries files) : IS3Operation
 {
-    // 1 MiB straight into the connection's buffers was faster than sendfile: 1.5 times nginx on loopback.
+    // Blocks this large go straight from the file into the connection's buffers, so memory does not grow with the object.
     const int BlockBytes = 1 << 20;
 
     public S3Action Action => S3Action.GetObject;
