@@ -55,6 +55,15 @@ partial class AccessPage
             ? T["Access.Reason.shared", entry.GrantedBy, Show.Date(entry.GrantedAt)]
             : T[$"Access.Reason.{entry.Role}", entry.On.Id];
 
+    /// <summary>Where a right that cannot be changed here comes from.</summary>
+    static string NotHere(AccessEntry entry) =>
+        entry.On.Kind switch
+        {
+            ResourceKind.Facility => "Access.FromFacility",
+            ResourceKind.Beamline => "Access.FromBeamline",
+            _ => "Access.FromProposal",
+        };
+
     async Task SetVisibilityAsync()
     {
         var visibility = Visible == "everyone" ? Visibility.Everyone : Visibility.Limited;
