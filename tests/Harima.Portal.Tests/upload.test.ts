@@ -36,6 +36,18 @@ journey('Upload', () => {
     await page.locator(`${Island} input[data-pick=folder]`).setInputFiles(join(folder, name));
   }
 
+  /** A real drop from the desktop, as the browser sees it: with folders, not with a list of files. */
+  async function drop(page: Page, name: string): Promise<void> {
+    const zone = page.locator('.upload-zone');
+    await zone.scrollIntoViewIfNeeded();
+    const box = (await zone.boundingBox())!;
+    const session = await page.context().newCDPSession(page);
+    for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+      const data = { items: [], files: [join(folder, name)], dragOperationsMask: 1 };
+      await session.send('Input.dispatchDragEvent', { type, x: box.x + 40, y: box.y + 20, data });
+    }
+  }
+
   async function start(page: Page): Promise<void> {
     await page.getByRole('button', { name: /^Upload \d/ }).click();
   }
@@ -69,7 +81,8 @@ journey('Upload', () => {
     await prepare(page, 'UP-tree');
     await page.fill('#measurement', '{"energy": 25, "energy_unit": "keV"}');
     await page.fill('#sample', '{"sample": [{"name": "CeO2"}]}');
-    await choose(page, 'scan');
+    await drop(page, 'scan');
+    await page.locator('.upload-notice', { hasText: 'left out' }).waitFor();
     expect(await page.locator('.upload-notice').textContent()).toContain('1 system files');
     await start(page);
     expect(await finished(page)).toContain('All 3 files');
@@ -121,7 +134,7 @@ journey('Upload', () => {
   });
 
   it('pauses and resumes', async () => {
-    for (let i = 0; i < 400; i++) {
+    for (let i = 0; i < 1500; i++) {
       write(`pause/f${i}.dat`, `frame ${i} `.repeat(200));
     }
     const page = await windowOf('leader');
@@ -137,9 +150,9 @@ journey('Upload', () => {
     await page.waitForTimeout(800);
     expect(await summary.textContent()).toBe(before);
     await page.getByRole('button', { name: 'Resume' }).click();
-    expect(await finished(page)).toContain('All 400 files');
-    expect(await filesOf(page, 'UP-pause')).toHaveLength(400);
-  });
+    expect(await finished(page, 120_000)).toContain('All 1,500 files');
+    expect(await filesOf(page, 'UP-pause')).toHaveLength(1500);
+  }, 180_000);
 
   it('goes on by itself after the network was gone', async () => {
     for (let i = 0; i < 300; i++) {
@@ -219,7 +232,7 @@ journey('Upload', () => {
         }
       }).observe({ entryTypes: ['longtask'] });
     });
-    await choose(page, 'many');
+    await drop(page, 'many');
     await page.locator('.upload-summary', { hasText: '10,000 files' }).waitFor({ timeout: 60_000 });
     const began = Date.now();
     await start(page);
@@ -227,7 +240,7 @@ journey('Upload', () => {
     const seconds = (Date.now() - began) / 1000;
     const longest = await page.evaluate(() => (globalThis as unknown as { longest: { ms: number } }).longest.ms);
     console.log(`10,000 files of 10 kB: ${seconds.toFixed(0)} s, longest pause of the page ${longest.toFixed(0)} ms`);
-    expect(longest).toBeLessThan(1000);
+    expect(longest).toBeLessThan(500);
     expect(await filesOf(page, 'UP-many')).toHaveLength(10_000);
     expect(await page.locator('.upload-rows [role=row]').count()).toBeLessThan(60);
   }, 500_000);

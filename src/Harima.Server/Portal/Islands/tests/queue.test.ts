@@ -9,7 +9,8 @@ const MiB = 1024 * 1024;
 const place = { accessKey: 'a', secretKey: 's', region: 'us-east-1', endpoint: 'http://localhost:9000', bucket: '2026a1234' };
 
 function file(path: string, content: string | Uint8Array = path): LocalFile {
-  return { path, blob: new Blob([content as BlobPart]), modifiedAt: 1_700_000_000_000 };
+  const blob = new Blob([content as BlobPart]);
+  return { path, blob, sizeBytes: blob.size, modifiedAt: 1_700_000_000_000 };
 }
 
 function files(count: number): LocalFile[] {

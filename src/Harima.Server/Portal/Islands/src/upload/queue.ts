@@ -90,14 +90,14 @@ export class UploadQueue {
 
   /** Adds files; a path that is already in the list is not added twice. */
   add(files: Iterable<LocalFile>): void {
-    for (const { path, blob, modifiedAt } of files) {
+    for (const { path, blob, sizeBytes, modifiedAt } of files) {
       if (this.byPath.has(path)) {
         continue;
       }
       const name = path.slice(path.lastIndexOf('/') + 1);
       const folder = this.tree.folderOf(path);
       const file: QueuedFile = {
-        name, path, blob, modifiedAt, folder, sizeBytes: blob.size, state: 'waiting', sentBytes: 0, trouble: undefined,
+        name, path, blob, modifiedAt, folder, sizeBytes, state: 'waiting', sentBytes: 0, trouble: undefined,
       };
       this.byPath.set(path, file);
       this.files.push(file);

@@ -13,6 +13,7 @@ const MostParts = 10_000;
 export interface LocalFile {
   readonly path: string;
   readonly blob: Blob;
+  readonly sizeBytes: number;
   readonly modifiedAt: number;
 }
 
@@ -33,8 +34,8 @@ export interface TransferContext {
 
 export async function transfer(file: LocalFile, context: TransferContext): Promise<'done' | 'skipped'> {
   const there = context.stored.get(file.path);
-  const large = file.blob.size > MultipartAboveBytes;
-  const mayBeThere = there !== undefined && there.sizeBytes === file.blob.size && there.crc64nvme !== '';
+  const large = file.sizeBytes > MultipartAboveBytes;
+  const mayBeThere = there !== undefined && there.sizeBytes === file.sizeBytes && there.crc64nvme !== '';
   let crc: Crc64 | undefined;
   if (mayBeThere || !large) {
     context.onPhase('checking');
@@ -74,7 +75,7 @@ async function sendInParts(file: LocalFile, context: TransferContext): Promise<v
 
 async function sendPartsOf(file: LocalFile, key: string, context: TransferContext): Promise<void> {
   const { s3, signal, attempt } = context;
-  const size = file.blob.size;
+  const size = file.sizeBytes;
   const partBytes = partSize(size);
   const count = Math.ceil(size / partBytes);
   const known = context.unfinished.get(key);

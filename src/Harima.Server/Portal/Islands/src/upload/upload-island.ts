@@ -122,7 +122,7 @@ export class UploadIsland extends HTMLElement {
     const folder = h('input', { type: 'file', webkitdirectory: true, class: 'visually-hidden', tabindex: '-1', 'aria-hidden': 'true', 'data-pick': 'folder' });
     for (const input of [files, folder]) {
       input.addEventListener('change', () => {
-        void this.take(async (walk) => walkInput(input.files ?? [], walk)).then(() => (input.value = ''));
+        void this.take((walk) => walkInput([...(input.files ?? [])], walk)).then(() => (input.value = ''));
       });
     }
     // The sentence of the source document; its second half is the button.

@@ -59,10 +59,20 @@ async function children(folder: FileSystemDirectoryEntry): Promise<FileSystemEnt
   }
 }
 
-/** The files of an `<input type=file>`, with folder paths where `webkitdirectory` gave them. */
-export function walkInput(files: Iterable<File>, walk: Walk): Walk {
+const SliceMs = 12;
+
+/**
+ * The files of an `<input type=file>`, with folder paths where `webkitdirectory` gave them. In slices: the browser looks each
+ * file up on disk when its size is first asked for, and thousands of such looks in one go would freeze the page.
+ */
+export async function walkInput(files: Iterable<File>, walk: Walk): Promise<Walk> {
+  let began = performance.now();
   for (const file of files) {
     put(walk, file.webkitRelativePath || file.name, file);
+    if (performance.now() - began > SliceMs) {
+      await new Promise((resolve) => setTimeout(resolve));
+      began = performance.now();
+    }
   }
   return walk;
 }
@@ -91,5 +101,7 @@ function put(walk: Walk, path: string, file: File): void {
   }
   // macOS hands out decomposed names: the same か゛ would else be another key when it comes from Windows.
   const clean = path.replace(/^\/+/, '').normalize('NFC');
-  walk.files.push({ path: clean, blob: file, modifiedAt: file.lastModified });
+  // `size` first, and here: it is the slow look at the disk that the callers spread over time.
+  const sizeBytes = file.size;
+  walk.files.push({ path: clean, blob: file, sizeBytes, modifiedAt: file.lastModified });
 }
