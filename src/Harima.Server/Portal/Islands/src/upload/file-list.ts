@@ -16,7 +16,8 @@ export class FileList {
   readonly element: HTMLElement;
   onlyFailed = false;
   private readonly body = h('div', { class: 'upload-rows', role: 'rowgroup' });
-  private readonly space = h('div', { class: 'upload-space', role: 'none' });
+  private readonly table = h('div', { role: 'table' });
+  private readonly scroller = h('div', { class: 'upload-scroll', role: 'region', tabindex: '0' });
   private rows: Row[] = [];
   private readonly shown = new Map<number, RowView>();
 
@@ -32,22 +33,21 @@ export class FileList {
       h('div', { role: 'columnheader', class: 'upload-size' }, texts.get('columnSize')),
       h('div', { role: 'columnheader', class: 'upload-state' }, texts.get('columnState')),
     );
-    this.space.append(this.body);
-    const scroller = h('div', { class: 'upload-scroll', tabindex: '0', role: 'none', 'aria-label': texts.get('listLabel') }, this.space);
-    this.element = h('div', { class: 'upload-list', role: 'table', 'aria-label': texts.get('listLabel') });
-    this.element.append(h('div', { role: 'rowgroup' }, head), scroller);
-    scroller.addEventListener('scroll', () => this.draw(), { passive: true });
-    this.scroller = scroller;
+    this.table.setAttribute('aria-label', texts.get('listLabel'));
+    this.table.append(h('div', { role: 'rowgroup', class: 'upload-heads' }, head), this.body);
+    this.element = h('div', { class: 'upload-list' }, this.scroller);
+    this.scroller.setAttribute('aria-label', texts.get('listLabel'));
+    this.scroller.append(this.table);
+    this.scroller.addEventListener('scroll', () => this.draw(), { passive: true });
   }
-
-  private readonly scroller: HTMLElement;
 
   /** After files were added, a folder was opened, or the filter changed. */
   relayout(): void {
     this.rows = this.queue.tree.rows(this.onlyFailed ? (file) => file.state === 'failed' : undefined);
-    this.space.style.height = `${this.rows.length * RowHeight}px`;
-    this.scroller.style.height = `${Math.min(12, Math.max(2, this.rows.length)) * RowHeight}px`;
-    this.element.setAttribute('aria-rowcount', String(this.rows.length + 1));
+    this.body.style.height = `${this.rows.length * RowHeight}px`;
+    // One more for the head, which stays on top of the rows that scroll below it.
+    this.scroller.style.height = `${(1 + Math.min(12, Math.max(2, this.rows.length))) * RowHeight}px`;
+    this.table.setAttribute('aria-rowcount', String(this.rows.length + 1));
     for (const view of this.shown.values()) {
       view.element.remove();
     }
