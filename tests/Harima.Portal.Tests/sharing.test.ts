@@ -154,6 +154,20 @@ journey('The download table', () => {
     expect(await bar.isHidden()).toBe(true);
   });
 
+  it('downloads a selection as one zip', async () => {
+    const page = await windowOf('leader');
+    await page.goto('/sequences?proposal=2026A1187');
+    const boxes = page.locator('tbody input[type=checkbox]');
+    await boxes.nth(0).check();
+    await boxes.nth(1).check();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.locator('.selection-bar').getByRole('button', { name: 'Download as zip' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toMatch(/\.zip$/);
+    expect(readFileSync(await download.path()).subarray(0, 2).toString()).toBe('PK');
+  });
+
   it('says where keys are shown once and revoked', async () => {
     const page = await windowOf('member');
     await page.goto('/keys');

@@ -142,7 +142,7 @@ journey('Upload', () => {
     await choose(page, 'pause');
     await start(page);
     await page.waitForFunction(() => /^([1-9]\d*) of/.test(document.querySelector('.upload-summary')?.textContent ?? ''));
-    await page.getByRole('button', { name: 'Pause' }).click();
+    await page.getByRole('button', { name: 'Pause', exact: true }).click();
     await page.locator(`${Island}[data-state=paused]`).waitFor();
     const summary = page.locator('.upload-summary');
     await page.waitForTimeout(400);

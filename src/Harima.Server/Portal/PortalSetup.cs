@@ -95,10 +95,16 @@ static class PortalSetup
                     }
                 );
             }
-            var headers = context.Response.Headers;
-            headers.ContentSecurityPolicy = ContentPolicy.For(addresses.S3Of(context));
-            headers.XContentTypeOptions = "nosniff";
-            headers["Referrer-Policy"] = "same-origin";
+            // When the answer starts: an error page begins with all headers cleared.
+            context.Response.OnStarting(() =>
+            {
+                var headers = context.Response.Headers;
+                if (headers.ContentSecurityPolicy.Count == 0)
+                    headers.ContentSecurityPolicy = ContentPolicy.For(addresses.S3Of(context));
+                headers.XContentTypeOptions = "nosniff";
+                headers["Referrer-Policy"] = "same-origin";
+                return Task.CompletedTask;
+            });
             return next(context);
         }
     }

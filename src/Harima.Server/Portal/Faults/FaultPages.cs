@@ -38,14 +38,25 @@ static class FaultPages
         return RenderAsync(context, StatusOf(fault.Code), FaultText.Of(fault, texts));
     }
 
-    static Task RenderAsync(HttpContext context, int status, string? sentence)
+    static async Task RenderAsync(HttpContext context, int status, string? sentence)
     {
         var parameters = new Dictionary<string, object?>
         {
             [nameof(FaultDocument.Status)] = status,
             [nameof(FaultDocument.Sentence)] = sentence,
         };
-        return new RazorComponentResult<FaultDocument>(parameters) { StatusCode = status }.ExecuteAsync(context);
+        var services = context.RequestServices;
+        // The page that failed has used up the services of its rendering (its NavigationManager starts only once).
+        await using var scope = services.CreateAsyncScope();
+        context.RequestServices = scope.ServiceProvider;
+        try
+        {
+            await new RazorComponentResult<FaultDocument>(parameters) { StatusCode = status }.ExecuteAsync(context);
+        }
+        finally
+        {
+            context.RequestServices = services;
+        }
     }
 
     public static int StatusOf(FaultCode code) =>
