@@ -85,7 +85,14 @@ readonly struct S3XmlWriter(IBufferWriter<byte> output)
         End(name);
     }
 
-    public void ETag(string etag) => Element("ETag"u8, etag.StartsWith('"') ? etag : $"\"{etag}\"");
+    public void ETag(string etag)
+    {
+        Start("ETag"u8);
+        output.Write("&quot;"u8);
+        Text(etag.AsSpan().Trim('"'));
+        output.Write("&quot;"u8);
+        End("ETag"u8);
+    }
 
     public void Owner(ReadOnlySpan<byte> name, Owner? owner)
     {
