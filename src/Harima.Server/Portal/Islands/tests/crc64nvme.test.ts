@@ -42,12 +42,4 @@ describe('CRC-64/NVME', () => {
     const second = updateCrc64(emptyCrc64, data.subarray(at));
     expect(combineCrc64(first, second, 5000 - at)).toEqual(updateCrc64(emptyCrc64, data));
   });
-
-  it('is fast enough to stay out of the way (over 100 MB/s)', () => {
-    const data = noise(16 * 1024 * 1024);
-    updateCrc64(emptyCrc64, data.subarray(0, 1 << 20));
-    const began = performance.now();
-    updateCrc64(emptyCrc64, data);
-    expect(performance.now() - began).toBeLessThan(160);
-  });
 });
