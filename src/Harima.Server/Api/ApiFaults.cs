@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using Harima.Faults;
 using Harima.Hosting;
 using Harima.Rest;
-using Microsoft.AspNetCore.Authentication;
 
 namespace Harima.Api;
 
@@ -101,7 +100,7 @@ static partial class ApiFaults
 
     static void RefuseBadToken(HttpContext context)
     {
-        if (context.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult is { Failure: not null })
+        if (BearerLogin.IsAskedFor(context) && context.User.Identity?.IsAuthenticated != true)
             throw Fault.Unauthenticated(
                 "token-unknown",
                 "This token is unknown, revoked or expired. Log in again to get another."
