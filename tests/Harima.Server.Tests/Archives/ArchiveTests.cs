@@ -198,8 +198,12 @@ public abstract class ArchiveTests(RunningHarima harima) : ApiTests(harima)
     public async Task Three_thousand_files_cross_the_pages_of_the_catalogue()
     {
         var id = NewId("many-");
-        for (var n = 0; n < 3000; n++)
-            await PutAsync(Proposal, $"{id}/f{n:00000}", Encoding.UTF8.GetBytes($"{n}"));
+        // Together, so that they share commits.
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, 3000),
+            new ParallelOptions { MaxDegreeOfParallelism = 64, CancellationToken = Token },
+            async (n, _) => await PutAsync(Proposal, $"{id}/f{n:00000}", Encoding.UTF8.GetBytes($"{n}"))
+        );
         var query = $"//download?s={Proposal}/{id}";
         var whole = (await SendAsync("leader", "GET", query)).IsOk();
         using var zip = new ZipArchive(new MemoryStream(whole.Body));
