@@ -38,7 +38,8 @@ journey('Pictures', () => {
     await page.locator('upload-island input[data-pick=folder]').setInputFiles(join(folder, 'ceria-heating'));
     await page.locator('.upload-buttons .btn-primary').first().click();
     await page.waitForFunction(() => Number(document.querySelector('upload-island [role=progressbar]')?.getAttribute('aria-valuenow')) > 25);
-    await page.locator('.upload-panel').scrollIntoViewIfNeeded();
+    // The head of the page sticks to the window: in a picture of the whole page it belongs on top.
+    await page.evaluate(() => scrollTo(0, 0));
     await page.screenshot({ path: pictureFile(`uploading-${look.width}-${look.language}`), fullPage: true });
     await page.locator('upload-island[data-state=finished]').waitFor({ timeout: 120_000 });
     await page.screenshot({ path: pictureFile(`uploaded-${look.width}-${look.language}`), fullPage: true });

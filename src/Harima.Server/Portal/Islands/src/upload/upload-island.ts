@@ -179,7 +179,9 @@ export class UploadIsland extends HTMLElement {
     }
     this.leftOut += walk.leftOut;
     this.unreadable += walk.unreadable.length;
-    this.queue.add(walk.files);
+    // Browsers hand out folders in the order of the disk; people and logs expect 1, 2, 10.
+    const order = new Intl.Collator(undefined, { numeric: true });
+    this.queue.add(walk.files.sort((a, b) => order.compare(a.path, b.path)));
     openWhileShort(this.queue);
     this.list.relayout();
     this.showWalk(walk.files.length);
