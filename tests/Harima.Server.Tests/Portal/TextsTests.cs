@@ -1,8 +1,6 @@
 using System.Globalization;
-using Harima.Portal;
-using Xunit;
 
-namespace Harima.Tests.Portal;
+namespace Harima.Portal;
 
 public sealed class TextsTests
 {
