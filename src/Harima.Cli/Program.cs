@@ -35,10 +35,20 @@ namespace Harima.Cli
         public static Option<bool> Json { get; } =
             new("--json") { Description = "Write the result as one JSON document", Recursive = true };
 
+        /// <summary>The commands that the portal shows for copying name their server with it.</summary>
+        public static Option<string?> Server { get; } =
+            new("--server")
+            {
+                Description = "Address of the portal, instead of the one logged in at",
+                HelpName = "URL",
+                Recursive = true,
+            };
+
         public static RootCommand Build()
         {
             var root = new RootCommand("Measured data of a Harima facility: find it, put it, get it, share it.");
             root.Add(Json);
+            root.Add(Server);
             root.Add(LoginCommand.Build());
             root.Add(LogoutCommand.Build());
             root.Add(WhoAmICommand.Build());

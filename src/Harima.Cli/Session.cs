@@ -29,10 +29,12 @@ sealed class Session : IDisposable
     public string? Token { get; }
     public HarimaClient Rest { get; }
 
-    public static Session Open()
+    /// <param name="server">The portal that was named on the command line, or null.</param>
+    public static Session Open(string? server)
     {
         var saved = SavedLogin.Find();
-        var url = Environment.GetEnvironmentVariable("HARIMA_URL") is { Length: > 0 } given ? given : saved?.Url;
+        var url =
+            server ?? (Environment.GetEnvironmentVariable("HARIMA_URL") is { Length: > 0 } given ? given : saved?.Url);
         if (url is null)
             throw new NotLoggedInException("Log in first: harima login https://<address of the portal>");
         var token =
@@ -116,7 +118,7 @@ static class SessionCommand
         command.SetAction(
             async (parsed, cancellationToken) =>
             {
-                using var session = Session.Open();
+                using var session = Session.Open(parsed.GetValue(Commands.Server));
                 return await action(parsed, session, cancellationToken);
             }
         );

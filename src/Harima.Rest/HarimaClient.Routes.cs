@@ -114,6 +114,9 @@ public sealed partial class HarimaClient
             cancellationToken
         );
 
+    public async Task DeleteSequenceAsync(string proposal, string sequence, CancellationToken cancellationToken) =>
+        (await SendAsync(HttpMethod.Delete, One(proposal, sequence), null, cancellationToken)).Dispose();
+
     /// <summary>Every file of a sequence whose path begins so.</summary>
     public IAsyncEnumerable<FileDto> ListFilesAsync(
         string proposal,

@@ -29,6 +29,7 @@ static class Answer
     /// <summary>Columns under their names; where the output is not a terminal, tabs between them and no names.</summary>
     public static void Table(string[] names, IEnumerable<string[]> rows)
     {
+        rows = rows.Select(row => row.Select(Printable).ToArray());
         if (Console.IsOutputRedirected)
         {
             foreach (var row in rows)
@@ -58,6 +59,10 @@ static class Answer
 
     public static string Time(DateTimeOffset at) =>
         at.ToLocalTime().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
+
+    /// <summary>Names come from others: what would steer the terminal, or look like another row, is shown as a mark.</summary>
+    public static string Printable(string text) =>
+        text.Any(char.IsControl) ? string.Concat(text.Select(c => char.IsControl(c) ? '\uFFFD' : c)) : text;
 
     // Chinese and Japanese characters take two columns of a terminal.
     static int WidthOf(string text) =>

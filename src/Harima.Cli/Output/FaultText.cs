@@ -19,7 +19,7 @@ static class FaultText
         Console.Error.WriteLine(
             json
                 ? JsonSerializer.Serialize(new FaultDto(message, reason, code), CliJson.Default.FaultDto)
-                : "harima: " + message
+                : "harima: " + (code == FaultToExitCode.Unforeseen ? message : Answer.Printable(message))
         );
     }
 

@@ -20,6 +20,7 @@ static class SequenceCommand
                 "Close it for good: nothing of it changes any more",
                 (rest, p, s, cancel) => rest.CloseSequenceAsync(p, s, cancel)
             ),
+            BuildDelete(),
         };
 
     static Command BuildOne(
@@ -36,6 +37,26 @@ static class SequenceCommand
                 var (proposal, sequence) = Place.ParseSequence(parsed.GetValue(place)!);
                 var answer = await act(session.Rest, proposal, sequence, cancellationToken);
                 return Answer.Write(parsed, answer, HarimaJson.Default.SequenceDto, Write);
+            }
+        );
+        return command;
+    }
+
+    static Command BuildDelete()
+    {
+        var place = new Argument<string>("proposal/sequence");
+        var command = new Command("delete", "Delete an open one that holds no files") { place };
+        command.SetSessionAction(
+            async (parsed, session, cancellationToken) =>
+            {
+                var (proposal, sequence) = Place.ParseSequence(parsed.GetValue(place)!);
+                await session.Rest.DeleteSequenceAsync(proposal, sequence, cancellationToken);
+                return Answer.Write(
+                    parsed,
+                    new OkDto(true),
+                    CliJson.Default.OkDto,
+                    _ => Console.Out.WriteLine($"{proposal}/{sequence} is deleted.")
+                );
             }
         );
         return command;

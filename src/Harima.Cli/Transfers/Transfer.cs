@@ -138,7 +138,7 @@ static class Transfer
                 "skipped" => $"skipped  {item.Path} (there already)",
                 _ => $"{verb, -8} {item.Path} {Answer.Size(item.SizeBytes)}",
             };
-            (result.Outcome == "failed" ? Console.Error : Console.Out).WriteLine(line);
+            (result.Outcome == "failed" ? Console.Error : Console.Out).WriteLine(Answer.Printable(line));
         }
     }
 
@@ -155,14 +155,18 @@ static class Transfer
         public void End(TransferItem item, TransferredDto result)
         {
             if (result.Outcome == "failed")
-                AnsiConsole.MarkupLine("[red]failed[/] " + Markup.Escape($"{item.Path}: {result.Error}"));
+                AnsiConsole.MarkupLine(
+                    "[red]failed[/] " + Markup.Escape(Answer.Printable($"{item.Path}: {result.Error}"))
+                );
         }
 
         sealed class Bar(Bars bars, ProgressContext context, TransferItem item) : ITransferProgress
         {
             // Small files are done before a bar of their own could be seen.
             readonly ProgressTask? _own =
-                item.SizeBytes < 8_000_000 ? null : context.AddTask(Markup.Escape(item.Path), maxValue: item.SizeBytes);
+                item.SizeBytes < 8_000_000
+                    ? null
+                    : context.AddTask(Markup.Escape(Answer.Printable(item.Path)), maxValue: item.SizeBytes);
 
             public void Moved(long bytes)
             {
