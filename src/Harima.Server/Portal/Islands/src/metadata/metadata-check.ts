@@ -75,7 +75,7 @@ export class MetadataCheck extends HTMLElement {
       if (this.dataset['kind']) {
         url.searchParams.set('kind', this.dataset['kind']);
       }
-      const reply = await fetch(url, { method: 'POST', body: text, headers: { 'content-type': 'application/json' }, credentials: 'same-origin' });
+      const reply = await fetch(url, { method: 'POST', body: text, headers: { 'content-type': 'application/json', 'x-harima-csrf': '1' }, credentials: 'same-origin' });
       const answer = (await reply.json()) as CheckAnswer;
       // An answer to what was typed before the last key is no longer of interest.
       if (turn === this.asked && reply.ok) {

@@ -120,7 +120,7 @@ export class SequenceAccess {
 
   private async request(url: string, init: RequestInit): Promise<Response> {
     try {
-      return await this.fetcher(url, { ...init, headers: { accept: 'application/json' }, credentials: 'same-origin' });
+      return await this.fetcher(url, { ...init, headers: { accept: 'application/json', 'x-harima-csrf': '1' }, credentials: 'same-origin' });
     } catch {
       throw new NetworkError();
     }

@@ -251,7 +251,7 @@ export class UploadIsland extends HTMLElement {
     const reply = await fetch(this.dataset['prepare'] ?? form.action, {
       method: 'POST',
       body: new FormData(form),
-      headers: { accept: 'application/json' },
+      headers: { accept: 'application/json', 'x-harima-csrf': '1' },
       credentials: 'same-origin',
     });
     const prepared = (await (await orThrow(reply)).json()) as Prepared;
