@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Harima.Access;
 using Harima.Api;
 using Harima.Gateway;
+using Harima.Proposals;
 using Harima.Workspaces;
 
 namespace Harima;
@@ -197,29 +198,45 @@ public abstract class AccessTableTests(RunningHarima harima) : ApiTests(harima)
         Assert.Equal(described, known);
     }
 
+    // One server serves all tests, some at the same time: lists are compared in a proposal nobody else touches.
     [Theory]
-    [InlineData("stranger")]
-    [InlineData(Anonymous)]
-    public async Task A_hidden_sequence_is_in_no_list_count_or_total(string user)
+    [InlineData("stranger", "2026A2101")]
+    [InlineData(Anonymous, "2026A2102")]
+    public async Task A_hidden_sequence_is_in_no_list_count_or_total(string user, string proposal)
     {
-        var seen = await NewSequenceAsync();
-        await OpenToEveryoneAsync(Proposal, seen);
-        var before = await ListsAsync(user);
-        var hidden = await NewSequenceAsync();
-        var after = await ListsAsync(user);
+        await Harima
+            .Get<CreateProposal>()
+            .HandleAsync(
+                new CreateProposalRequest(
+                    proposal,
+                    "Compared lists",
+                    "一覧の比較",
+                    "BL14B2",
+                    new DateOnly(2026, 4, 1),
+                    new DateOnly(2026, 9, 30),
+                    "leader",
+                    []
+                ),
+                RunningHarima.PrincipalOf("admin"),
+                Token
+            );
+        var seen = await NewSequenceAsync(proposal);
+        await OpenToEveryoneAsync(proposal, seen);
+        var before = await ListsAsync(user, proposal);
+        var hidden = await NewSequenceAsync(proposal);
+        var after = await ListsAsync(user, proposal);
         Assert.Equal(before, after);
         Assert.DoesNotContain(hidden, string.Concat(after), StringComparison.Ordinal);
         Assert.Contains(seen, string.Concat(after), StringComparison.Ordinal);
     }
 
-    async Task<List<string>> ListsAsync(string user)
+    async Task<List<string>> ListsAsync(string user, string proposal)
     {
-        // One server serves all tests, some at the same time; a word only this proposal's title has narrows it to what is ours.
         string[] lists =
         [
-            $"/sequences?proposal={Proposal}&visibility=everyone&count=true&limit=200",
-            $"/sequences?text={Proposal}&visibility=limited&sharedWithMe=true&count=true",
-            $"/proposals/{Proposal}/sequences?sort=size&visibility=everyone&limit=200",
+            $"/sequences?proposal={proposal}&visibility=everyone&count=true&limit=200",
+            $"/sequences?text={proposal}&visibility=limited&sharedWithMe=true&count=true",
+            $"/proposals/{proposal}/sequences?sort=size&visibility=everyone&limit=200",
             "/beamlines",
         ];
         var found = new List<string>();
