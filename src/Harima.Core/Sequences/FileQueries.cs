@@ -65,6 +65,28 @@ public sealed class FileQueries(FilePlaces places, DataFiles rows, FileStore fil
         return await _listings.ListAsync(view.Bucket.Id, request, allowed, cancellationToken);
     }
 
+    /// <summary>Lists the versions in a bucket in order of the keys' UTF-8 bytes; what the caller may not read is not there.</summary>
+    /// <exception cref="FaultException">NotFound where the bucket does not exist for the caller.</exception>
+    public async Task<VersionListing> ListVersionsAsync(
+        Principal principal,
+        string bucket,
+        ListVersionsRequest request,
+        CancellationToken cancellationToken
+    )
+    {
+        // A file has one version, so the page behind any version of a key is the page behind the key.
+        var listing = await ListAsync(
+            principal,
+            bucket,
+            new ListRequest(request.Prefix, request.Delimiter, request.AfterKey, request.MaxEntries),
+            cancellationToken
+        );
+        var entries = listing
+            .Entries.Select(entry => new VersionEntry(entry.Name, entry.File, IsLatest: true))
+            .ToArray();
+        return new VersionListing(entries, listing.Next, listing.Next is null ? null : entries[^1].File?.Version);
+    }
+
     /// <summary>Where HPC nodes find the file, or null if its name cannot be a path. For those who may read it.</summary>
     public async Task<string?> PathOnStorageAsync(
         Principal principal,

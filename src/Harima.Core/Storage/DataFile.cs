@@ -38,9 +38,15 @@ public enum Location
 /// <summary>A stored file (an S3 object). One row per key of a bucket.</summary>
 public sealed record DataFile
 {
+    /// <summary>The id of the one version that has none of its own.</summary>
+    public const string NullVersion = "null";
+
     public long Id { get; init; }
     public long BucketId { get; init; }
     public required string Key { get; init; }
+
+    /// <summary>Version id; <see cref="NullVersion"/> for what was stored while the bucket kept no versions.</summary>
+    public string Version { get; init; } = NullVersion;
 
     /// <summary>Row of the sequence it belongs to; null in a workspace.</summary>
     public long? SequenceRow { get; init; }

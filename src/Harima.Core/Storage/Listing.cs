@@ -16,6 +16,27 @@ public sealed record ListEntry(string Name, DataFile? File);
 /// <param name="Next">To be given as <see cref="ListRequest.After"/> for the rest; null if this is all.</param>
 public sealed record Listing(IReadOnlyList<ListEntry> Entries, string? Next);
 
+/// <summary>Which versions to list of a bucket.</summary>
+/// <param name="Prefix">Only keys that start so; may be empty.</param>
+/// <param name="Delimiter">As for <see cref="ListRequest"/>.</param>
+/// <param name="AfterKey">Only entries after this key, or after <paramref name="AfterVersion"/> of it; null from the start.</param>
+/// <param name="AfterVersion">Version id within <paramref name="AfterKey"/>; null where the whole key has been seen.</param>
+/// <param name="MaxEntries">At most this many versions and rolled-up prefixes together.</param>
+public sealed record ListVersionsRequest(
+    string Prefix,
+    string? Delimiter,
+    string? AfterKey,
+    string? AfterVersion,
+    int MaxEntries
+);
+
+/// <summary>A version of a file, or (where <see cref="File"/> is null) a rolled-up common prefix.</summary>
+public sealed record VersionEntry(string Name, DataFile? File, bool IsLatest);
+
+/// <param name="NextKey">To be given as <see cref="ListVersionsRequest.AfterKey"/> for the rest; null if this is all.</param>
+/// <param name="NextVersion">Likewise; null behind a rolled-up prefix.</param>
+public sealed record VersionListing(IReadOnlyList<VersionEntry> Entries, string? NextKey, string? NextVersion);
+
 /// <summary>Lists keys in order of their UTF-8 bytes, reading about as many rows as it answers with, however large the bucket.</summary>
 sealed class Listings(Database database)
 {

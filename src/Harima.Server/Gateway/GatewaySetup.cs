@@ -19,6 +19,7 @@ static class GatewaySetup
             .AddSingleton<IS3Operation, GetBucketVersioning>()
             .AddSingleton<IS3Operation, ListObjects>()
             .AddSingleton<IS3Operation, ListObjectsV2>()
+            .AddSingleton<IS3Operation, ListObjectVersions>()
             .AddSingleton<IS3Operation, ListMultipartUploads>()
             .AddSingleton<IS3Operation, DeleteObjects>()
             .AddSingleton<IS3Operation, GetObject>()

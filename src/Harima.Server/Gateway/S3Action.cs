@@ -9,6 +9,7 @@ enum S3Action
     GetBucketVersioning,
     ListObjects,
     ListObjectsV2,
+    ListObjectVersions,
     ListMultipartUploads,
     DeleteObjects,
     GetObject,

@@ -15,6 +15,7 @@ static class S3Router
         new("GET", Level.Bucket, S3Action.GetBucketVersioning) { Query = "versioning" },
         new("GET", Level.Bucket, S3Action.ListMultipartUploads) { Query = "uploads" },
         new("GET", Level.Bucket, S3Action.ListObjectsV2) { Query = "list-type", QueryValue = "2" },
+        new("GET", Level.Bucket, S3Action.ListObjectVersions) { Query = "versions" },
         new("GET", Level.Bucket, S3Action.ListObjects),
         new("POST", Level.Bucket, S3Action.DeleteObjects) { Query = "delete" },
         new("GET", Level.Object, S3Action.ListParts) { Query = "uploadId" },

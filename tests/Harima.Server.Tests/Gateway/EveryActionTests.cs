@@ -36,6 +36,7 @@ public abstract class EveryActionTests(RunningHarima harima) : GatewayTests(hari
             or S3Action.GetBucketVersioning
             or S3Action.ListObjects
             or S3Action.ListObjectsV2
+            or S3Action.ListObjectVersions
             or S3Action.ListMultipartUploads
             or S3Action.GetObject
             or S3Action.GetObjectTagging
@@ -133,6 +134,7 @@ public abstract class EveryActionTests(RunningHarima harima) : GatewayTests(hari
             S3Action.GetBucketVersioning => SendAsync(user, "GET", bucket + "?versioning"),
             S3Action.ListObjects => SendAsync(user, "GET", bucket),
             S3Action.ListObjectsV2 => SendAsync(user, "GET", bucket + "?list-type=2"),
+            S3Action.ListObjectVersions => SendAsync(user, "GET", bucket + "?versions"),
             S3Action.ListMultipartUploads => SendAsync(user, "GET", bucket + "?uploads"),
             S3Action.DeleteObjects => SendAsync(user, "POST", bucket + "?delete", delete),
             S3Action.GetObject => SendAsync(user, "GET", thing.Target),

@@ -19,6 +19,8 @@ public class S3RouterTests
     [InlineData("GET", "/b", "ListObjects")]
     [InlineData("GET", "/b?list-type=1&prefix=location", "ListObjects")]
     [InlineData("GET", "/b?list-type=2", "ListObjectsV2")]
+    [InlineData("GET", "/b?versions", "ListObjectVersions")]
+    [InlineData("GET", "/b/?versions=&prefix=a", "ListObjectVersions")]
     [InlineData("GET", "/b?uploads", "ListMultipartUploads")]
     [InlineData("POST", "/b?delete", "DeleteObjects")]
     [InlineData("GET", "/b/k", "GetObject")]
