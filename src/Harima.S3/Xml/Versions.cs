@@ -3,12 +3,12 @@ using System.Buffers;
 namespace Harima.S3.Xml;
 
 /// <summary>A version in <see cref="ListVersionsResult"/>.</summary>
-/// <param name="Object">The object as that version is.</param>
+/// <param name="Entry">The object as that version is.</param>
 /// <param name="VersionId">Its id; <c>null</c> for the version without one.</param>
 /// <param name="IsLatest">True for the newest of its key.</param>
 /// <param name="IsDeleteMarker">True for a delete marker, which has no bytes.</param>
 public readonly record struct ObjectVersionEntry(
-    ObjectEntry Object,
+    ObjectEntry Entry,
     string VersionId,
     bool IsLatest,
     bool IsDeleteMarker = false
@@ -82,7 +82,7 @@ public sealed record ListVersionsResult : IS3Document
 
     void Write(S3XmlWriter xml, ObjectVersionEntry version)
     {
-        var entry = version.Object;
+        var entry = version.Entry;
         var name = version.IsDeleteMarker ? "DeleteMarker"u8 : "Version"u8;
         xml.Start(name);
         xml.Key("Key"u8, entry.Key, UrlEncoded);
