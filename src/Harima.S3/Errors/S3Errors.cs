@@ -104,6 +104,11 @@ public static class S3Errors
         400,
         "The list of parts was not in ascending order. The parts list must be specified in order by part number."
     );
+    public static readonly S3Error InvalidPolicyDocument = new(
+        "InvalidPolicyDocument",
+        400,
+        "The content of the form does not meet the conditions specified in the policy document."
+    );
     public static readonly S3Error InvalidRange = new("InvalidRange", 416, "The requested range cannot be satisfied.");
     public static readonly S3Error InvalidRequest = new("InvalidRequest", 400, "The request is not valid.");
     public static readonly S3Error InvalidToken = new(
@@ -113,6 +118,11 @@ public static class S3Errors
     );
     public static readonly S3Error InvalidURI = new("InvalidURI", 400, "The specified URI couldn't be parsed.");
     public static readonly S3Error KeyTooLongError = new("KeyTooLongError", 400, "Your key is too long.");
+    public static readonly S3Error MalformedPOSTRequest = new(
+        "MalformedPOSTRequest",
+        400,
+        "The body of your POST request is not well-formed multipart/form-data."
+    );
     public static readonly S3Error MalformedTrailerError = new(
         "MalformedTrailerError",
         400,
@@ -122,6 +132,11 @@ public static class S3Errors
         "MalformedXML",
         400,
         "The XML you provided was not well-formed or did not validate against our published schema."
+    );
+    public static readonly S3Error MaxPostPreDataLengthExceeded = new(
+        "MaxPostPreDataLengthExceeded",
+        400,
+        "Your POST request fields preceding the upload file were too large."
     );
     public static readonly S3Error MaxMessageLengthExceeded = new(
         "MaxMessageLengthExceeded",

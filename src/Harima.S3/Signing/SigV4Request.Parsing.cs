@@ -116,7 +116,7 @@ sealed partial class SigV4Request
         return TimeSpan.FromSeconds(seconds);
     }
 
-    static Credential ParseCredential(string text, S3Error error)
+    internal static Credential ParseCredential(string text, S3Error error)
     {
         // From the right: an access key id may hold slashes, the other four fields may not.
         Span<Range> parts = stackalloc Range[4];

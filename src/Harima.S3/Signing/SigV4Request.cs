@@ -193,5 +193,5 @@ sealed partial class SigV4Request : SignedRequest
     static string Iso(DateTimeOffset time) =>
         time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
-    readonly record struct Credential(string AccessKeyId, CredentialScope Scope);
+    internal readonly record struct Credential(string AccessKeyId, CredentialScope Scope);
 }

@@ -2,7 +2,7 @@ using Harima.S3.Errors;
 
 namespace Harima.S3.Signing;
 
-/// <summary>Checks signatures. First <see cref="Parse"/>, then the caller finds the secret, then <see cref="Verify"/>.</summary>
+/// <summary>Checks signatures. First <see cref="Parse"/>, then the caller finds the secret, then <see cref="Verify(SignedRequest, string)"/>.</summary>
 public sealed class SignatureVerifier(TimeProvider time)
 {
     readonly SigningKeys _keys = new();
@@ -11,12 +11,20 @@ public sealed class SignatureVerifier(TimeProvider time)
     /// <param name="method">The method as sent.</param>
     /// <param name="target">The target as sent.</param>
     /// <param name="headers">The headers, decoded as Latin-1.</param>
+    /// <param name="headerNames">Names of the headers, asked for by Signature Version 2 only.</param>
+    /// <param name="hostBucket">The bucket, where the host names it and not the path.</param>
     /// <exception cref="S3Exception">The signature's form is wrong or of a kind not offered.</exception>
-    public static SignedRequest? Parse(string method, RequestTarget target, HeaderLookup headers)
+    public static SignedRequest? Parse(
+        string method,
+        RequestTarget target,
+        HeaderLookup headers,
+        Func<IEnumerable<string>>? headerNames = null,
+        string? hostBucket = null
+    )
     {
         var authorization = headers("authorization");
         var presignedV4 = target.Has("X-Amz-Algorithm") || target.Has("X-Amz-Signature");
-        var presignedV2 = !presignedV4 && target.Has("AWSAccessKeyId") && target.Has("Signature");
+        var presignedV2 = !presignedV4 && (target.Has("AWSAccessKeyId") || target.Has("Signature"));
 
         if (authorization is not null && (presignedV4 || presignedV2))
         {
@@ -27,20 +35,33 @@ public sealed class SignatureVerifier(TimeProvider time)
         }
         if (presignedV4)
             return SigV4Request.ParseQuery(method, target, headers);
-        if (presignedV2 || authorization?.StartsWith("AWS ", StringComparison.Ordinal) == true)
-        {
-            throw S3Errors.InvalidRequest.With(
-                "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
-            );
-        }
+        if (presignedV2)
+            return SigV2Request.ParseQuery(V2Source());
         if (authorization is null)
             return null;
+        if (authorization.StartsWith(SigV2Request.Scheme, StringComparison.Ordinal))
+            return SigV2Request.ParseHeader(V2Source(), authorization);
         if (!authorization.StartsWith(SigV4Request.Algorithm, StringComparison.Ordinal))
             throw S3Errors.InvalidArgument.With("Unsupported Authorization Type.");
         return SigV4Request.ParseHeader(method, target, headers, authorization);
+
+        SigV2Source V2Source() => new(method, target, headers, headerNames?.Invoke() ?? [], hostBucket);
     }
 
     /// <summary>Checks time and signature against the secret.</summary>
     /// <exception cref="S3Exception">RequestTimeTooSkewed, AccessDenied when expired, or SignatureDoesNotMatch.</exception>
     public void Verify(SignedRequest request, string secretKey) => request.Verify(secretKey, time.GetUtcNow(), _keys);
+
+    /// <summary>Checks the signature of a form's policy against the secret; what the policy allows is checked apart.</summary>
+    /// <exception cref="S3Exception">SignatureDoesNotMatch.</exception>
+    public void Verify(PolicySignature signature, string secretKey)
+    {
+        if (!signature.IsSignedBy(secretKey, _keys))
+        {
+            throw new S3Exception(S3Errors.SignatureDoesNotMatch)
+            {
+                Details = [new("AWSAccessKeyId", signature.AccessKeyId)],
+            };
+        }
+    }
 }

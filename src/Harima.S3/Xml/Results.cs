@@ -123,6 +123,24 @@ public sealed record Tagging(IReadOnlyList<KeyValuePair<string, string>> Tags) :
     }
 }
 
+/// <summary>Answer of a POST form that asked for <c>success_action_status</c> 201.</summary>
+public sealed record PostResponse(string Location, string Bucket, string Key, string ETag) : IS3Document
+{
+    /// <inheritdoc/>
+    public void WriteTo(IBufferWriter<byte> output)
+    {
+        // Like the error document, and unlike all others, without a namespace.
+        var xml = new S3XmlWriter(output);
+        xml.Declaration();
+        xml.Start("PostResponse"u8);
+        xml.Element("Location"u8, Location);
+        xml.Element("Bucket"u8, Bucket);
+        xml.Element("Key"u8, Key);
+        xml.ETag(ETag);
+        xml.End("PostResponse"u8);
+    }
+}
+
 /// <summary>The error document.</summary>
 public sealed record ErrorDocument(string Code, string Message, string Resource, string RequestId) : IS3Document
 {

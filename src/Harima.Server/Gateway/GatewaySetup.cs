@@ -12,6 +12,7 @@ static class GatewaySetup
     public static IServiceCollection AddGateway(this IServiceCollection services) =>
         services
             .AddSingleton<SignatureVerifier>()
+            .AddSingleton<Authenticator>()
             .AddSingleton<S3Pipeline>()
             .AddSingleton<IS3Operation, ListBuckets>()
             .AddSingleton<IS3Operation, HeadBucket>()
@@ -26,6 +27,7 @@ static class GatewaySetup
             .AddSingleton<IS3Operation, GetObjectTagging>()
             .AddSingleton<IS3Operation, HeadObject>()
             .AddSingleton<IS3Operation, PutObject>()
+            .AddSingleton<IS3Operation, PostObject>()
             .AddSingleton<IS3Operation, CopyObject>()
             .AddSingleton<IS3Operation, DeleteObject>()
             .AddSingleton<IS3Operation, CreateMultipartUpload>()

@@ -1,4 +1,5 @@
 using Harima.S3.Errors;
+using Harima.S3.Signing;
 
 namespace Harima.Gateway;
 
@@ -13,30 +14,38 @@ sealed record ObjectHeaders(string? ContentType, IReadOnlyDictionary<string, str
     static readonly string[] Kept = ["cache-control", "content-disposition", "content-language", "expires"];
 
     /// <exception cref="S3Exception">MetadataTooLarge, AccessControlListNotSupported, NotImplemented.</exception>
-    public static ObjectHeaders Read(S3Request request)
+    public static ObjectHeaders Read(S3Request request) =>
+        Read(
+            request.Header,
+            request.Http.Request.Headers.Select(header => KeyValuePair.Create(header.Key, header.Value.ToString()))
+        );
+
+    /// <summary>Reads them from wherever they stand: the headers of a request, or the fields of a form.</summary>
+    /// <param name="header">Finds one by its lower-case name.</param>
+    /// <param name="all">All of them, of which metadata are kept.</param>
+    public static ObjectHeaders Read(HeaderLookup header, IEnumerable<KeyValuePair<string, string>> all)
     {
-        RequireOffered(request);
+        RequireOffered(header);
         var others = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var name in Kept)
         {
-            if (request.Header(name) is { Length: > 0 } value)
+            if (header(name) is { Length: > 0 } value)
                 others[name] = value;
         }
-        if (ContentEncoding(request.Header("content-encoding")) is { } encoding)
+        if (ContentEncoding(header("content-encoding")) is { } encoding)
             others["content-encoding"] = encoding;
 
         var metadataBytes = 0;
-        foreach (var (name, values) in request.Http.Request.Headers)
+        foreach (var (name, value) in all)
         {
             if (!name.StartsWith("x-amz-meta-", StringComparison.OrdinalIgnoreCase))
                 continue;
-            var value = values.ToString();
             metadataBytes += name.Length - "x-amz-meta-".Length + value.Length;
             others[name.ToLowerInvariant()] = value;
         }
         if (metadataBytes > MaxMetadataBytes)
             throw S3Errors.MetadataTooLarge.Exception();
-        var type = request.Header("content-type");
+        var type = header("content-type");
         return new ObjectHeaders(string.IsNullOrEmpty(type) ? null : type, others);
     }
 
@@ -53,9 +62,9 @@ sealed record ObjectHeaders(string? ContentType, IReadOnlyDictionary<string, str
     }
 
     // What would silently not happen is refused; what changes nothing here (storage class, AES256 at rest) is not.
-    static void RequireOffered(S3Request request)
+    static void RequireOffered(HeaderLookup header)
     {
-        if (request.Header("x-amz-acl") is { } acl && acl is not ("private" or "bucket-owner-full-control" or ""))
+        if (header("x-amz-acl") is { } acl && acl is not ("private" or "bucket-owner-full-control" or ""))
         {
             throw new S3Error(
                 "AccessControlListNotSupported",
@@ -73,7 +82,7 @@ sealed record ObjectHeaders(string? ContentType, IReadOnlyDictionary<string, str
                 ]
         )
         {
-            if (request.Header(name) is { Length: > 0 })
+            if (header(name) is { Length: > 0 })
                 throw S3Errors.NotImplemented.With($"The header {name} is not offered here.");
         }
     }

@@ -16,6 +16,7 @@ enum S3Action
     GetObjectTagging,
     HeadObject,
     PutObject,
+    PostObject,
     CopyObject,
     DeleteObject,
     CreateMultipartUpload,

@@ -122,7 +122,8 @@ sealed class S3Body : IAsyncDisposable
         request.Http.Request.ContentLength
         ?? (request.Header("transfer-encoding") is null ? 0 : throw S3Errors.MissingContentLength.Exception());
 
-    static byte[]? ReadMd5(string? header)
+    /// <exception cref="S3Exception">InvalidDigest.</exception>
+    public static byte[]? ReadMd5(string? header)
     {
         if (header is null)
             return null;

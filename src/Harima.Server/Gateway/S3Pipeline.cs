@@ -1,8 +1,5 @@
 using System.Collections.Frozen;
-using System.Security.Cryptography;
-using System.Text;
 using Harima.Faults;
-using Harima.Identity;
 using Harima.S3.Errors;
 using Harima.S3.Signing;
 using Harima.S3.Xml;
@@ -12,8 +9,7 @@ namespace Harima.Gateway;
 
 /// <summary>Every request on the S3 port: who asks, what for, the operation, and refusals as S3's error document.</summary>
 sealed partial class S3Pipeline(
-    SignatureVerifier verifier,
-    AccessKeys keys,
+    Authenticator authenticator,
     IEnumerable<IS3Operation> operations,
     TimeProvider time,
     ILogger<S3Pipeline> logger
@@ -52,12 +48,9 @@ sealed partial class S3Pipeline(
             var target = RequestTarget.Parse(http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
             string? Header(string name) => S3Request.LookUp(http.Request.Headers, name);
 
-            var signature = SignatureVerifier.Parse(http.Request.Method, target, Header);
-            var principal = signature is null
-                ? Principal.Anonymous
-                : await AuthenticateAsync(signature, http.Request.Headers, cancellationToken);
+            var caller = await authenticator.AuthenticateAsync(http.Request, target, Header, cancellationToken);
             route = S3Router.Route(http.Request.Method, target, Header);
-            var request = new S3Request(http, target, route, principal, signature);
+            var request = new S3Request(http, target, route, caller.Principal, caller.Signature);
             await _operations[route.Action].HandleAsync(request, cancellationToken);
         }
         catch (FaultException fault)
@@ -86,41 +79,6 @@ sealed partial class S3Pipeline(
             await RefuseAsync(http, S3Errors.InternalError.Exception(), requestId, cancellationToken);
         }
     }
-
-    async Task<Principal> AuthenticateAsync(
-        SignedRequest signature,
-        IHeaderDictionary headers,
-        CancellationToken cancellationToken
-    )
-    {
-        var identity =
-            await keys.FindAsync(signature.AccessKeyId, cancellationToken)
-            ?? throw new S3Exception(S3Errors.InvalidAccessKeyId)
-            {
-                Details = [new("AWSAccessKeyId", signature.AccessKeyId)],
-            };
-        verifier.Verify(signature, identity.SecretKey);
-        if (!IsSameToken(identity.SessionToken, signature.SessionToken))
-            throw S3Errors.InvalidToken.Exception();
-        if (signature.FindUncovered(headers.Keys) is { } uncovered)
-        {
-            throw new S3Exception(
-                S3Errors.AccessDenied,
-                "There were headers present in the request which were not signed"
-            )
-            {
-                Details = [new("HeadersNotSigned", uncovered)],
-            };
-        }
-        keys.MarkUsed(identity.AccessKeyId);
-        return identity.Principal;
-    }
-
-    static bool IsSameToken(string? expected, string? given) =>
-        CryptographicOperations.FixedTimeEquals(
-            Encoding.UTF8.GetBytes(expected ?? ""),
-            Encoding.UTF8.GetBytes(given ?? "")
-        );
 
     static async Task RefuseAsync(
         HttpContext http,

@@ -18,6 +18,7 @@ static class S3Router
         new("GET", Level.Bucket, S3Action.ListObjectVersions) { Query = "versions" },
         new("GET", Level.Bucket, S3Action.ListObjects),
         new("POST", Level.Bucket, S3Action.DeleteObjects) { Query = "delete" },
+        new("POST", Level.Bucket, S3Action.PostObject),
         new("GET", Level.Object, S3Action.ListParts) { Query = "uploadId" },
         new("GET", Level.Object, S3Action.GetObjectTagging) { Query = "tagging" },
         new("GET", Level.Object, S3Action.GetObject),

@@ -35,10 +35,13 @@ public abstract class S3cmdTests(RunningHarima harima) : ClientTests(harima)
             StringComparison.Ordinal
         );
 
-    [Fact]
-    public async Task Put_get_ls_and_del_work()
+    [Theory]
+    [InlineData("--no-check-md5")]
+    [InlineData("--signature-v2")]
+    public async Task Put_get_ls_and_del_work(string option)
     {
         var names = Fill();
+        Task<string> S3cmdAsync(string user, string[] arguments) => this.S3cmdAsync(user, [option, .. arguments]);
         var root = $"s3://{Bucket}/{Sequence}/";
 
         await S3cmdAsync("leader", ["put", "--recursive", PathOf("up") + "/", root]);
@@ -52,5 +55,14 @@ public abstract class S3cmdTests(RunningHarima harima) : ClientTests(harima)
 
         await S3cmdAsync("leader", ["del", "--recursive", "--force", root]);
         Assert.Equal("", await S3cmdAsync("leader", ["ls", "--recursive", root]));
+    }
+
+    [Fact]
+    public async Task Its_signed_URLs_are_honoured()
+    {
+        var target = await NewFileAsync("signed by s3cmd", "a b+c.txt");
+        var key = Uri.UnescapeDataString(target[1..]);
+        var url = await S3cmdAsync("leader", ["signurl", "s3://" + key, "+60"]);
+        Assert.Equal("signed by s3cmd", await Harima.Http.GetStringAsync(new Uri(url.Trim()), Token));
     }
 }

@@ -41,7 +41,7 @@ public abstract class EveryActionTests(RunningHarima harima) : GatewayTests(hari
             or S3Action.GetObject
             or S3Action.GetObjectTagging
             or S3Action.HeadObject => right >= Right.Read ? 200 : 404,
-            S3Action.DeleteObject or S3Action.AbortMultipartUpload => right >= Right.Write ? 204
+            S3Action.PostObject or S3Action.DeleteObject or S3Action.AbortMultipartUpload => right >= Right.Write ? 204
             : right == Right.Read ? 403
             : 404,
             _ => right >= Right.Write ? 200
@@ -141,6 +141,7 @@ public abstract class EveryActionTests(RunningHarima harima) : GatewayTests(hari
             S3Action.GetObjectTagging => SendAsync(user, "GET", thing.Target + "?tagging"),
             S3Action.HeadObject => SendAsync(user, "HEAD", thing.Target),
             S3Action.PutObject => SendAsync(user, "PUT", thing.Target, "changed"),
+            S3Action.PostObject => SendAsync(Anonymous, "POST", bucket, FormOf(user, thing)),
             S3Action.CopyObject => SendAsync(user, "PUT", thing.Target + "-copy", headers: copy),
             S3Action.DeleteObject => SendAsync(user, "DELETE", thing.Target),
             S3Action.CreateMultipartUpload => SendAsync(user, "POST", thing.Target + "?uploads"),
@@ -151,6 +152,14 @@ public abstract class EveryActionTests(RunningHarima harima) : GatewayTests(hari
             S3Action.ListParts => SendAsync(user, "GET", upload),
             _ => throw new ArgumentOutOfRangeException(nameof(action), action, "Say here how to ask for it."),
         };
+    }
+
+    ByteArrayContent FormOf(string user, Thing thing)
+    {
+        var key = $"{thing.Sequence}/{thing.Name}";
+        var policy = UploadForm.Policy(UploadForm.Eq("bucket", thing.Bucket), UploadForm.Eq("key", key));
+        (string, string)[] signed = user == Anonymous ? [] : UploadForm.SignV4(Harima.KeyOf(user), policy);
+        return UploadForm.Content([("key", key), .. signed], "changed"u8.ToArray());
     }
 
     sealed record Thing(string Bucket, string Sequence, string Name, string UploadId)

@@ -23,6 +23,8 @@ public class S3RouterTests
     [InlineData("GET", "/b/?versions=&prefix=a", "ListObjectVersions")]
     [InlineData("GET", "/b?uploads", "ListMultipartUploads")]
     [InlineData("POST", "/b?delete", "DeleteObjects")]
+    [InlineData("POST", "/b", "PostObject")]
+    [InlineData("POST", "/b/", "PostObject")]
     [InlineData("GET", "/b/k", "GetObject")]
     [InlineData("GET", "/b/k?uploadId=u", "ListParts")]
     [InlineData("GET", "/b/k?tagging", "GetObjectTagging")]

@@ -46,6 +46,10 @@ public class GarbageTests
         "X-Amz-Expires=",
         "X-Amz-SignedHeaders=",
         "AWSAccessKeyId=",
+        "&Signature=",
+        "&Expires=",
+        "1369353600",
+        "AWS a:b",
         "UNSIGNED-PAYLOAD",
     ];
 
@@ -64,7 +68,7 @@ public class GarbageTests
                         name switch
                         {
                             "authorization" when authorization.Length > 0 => authorization,
-                            "x-amz-date" => date,
+                            "x-amz-date" or "date" => date,
                             "x-amz-content-sha256" => hash,
                             "host" => "h",
                             _ => null,
