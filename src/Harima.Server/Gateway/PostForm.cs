@@ -1,6 +1,5 @@
 using System.Text;
 using Harima.S3.Errors;
-using Harima.S3.Forms;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
 
