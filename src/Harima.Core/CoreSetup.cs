@@ -24,6 +24,7 @@ public static class CoreSetup
         Bind<CatalogueOptions>(services, configuration, CatalogueOptions.Section);
         Bind<IdentityOptions>(services, configuration, IdentityOptions.Section);
         Bind<StorageOptions>(services, configuration, StorageOptions.Section);
+        Bind<ScrubOptions>(services, configuration, ScrubOptions.Section);
         services.AddSingleton<Database>().AddSingleton<CatalogueWriter>().AddSingleton<Migrator>();
         services
             .AddSingleton<MasterKey>()
@@ -37,6 +38,7 @@ public static class CoreSetup
             .AddSingleton<Buckets>()
             .AddSingleton<FileStore>()
             .AddSingleton<Uploads>();
+        services.AddSingleton<DamagedFiles>().AddSingleton<FileCheck>().AddSingleton<ScrubPlace>();
         services.AddSingleton<Policy>().AddSingleton<Grants>().AddSingleton<Audit>().AddSingleton<Administrators>();
         services.AddSingleton<ProposalQueries>().AddSingleton<CreateProposal>().AddSingleton<CreateBeamline>();
         services
@@ -58,6 +60,7 @@ public static class CoreSetup
             .AddSingleton<CloseSequence>()
             .AddSingleton<DeleteSequence>()
             .AddSingleton<ShareSequence>();
+        services.AddSingleton<ScrubFiles>().AddSingleton<StorageHealth>();
         services.AddSingleton<MetadataQueries>().AddSingleton<SetMetadata>();
         services
             .AddSingleton<ArchiveContents>()
@@ -66,6 +69,7 @@ public static class CoreSetup
             .AddSingleton<ArchiveLinks>();
         services.AddSingleton<FillDemoFacility>();
         services.AddSingleton<Startup>().AddHostedService<IdentityWorker>().AddHostedService<StorageWorker>();
+        services.AddHostedService<ScrubWorker>();
         return services;
     }
 
@@ -75,12 +79,13 @@ public static class CoreSetup
 }
 
 /// <summary>What must be done before the first request is taken.</summary>
-public sealed class Startup(Migrator migrator, FileStore files, Database database)
+public sealed class Startup(Migrator migrator, FileStore files, DamagedFiles damaged, Database database)
 {
     /// <summary>Brings the catalogue up to date, then finishes what a stop left between catalogue and disk.</summary>
     public async Task PrepareAsync(CancellationToken cancellationToken)
     {
         await migrator.ApplyAsync(cancellationToken);
         await files.ReconcileAsync(database, cancellationToken);
+        await damaged.ReloadAsync(cancellationToken);
     }
 }

@@ -44,6 +44,10 @@ namespace Harima.Rest;
 [JsonSerializable(typeof(NewWorkspaceDto))]
 [JsonSerializable(typeof(CreateArchiveRequest))]
 [JsonSerializable(typeof(ArchiveDto))]
+[JsonSerializable(typeof(StorageDto))]
+[JsonSerializable(typeof(PageDto<DamagedFileDto>))]
+[JsonSerializable(typeof(FileCheckDto))]
+[JsonSerializable(typeof(PageDto<UnfinishedUploadDto>))]
 public sealed partial class HarimaJson : JsonSerializerContext;
 
 /// <summary>Enums as lower-case words; numbers are refused.</summary>

@@ -158,6 +158,13 @@ public abstract class AccessTableTests(RunningHarima harima) : ApiTests(harima)
         new("GET", "/api/v1/workspaces/{workspace}/files", null, Owner(200)),
         new("PUT", "/api/v1/workspaces/{workspace}/access/{user}", """{"right":"read"}""", Owner(204)),
         new("DELETE", "/api/v1/workspaces/{workspace}/access/{user}", null, Owner(204)),
+        new("GET", "/api/v1/storage", null, Admin(200)),
+        new("POST", "/api/v1/storage/scrub/start", null, Admin(204)),
+        new("POST", "/api/v1/storage/scrub/pause", null, Admin(204)),
+        new("GET", "/api/v1/storage/damaged", null, Admin(200)),
+        new("POST", "/api/v1/storage/damaged/{id}/check", null, Admin(404)),
+        new("GET", "/api/v1/storage/uploads", null, Admin(200)),
+        new("DELETE", "/api/v1/storage/uploads/{id}", null, Admin(404)),
     ];
 
     [Theory]

@@ -14,6 +14,7 @@ public sealed partial class FileStore(
     PosixStore store,
     DataFiles files,
     CatalogueWriter writer,
+    DamagedFiles damaged,
     ILogger<FileStore> logger
 )
 {
@@ -93,6 +94,8 @@ public sealed partial class FileStore(
         const int Attempts = 20;
         for (var attempt = 0; ; attempt++)
         {
+            if (damaged.IsWithheld(file.Blob))
+                throw DamagedFiles.Refusal(file.Key);
             if (store.TryOpen(bucket.Folder, file) is { } handle)
                 return (file, handle);
             if (attempt == Attempts)
@@ -107,12 +110,8 @@ public sealed partial class FileStore(
         if (store.TryOpenByContent(bucket.Folder, file) is { } proven)
             return (file, proven);
         LogDamaged(logger, bucket.Name, file.Key);
-        throw new FaultException(
-            FaultCode.Damaged,
-            "file-damaged",
-            $"The stored bytes of '{file.Key}' are missing or no longer match their checksum, so they are not served. "
-                + "Tell the facility's staff; a copy may exist elsewhere."
-        );
+        damaged.Suspect(file);
+        throw DamagedFiles.Refusal(file.Key);
     }
 
     async Task<Location> PlaceAsync(Bucket bucket, string key, string blob, Location foreseen)

@@ -11,7 +11,7 @@ public sealed class StorageOptions
     /// One file system: files are moved into place by rename.</summary>
     public string? Root { get; set; }
 
-    /// <summary>An unfinished multipart upload is given up after this long.</summary>
+    /// <summary>An unfinished multipart upload is given up when no part has come for this long.</summary>
     public TimeSpan UploadLifetime { get; set; } = TimeSpan.FromDays(7);
 
     /// <summary>Staged bytes that nothing refers to are removed once they are this old.</summary>

@@ -45,8 +45,17 @@ sealed partial class StorageWorker(
     internal async Task SweepAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        foreach (var upload in await uploads.BegunBeforeAsync(now - options.Value.UploadLifetime, cancellationToken))
-            await uploads.AbortAsync(upload, cancellationToken);
+        while (
+            await uploads.AbandonedSinceAsync(now - options.Value.UploadLifetime, cancellationToken)
+                is { Count: > 0 } abandoned
+        )
+        {
+            foreach (var upload in abandoned)
+            {
+                await uploads.AbortAsync(upload, cancellationToken);
+                LogAbandoned(logger, upload.Id, upload.Owner, upload.CreatedAt);
+            }
+        }
         await files.RemoveOrphansAsync(database, now - options.Value.OrphanAge, cancellationToken);
     }
 
@@ -61,6 +70,13 @@ sealed partial class StorageWorker(
             return false;
         }
     }
+
+    [LoggerMessage(
+        2006,
+        LogLevel.Information,
+        "Upload {Id} of {Owner}, begun {CreatedAt:u}, was abandoned and is given up"
+    )]
+    static partial void LogAbandoned(ILogger logger, string id, string owner, DateTimeOffset createdAt);
 
     [LoggerMessage(2005, LogLevel.Error, "Housekeeping of the store failed and will be tried again")]
     static partial void LogFailed(ILogger logger, Exception fault);

@@ -174,21 +174,6 @@ public sealed partial class Uploads(Database database, CatalogueWriter writer, P
             store.Discard(blob);
     }
 
-    /// <summary>Uploads that were begun before <paramref name="before"/>.</summary>
-    internal async Task<IReadOnlyList<Upload>> BegunBeforeAsync(
-        DateTimeOffset before,
-        CancellationToken cancellationToken
-    )
-    {
-        await using var connection = await database.OpenAsync(cancellationToken);
-        return (
-            await connection.QueryAsync<Upload>(
-                $"SELECT {Columns} FROM upload WHERE created_at < @before LIMIT 1000",
-                new { before }
-            )
-        ).AsList();
-    }
-
     /// <summary>Removes the rows of an upload.</summary>
     /// <returns>The files that parts had of their own.</returns>
     internal static IReadOnlyList<string> Forget(DbTransaction transaction, string uploadId)

@@ -5,6 +5,7 @@ using Harima.Api.Identity;
 using Harima.Api.Metadata;
 using Harima.Api.Proposals;
 using Harima.Api.Sequences;
+using Harima.Api.Storage;
 using Harima.Api.Workspaces;
 using Harima.Faults;
 using Harima.Hosting;
@@ -49,6 +50,7 @@ static class ApiSetup
         api.MapMetadata();
         api.MapWorkspaces();
         api.MapArchives();
+        api.MapStorage();
         app.MapDownload();
         app.MapOpenApi("/openapi/{documentName}.json");
         app.MapScalarApiReference(

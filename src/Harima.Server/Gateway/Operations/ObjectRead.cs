@@ -43,12 +43,15 @@ static class ObjectRead
                 $"bytes {part.Start}-{part.End}/{file.SizeBytes}"
             );
         }
-        else if (string.Equals(request.Header("x-amz-checksum-mode"), "ENABLED", StringComparison.OrdinalIgnoreCase))
+        else if (request.WantsChecksums())
         {
             response.SetChecksums(file);
         }
         return range ?? whole;
     }
+
+    public static bool WantsChecksums(this S3Request request) =>
+        string.Equals(request.Header("x-amz-checksum-mode"), "ENABLED", StringComparison.OrdinalIgnoreCase);
 
     // Nothing is versioned, so every object has the one version "null".
     static void RequireOnlyVersion(S3Request request)

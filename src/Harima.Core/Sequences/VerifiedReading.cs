@@ -1,0 +1,36 @@
+using System.IO.Hashing;
+using Harima.Faults;
+using Harima.Storage;
+
+namespace Harima.Sequences;
+
+/// <summary>
+/// Reads an open file from its beginning while its CRC-64 is taken, and gives the last bytes away only if the whole is right. Whoever
+/// passes the blocks on as they come can therefore never pass on a whole file that is damaged.
+/// </summary>
+public sealed class VerifiedReading(OpenedFile opened, DamagedFiles damaged)
+{
+    readonly Crc64 _crc = new(Crc64ParameterSet.Nvme);
+    long _offset;
+
+    /// <summary>Reads the next bytes.</summary>
+    /// <returns>How many; 0 at the end.</returns>
+    /// <exception cref="FaultException">Damaged, at the last block.</exception>
+    public int Read(Span<byte> block)
+    {
+        var (file, left) = (opened.File, opened.File.SizeBytes - _offset);
+        if (block.Length > left)
+            block = block[..(int)left];
+        if (block.IsEmpty)
+            return 0;
+        var read = RandomAccess.Read(opened.Handle, block, _offset);
+        _crc.Append(block[..read]);
+        _offset += read;
+        if (read == 0 || (_offset == file.SizeBytes && PosixStore.ToChecksum(_crc).Value != file.Crc64Nvme))
+        {
+            damaged.Suspect(file);
+            throw DamagedFiles.Refusal(file.Key);
+        }
+        return read;
+    }
+}
