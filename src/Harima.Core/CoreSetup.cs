@@ -57,6 +57,7 @@ public static class CoreSetup
             .AddSingleton<SequenceAccess>()
             .AddSingleton<SequenceQueries>()
             .AddSingleton<OpenSequence>()
+            .AddSingleton<OpenOrContinueSequence>()
             .AddSingleton<CloseSequence>()
             .AddSingleton<DeleteSequence>()
             .AddSingleton<ShareSequence>();

@@ -17,6 +17,9 @@ public sealed class OpenSequence(
     TimeProvider time
 )
 {
+    /// <summary>The reason of the Conflict where the id is taken.</summary>
+    internal const string Exists = "sequence-exists";
+
     /// <exception cref="FaultException">NotFound for the proposal; Forbidden; Invalid for the id; Conflict if it exists.</exception>
     public async Task<Sequence> HandleAsync(
         OpenSequenceRequest request,
@@ -38,7 +41,7 @@ public sealed class OpenSequence(
             {
                 if (SequenceRows.Find(transaction, summary.Proposal.Id, id) is not null)
                     throw Fault.Conflict(
-                        "sequence-exists",
+                        Exists,
                         $"Proposal {summary.Proposal.Id} already has a sequence '{id}'. Choose another id, or continue that one.",
                         ("proposal", summary.Proposal.Id),
                         ("sequence", id)

@@ -42,11 +42,21 @@ public sealed class SequenceAccess(
         string proposalId,
         string sequenceId,
         CancellationToken cancellationToken
+    ) =>
+        await FindAsync(principal, proposalId, sequenceId, cancellationToken)
+        ?? throw Fault.NotFound("Sequence", Sequence.NameOf(proposalId, sequenceId));
+
+    /// <returns>Null where it does not exist for the caller.</returns>
+    internal async Task<SequenceView?> FindAsync(
+        Principal principal,
+        string proposalId,
+        string sequenceId,
+        CancellationToken cancellationToken
     )
     {
         var proposal = await proposals.FindAsync(proposalId, cancellationToken);
         if (proposal is null)
-            throw NotFound(proposalId, sequenceId);
+            return null;
         Sequence? sequence;
         await using (var connection = await database.OpenAsync(cancellationToken))
         {
@@ -57,12 +67,12 @@ public sealed class SequenceAccess(
             );
         }
         if (sequence is null)
-            throw NotFound(proposalId, sequenceId);
+            return null;
         var right = await policy.RightOnAsync(principal, [sequence.Ref, .. proposal.Chain], cancellationToken);
         if (principal.Limit?.Reaches(proposal.Id, sequenceId + "/") == false)
             right = Right.None;
         if (right < Right.Read)
-            throw NotFound(proposalId, sequenceId);
+            return null;
         var everyone = (await grants.OnAsync([sequence.Ref], cancellationToken)).Any(grant =>
             grant.Subject == Principal.EveryoneSubject
         );
@@ -136,7 +146,4 @@ public sealed class SequenceAccess(
                 .ThenBy(entry => entry.UserId, StringComparer.Ordinal),
         ];
     }
-
-    static FaultException NotFound(string proposalId, string sequenceId) =>
-        Fault.NotFound("Sequence", Sequence.NameOf(proposalId, sequenceId));
 }

@@ -1,4 +1,3 @@
-using Harima.Access;
 using Harima.Faults;
 using Harima.Metadata;
 using Harima.Portal.Faults;
@@ -22,8 +21,7 @@ static class UploadPreparation
         [FromForm] string? measurement,
         [FromForm] string? sample,
         Visitor visitor,
-        SequenceQueries sequences,
-        OpenSequence open,
+        OpenOrContinueSequence openOrContinue,
         SetMetadata setMetadata,
         Texts texts,
         CancellationToken cancellationToken
@@ -50,7 +48,11 @@ static class UploadPreparation
             return Results.ValidationProblem(errors, texts["Upload.MetadataInvalid"]);
         try
         {
-            var target = await FindOrOpenAsync(proposal, sequence.Trim(), visitor, sequences, open, cancellationToken);
+            var target = await openOrContinue.HandleAsync(
+                new OpenSequenceRequest(proposal, sequence),
+                visitor.Principal,
+                cancellationToken
+            );
             foreach (var (kind, _, json) in documents)
                 if (!string.IsNullOrWhiteSpace(json))
                     await setMetadata.HandleAsync(
@@ -74,39 +76,5 @@ static class UploadPreparation
         {
             return Results.Problem(FaultText.Of(fault, texts), statusCode: FaultPages.StatusOf(fault.Code));
         }
-    }
-
-    static async Task<Sequence> FindOrOpenAsync(
-        string proposalId,
-        string sequenceId,
-        Visitor visitor,
-        SequenceQueries sequences,
-        OpenSequence open,
-        CancellationToken cancellationToken
-    )
-    {
-        SequenceView view;
-        try
-        {
-            view = await sequences.GetAsync(visitor.Principal, proposalId, sequenceId, cancellationToken);
-        }
-        catch (FaultException fault) when (fault.Code == FaultCode.NotFound)
-        {
-            return await open.HandleAsync(
-                new OpenSequenceRequest(proposalId, sequenceId),
-                visitor.Principal,
-                cancellationToken
-            );
-        }
-        if (view.MyRight < Right.Write)
-            throw Fault.Forbidden(
-                "needs-write",
-                $"You may read sequence '{view.Sequence.Id}' but not change it. Ask the experiment leader of {view.Proposal.Id}.",
-                ("proposal", view.Proposal.Id),
-                ("sequence", view.Sequence.Id)
-            );
-        return view.Sequence.State == SequenceState.Closed
-            ? throw Fault.Closed(view.Sequence.ProposalId, view.Sequence.Id)
-            : view.Sequence;
     }
 }
