@@ -12,6 +12,12 @@ static class FaultToExitCode
     public const int Done = 0;
     public const int Unforeseen = 1;
     public const int Usage = 2;
+    public const int Forbidden = 4;
+    public const int NotTaken = 7;
+    public const int NotTransferred = 9;
+    public const int Closed = 11;
+    public const int NotIntact = 12;
+    public const int NoLocalName = 13;
 
     public static IReadOnlyList<(int Code, string Meaning)> Table { get; } =
     [
@@ -19,24 +25,30 @@ static class FaultToExitCode
         (Unforeseen, "something nobody foresaw; please report it"),
         (Usage, "the command line is not right"),
         (3, "not logged in, or the token is no longer good"),
-        (4, "you may not do this"),
+        (Forbidden, "you may not do this"),
         (5, "it does not exist, or you have no access to it"),
-        (6, "its state forbids it: closed, exists already, changed meanwhile"),
-        (7, "the server does not take what was given"),
+        (6, "its state forbids it: exists already, is in use, changed meanwhile"),
+        (NotTaken, "the server does not take what was given, such as metadata that is no JSON object"),
         (8, "the server cannot be reached, or failed"),
-        (9, "some files were not transferred, or not intact; run the same command again"),
+        (NotTransferred, "some files were not transferred; run the same command again"),
         (10, "a local file or folder cannot be read or written"),
+        (Closed, "the sequence is closed and cannot be changed any more"),
+        (NotIntact, "some files did not arrive with the right checksum; run the same command again"),
+        (NoLocalName, "all files that can be local files are there; some keys cannot, see `--rename`"),
         (130, "interrupted; run the same command again to go on"),
     ];
 
     public static int Of(Exception fault) =>
         fault switch
         {
+            RefusedException { Problem.Reason: "sequence-closed" } => Closed,
             RefusedException refused => OfStatus(refused.Problem.Status),
+            S3Exception { Code: "BadDigest" or "XAmzContentSHA256Mismatch" } => NotIntact,
             S3Exception refused => OfStatus(refused.Error.Status),
             NotLoggedInException => 3,
+            MetadataException => NotTaken,
             UsageException => Usage,
-            TransferException => 9,
+            TransferException failed => failed.ExitCode,
             OperationCanceledException => 130,
             HttpRequestException or AuthenticationException or InvalidDataException => 8,
             IOException or UnauthorizedAccessException => 10,
@@ -47,11 +59,11 @@ static class FaultToExitCode
         (HttpStatusCode)status switch
         {
             HttpStatusCode.Unauthorized => 3,
-            HttpStatusCode.Forbidden => 4,
+            HttpStatusCode.Forbidden => Forbidden,
             HttpStatusCode.NotFound => 5,
             HttpStatusCode.Conflict or HttpStatusCode.PreconditionFailed => 6,
             >= HttpStatusCode.InternalServerError or HttpStatusCode.TooManyRequests => 8,
-            _ => 7,
+            _ => NotTaken,
         };
 }
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Text;
 
 namespace Harima.Rest;
 
@@ -132,19 +131,20 @@ public sealed partial class HarimaClient
         CancellationToken cancellationToken
     ) => ListPagesAsync("/workspaces/" + Segment(workspace), prefix, cancellationToken);
 
+    /// <summary>Whether a text may be stored as metadata, and what is wrong with it where.</summary>
+    public Task<MetadataCheckDto> CheckMetadataAsync(HttpContent json, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Post, "/metadata/check", json, HarimaJson.Default.MetadataCheckDto, cancellationToken);
+
     public async Task PutMetadataAsync(
         string proposal,
         string sequence,
         string kind,
-        string json,
+        HttpContent json,
         CancellationToken cancellationToken
-    )
-    {
-        using var body = new StringContent(json, Encoding.UTF8, "application/json");
+    ) =>
         (
-            await SendAsync(HttpMethod.Put, $"{One(proposal, sequence)}/metadata/{kind}", body, cancellationToken)
+            await SendAsync(HttpMethod.Put, $"{One(proposal, sequence)}/metadata/{kind}", json, cancellationToken)
         ).Dispose();
-    }
 
     public Task<AccessDto> GetAccessAsync(string proposal, string sequence, CancellationToken cancellationToken) =>
         GetAsync(One(proposal, sequence) + "/access", HarimaJson.Default.AccessDto, cancellationToken);

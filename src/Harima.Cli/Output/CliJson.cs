@@ -7,7 +7,16 @@ namespace Harima.Cli.Output;
 sealed record FaultDto(string Error, string? Reason, int ExitCode);
 
 /// <param name="Outcome"><c>transferred</c>, <c>skipped</c> (was there already) or <c>failed</c>.</param>
-sealed record TransferredDto(string Path, string Key, long SizeBytes, string? Crc64nvme, string Outcome, string? Error);
+/// <param name="ExitCode">Of a failed one, the exit code that says what kind of failure it is; else 0.</param>
+sealed record TransferredDto(
+    string Path,
+    string Key,
+    long SizeBytes,
+    string? Crc64nvme,
+    string Outcome,
+    string? Error,
+    int ExitCode
+);
 
 sealed record TransferDto(
     IReadOnlyList<TransferredDto> Files,

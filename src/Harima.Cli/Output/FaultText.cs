@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Harima.Cli.Transfers;
 using Harima.Rest;
 using Harima.S3.Errors;
 
@@ -13,6 +14,7 @@ static class FaultText
         {
             RefusedException refused => refused.Problem.Reason,
             S3Exception refused => refused.Code,
+            MetadataException => MetadataException.Reason,
             _ => null,
         };
         var message = Sentence(fault, code);

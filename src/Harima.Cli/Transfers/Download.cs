@@ -10,27 +10,39 @@ namespace Harima.Cli.Transfers;
 /// One key to one local file. The bytes go to <c>name.part</c> in ranges; <c>name.part.done</c> lists the ranges that are whole, so
 /// that an interrupted one goes on. Only when the checksum of the whole is right it gets its name.
 /// </summary>
-sealed class Download(S3Access s3, SemaphoreSlim slots, FileDto file, string folder, string path)
+sealed class Download(S3Access s3, SemaphoreSlim slots, LocalTarget local, string folder)
 {
     const long RangeBytes = 32L << 20;
 
-    readonly string _target = Path.Combine(folder, path);
+    readonly FileDto _file = local.File;
+    readonly string _target = Path.Combine(folder, local.Path);
 
-    string PartFile => _target + ".part";
+    string PartFile => Path.Combine(folder, local.PartPath);
 
-    string DoneFile => _target + ".part.done";
+    string DoneFile => PartFile + ".done";
 
-    public async Task<TransferResult> RunAsync(ITransferProgress progress, CancellationToken cancellationToken)
+    public Task<TransferResult> RunAsync(ITransferProgress progress, CancellationToken cancellationToken) =>
+        local.Fault is not null ? throw new TransferException(local.Fault, FaultToExitCode.NoLocalName)
+        : local.IsFolder ? Task.FromResult(MakeFolder())
+        : GetAsync(progress, cancellationToken);
+
+    TransferResult MakeFolder()
     {
-        RequirePlainPath();
-        var expected = file.Checksums["crc64nvme"];
+        var there = Directory.Exists(_target);
+        Directory.CreateDirectory(_target);
+        return new TransferResult(there, _file.Checksums["crc64nvme"]);
+    }
+
+    async Task<TransferResult> GetAsync(ITransferProgress progress, CancellationToken cancellationToken)
+    {
+        var expected = _file.Checksums["crc64nvme"];
         if (
-            new FileInfo(_target) is { Exists: true } local
-            && local.Length == file.SizeBytes
+            new FileInfo(_target) is { Exists: true } existing
+            && existing.Length == _file.SizeBytes
             && await Checksums.Crc64Async(_target, cancellationToken) == expected
         )
         {
-            progress.Moved(file.SizeBytes);
+            progress.Moved(_file.SizeBytes);
             return new TransferResult(true, expected);
         }
         if (Path.GetDirectoryName(_target) is { Length: > 0 } parent)
@@ -40,9 +52,12 @@ sealed class Download(S3Access s3, SemaphoreSlim slots, FileDto file, string fol
         if (await Checksums.Crc64Async(PartFile, cancellationToken) != expected)
         {
             Forget();
-            throw new TransferException("The bytes that arrived have another checksum than the file. Fetch it again.");
+            throw new TransferException(
+                "The bytes that arrived have another checksum than the file. Fetch it again.",
+                FaultToExitCode.NotIntact
+            );
         }
-        File.SetLastWriteTimeUtc(PartFile, file.ModifiedAt.UtcDateTime);
+        File.SetLastWriteTimeUtc(PartFile, _file.ModifiedAt.UtcDateTime);
         File.Move(PartFile, _target, overwrite: true);
         File.Delete(DoneFile);
         return new TransferResult(false, expected);
@@ -51,13 +66,13 @@ sealed class Download(S3Access s3, SemaphoreSlim slots, FileDto file, string fol
     async Task FetchAsync(HashSet<long> done, ITransferProgress progress, CancellationToken cancellationToken)
     {
         using var handle = File.OpenHandle(PartFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
-        if (RandomAccess.GetLength(handle) != file.SizeBytes)
-            RandomAccess.SetLength(handle, file.SizeBytes);
+        if (RandomAccess.GetLength(handle) != _file.SizeBytes)
+            RandomAccess.SetLength(handle, _file.SizeBytes);
         await using var doneFile = new StreamWriter(DoneFile, append: done.Count > 0) { AutoFlush = true };
         if (done.Count == 0)
             await doneFile.WriteLineAsync(Version);
         var starts = new List<long>();
-        for (long start = 0; start < file.SizeBytes; start += RangeBytes)
+        for (long start = 0; start < _file.SizeBytes; start += RangeBytes)
         {
             if (done.Contains(start))
                 progress.Moved(LengthAt(start));
@@ -101,9 +116,9 @@ sealed class Download(S3Access s3, SemaphoreSlim slots, FileDto file, string fol
             var client = await s3.ClientAsync(cancellationToken);
             using var body = await client.GetObjectAsync(
                 s3.Bucket,
-                file.Key,
+                _file.Key,
                 new ByteRange(start, end - 1),
-                file.Etag,
+                _file.Etag,
                 cancellationToken
             );
             for (int read; (read = await body.Content.ReadAsync(buffer, cancellationToken)) > 0; offset += read)
@@ -129,7 +144,7 @@ sealed class Download(S3Access s3, SemaphoreSlim slots, FileDto file, string fol
     /// <summary>Where whole ranges begin, of this version of the file.</summary>
     HashSet<long> FindDone()
     {
-        if (!File.Exists(PartFile) || !File.Exists(DoneFile) || new FileInfo(PartFile).Length != file.SizeBytes)
+        if (!File.Exists(PartFile) || !File.Exists(DoneFile) || new FileInfo(PartFile).Length != _file.SizeBytes)
             return [];
         var lines = File.ReadAllLines(DoneFile);
         return lines.FirstOrDefault() == Version
@@ -143,22 +158,13 @@ sealed class Download(S3Access s3, SemaphoreSlim slots, FileDto file, string fol
             : [];
     }
 
-    string Version => string.Create(CultureInfo.InvariantCulture, $"{file.Etag} {file.SizeBytes} {RangeBytes}");
+    string Version => string.Create(CultureInfo.InvariantCulture, $"{_file.Etag} {_file.SizeBytes} {RangeBytes}");
 
-    long LengthAt(long start) => Math.Min(RangeBytes, file.SizeBytes - start);
+    long LengthAt(long start) => Math.Min(RangeBytes, _file.SizeBytes - start);
 
     void Forget()
     {
         File.Delete(PartFile);
         File.Delete(DoneFile);
-    }
-
-    // A key may hold anything; a file of it must lie in the folder that was given.
-    void RequirePlainPath()
-    {
-        if (path.Split('/').Any(segment => segment is "" or "." or ".." || segment.Any(char.IsControl)))
-            throw new TransferException(
-                "This name cannot be a local file. Fetch it with another S3 tool, under a name you choose."
-            );
     }
 }

@@ -22,11 +22,17 @@ static class GetCommand
             Description = "Transfers at a time",
             DefaultValueFactory = _ => 4,
         };
+        var rename = new Option<bool>("--rename")
+        {
+            Description =
+                "Keys that cannot be local file names go to the folder odd-names, percent-encoded, as in a zip",
+        };
         var command = new Command("get", "Fetch files; run again, it goes on where it was")
         {
             source,
             folder,
             parallel,
+            rename,
         };
         command.SetSessionAction(
             async (parsed, session, cancellationToken) =>
@@ -37,13 +43,14 @@ static class GetCommand
                 var width = Math.Clamp(parsed.GetValue(parallel), 1, 64);
                 var s3 = session.S3(place.Bucket, root, write: false);
                 using var slots = new SemaphoreSlim(width);
-                var items = files
-                    .Select(file =>
-                    {
-                        var path = file.Key[root.Length..];
-                        var download = new Download(s3, slots, file, target, path);
-                        return new TransferItem(path, file.Key, file.SizeBytes, download.RunAsync);
-                    })
+                var items = LocalNames
+                    .Plan(files, root, parsed.GetValue(rename))
+                    .Select(local => new TransferItem(
+                        local.Path,
+                        local.File.Key,
+                        local.File.SizeBytes,
+                        new Download(s3, slots, local, target).RunAsync
+                    ))
                     .ToList();
                 var done = await Transfer.RunAsync(parsed, "got", items, width, cancellationToken);
                 return TransferSummary.Write(parsed, done, closed: false);
@@ -71,18 +78,19 @@ static class GetCommand
                     "not-found"
                 )
             );
-        if (wanted.Length > 0 && !place.Rest.EndsWith('/') && found.TryGetValue(wanted, out var one))
+        if (wanted.Length > 0 && !place.Rest.EndsWith('/') && found.ByKey.TryGetValue(wanted, out var one))
             return (wanted[..(wanted.LastIndexOf('/') + 1)], [one]);
         var root = wanted.Length == 0 ? "" : wanted + "/";
         // "S1" also begins "S10/…" in a workspace, and "raw" also "rawer".
-        var files = found.Values.Where(file => file.Key.StartsWith(root, StringComparison.Ordinal)).ToList();
-        if (files.Count == 0 && place.Path.Length > 0)
+        var files = found.ByKey.Values.Where(file => file.Key.StartsWith(root, StringComparison.Ordinal)).ToList();
+        // A sequence may be empty; a folder that has nothing in it is not there.
+        if (files.Count == 0 && (found.InWorkspace ? wanted : place.Path).Length > 0)
             throw new RefusedException(
                 new ProblemDto(
                     "about:blank",
                     "Not found",
                     404,
-                    $"There is no file or folder '{place.Path}' there.",
+                    $"There is no file or folder '{wanted}' in {place.Root}.",
                     "not-found"
                 )
             );

@@ -3,10 +3,12 @@ using Harima.Rest;
 namespace Harima.Cli.Transfers;
 
 /// <summary>What the server holds at a place already, with checksums.</summary>
-static class StoredFiles
+/// <param name="ByKey">The files.</param>
+/// <param name="InWorkspace">Whether the place is a workspace: no sequence, no metadata.</param>
+sealed record StoredFiles(Dictionary<string, FileDto> ByKey, bool InWorkspace)
 {
-    /// <returns>By key; null where there is no such sequence or workspace.</returns>
-    public static async Task<Dictionary<string, FileDto>?> FindAsync(
+    /// <returns>Null where there is no such sequence or workspace.</returns>
+    public static async Task<StoredFiles?> FindAsync(
         HarimaClient rest,
         Place place,
         string prefix,
@@ -16,14 +18,14 @@ static class StoredFiles
         if (place.Sequence.Length > 0)
         {
             var inSequence = prefix.Length > place.Sequence.Length ? prefix[(place.Sequence.Length + 1)..] : "";
-            var files = rest.ListFilesAsync(place.Root, place.Sequence, inSequence, cancellationToken);
-            if (await CollectAsync(files, cancellationToken) is { } found)
-                return found;
+            var inside = rest.ListFilesAsync(place.Root, place.Sequence, inSequence, cancellationToken);
+            if (await CollectAsync(inside, cancellationToken) is { } found)
+                return new StoredFiles(found, InWorkspace: false);
         }
-        return await CollectAsync(
-            rest.ListWorkspaceFilesAsync(place.Bucket, prefix, cancellationToken),
-            cancellationToken
-        );
+        var free = rest.ListWorkspaceFilesAsync(place.Bucket, prefix, cancellationToken);
+        return await CollectAsync(free, cancellationToken) is { } files
+            ? new StoredFiles(files, InWorkspace: true)
+            : null;
     }
 
     static async Task<Dictionary<string, FileDto>?> CollectAsync(

@@ -96,7 +96,8 @@ static class Transfer
                 item.SizeBytes,
                 result.Crc64Nvme,
                 result.Skipped ? "skipped" : "transferred",
-                null
+                null,
+                FaultToExitCode.Done
             );
         }
         catch (Exception fault)
@@ -110,7 +111,15 @@ static class Transfer
                         or UnauthorizedAccessException
             )
         {
-            return new TransferredDto(item.Path, item.Key, item.SizeBytes, null, "failed", fault.Message);
+            return new TransferredDto(
+                item.Path,
+                item.Key,
+                item.SizeBytes,
+                null,
+                "failed",
+                fault.Message,
+                FaultToExitCode.Of(fault)
+            );
         }
     }
 

@@ -12,8 +12,11 @@ sealed class Upload(S3Access s3, SemaphoreSlim slots, string fileName, string ke
     const long SmallestPart = 16L << 20;
     const int MostParts = 9_000;
 
+    /// <param name="there">What is stored under the key already.</param>
+    /// <param name="closed">Whether nothing may be sent any more: then only what is there already is fine.</param>
     public async Task<TransferResult> RunAsync(
         FileDto? there,
+        bool closed,
         ITransferProgress progress,
         CancellationToken cancellationToken
     )
@@ -28,6 +31,11 @@ sealed class Upload(S3Access s3, SemaphoreSlim slots, string fileName, string ke
                 return new TransferResult(true, known);
             }
         }
+        if (closed)
+            throw new TransferException(
+                "The sequence is closed, and this file is not in it, or is another one.",
+                FaultToExitCode.Closed
+            );
         var sum =
             size <= SmallestPart
                 ? await PutAsync(handle, size, progress, cancellationToken)
@@ -104,7 +112,10 @@ sealed class Upload(S3Access s3, SemaphoreSlim slots, string fileName, string ke
         );
         var whole = WholeOf(parts, partSize, size);
         if (written.Checksum is { } stored && stored != whole)
-            throw new TransferException("What the server stored has another checksum than the file. Send it again.");
+            throw new TransferException(
+                "What the server stored has another checksum than the file. Send it again.",
+                FaultToExitCode.NotIntact
+            );
         return whole.Value;
     }
 

@@ -1,5 +1,4 @@
-using System.Security.Cryptography;
-using System.Text;
+using Harima.S3.Keys;
 using Harima.Storage;
 
 namespace Harima.Archives;
@@ -10,28 +9,18 @@ namespace Harima.Archives;
 /// </summary>
 static class ArchiveNames
 {
-    const int LongestEncoded = 180;
-
     public static string Of(string folder, string path, DataFile file)
     {
-        if (file.Location == Location.Tree && IsPlain(path))
+        if (file.Location == Location.Tree && PlainPath.IsPlain(path))
             return $"{folder}/{path}";
         // What S3 clients make to show an empty folder.
-        if (file.SizeBytes == 0 && path.EndsWith('/') && path.TrimEnd('/') is { Length: > 0 } name && IsPlain(name))
+        if (
+            file.SizeBytes == 0
+            && path.EndsWith('/')
+            && path.TrimEnd('/') is { Length: > 0 } name
+            && PlainPath.IsPlain(name)
+        )
             return $"{folder}/{name}/";
-        var encoded = Uri.EscapeDataString(path).Replace("..", "%2E%2E", StringComparison.Ordinal);
-        if (encoded is "." or "")
-            encoded = "%2E";
-        if (encoded.Length > LongestEncoded)
-            encoded =
-                encoded[..(LongestEncoded - 17)]
-                + "~"
-                + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(path)))[..16];
-        return $"{folder}/odd-names/{encoded}";
+        return $"{folder}/{PlainPath.Encode(path)}";
     }
-
-    // To Windows a backslash is a separator too.
-    static bool IsPlain(string path) =>
-        !path.Contains('\\', StringComparison.Ordinal)
-        && path.Split('/').All(segment => segment is not ("" or "." or "..") && !segment.Any(char.IsControl));
 }

@@ -133,7 +133,7 @@ public sealed class CliTests(SqliteHarima harima) : ApiTests(harima)
         Assert.Equal(HashesOf(source), HashesOf(target));
         var again = (await RunAsync("stranger", "get", $"{Proposal}/{id}", target, "--json")).IsDone().Json;
         Assert.Equal((0, 4), (again.GetProperty("transferred").GetInt32(), again.GetProperty("skipped").GetInt32()));
-        (await RunAsync("member", "put", source, $"{Proposal}/{id}/more")).Failed(9, "closed");
+        (await RunAsync("member", "put", source, $"{Proposal}/{id}/more")).Failed(11, "closed");
         var one = Path.Combine(_folder, "one");
         (await RunAsync("stranger", "get", $"{Proposal}/{id}/raw/a b.txt", one)).IsDone();
         Assert.Equal("some text", await File.ReadAllTextAsync(Path.Combine(one, "a b.txt"), Token));
