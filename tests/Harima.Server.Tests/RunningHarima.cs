@@ -36,6 +36,12 @@ public abstract class RunningHarima : IAsyncLifetime
 
     public static IReadOnlyList<string> Users { get; } = ["admin", "staff", "leader", "member", "stranger"];
 
+    /// <summary>A domain under which a bucket may be named by the host.</summary>
+    public const string S3Domain = "s3.harima.test";
+
+    /// <summary>Further settings, as on the command line.</summary>
+    protected virtual IEnumerable<string> Settings => [];
+
     /// <summary>Why this database cannot be tested here, or null.</summary>
     public virtual string? Missing => null;
 
@@ -80,6 +86,9 @@ public abstract class RunningHarima : IAsyncLifetime
             await CreateDatabaseAsync(),
             "--Logging:LogLevel:Default",
             "Warning",
+            "--Harima:Server:S3Domains",
+            S3Domain,
+            .. Settings,
         ]);
         await _app.StartHarimaAsync(CancellationToken.None);
         var surfaces = Get<Surfaces>();

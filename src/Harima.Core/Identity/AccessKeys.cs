@@ -53,17 +53,19 @@ public sealed class AccessKeys(
     ) => AddAsync(principal, description, null, null, cancellationToken);
 
     /// <summary>Credentials that expire, reaching no further than <paramref name="limit"/>; rights are looked up live at each use.</summary>
+    /// <param name="parentKeyId">The key they were asked for with: once it is revoked, they are too.</param>
     public Task<AccessKeySecret> CreateSessionAsync(
         Principal principal,
         CredentialLimit? limit,
         TimeSpan? lifetime,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        string? parentKeyId = null
     )
     {
         var lives = lifetime ?? options.Value.SessionLifetime;
         if (lives <= TimeSpan.Zero || lives > LongestSession)
             throw Fault.Invalid("session-lifetime", "Session credentials live for up to 12 hours.");
-        return AddAsync(principal, "session", lives, limit, cancellationToken);
+        return AddAsync(principal, "session", lives, limit, cancellationToken, parentKeyId);
     }
 
     /// <summary>The keys of the caller, newest first; session credentials are not listed.</summary>
@@ -77,14 +79,14 @@ public sealed class AccessKeys(
         return keys.AsList();
     }
 
-    /// <summary>Takes a key back; the next request signed with it is refused.</summary>
+    /// <summary>Takes a key back, and the session credentials made with it; the next request signed with one of them is refused.</summary>
     /// <exception cref="FaultException">NotFound if it is not a key of the caller.</exception>
     public async Task RevokeAsync(Principal principal, string accessKeyId, CancellationToken cancellationToken)
     {
         var removed = await writer.WriteAsync(
             transaction =>
                 transaction.Connection!.Execute(
-                    "DELETE FROM access_key WHERE id = @accessKeyId AND user_id = @UserId",
+                    "DELETE FROM access_key WHERE (id = @accessKeyId OR parent_id = @accessKeyId) AND user_id = @UserId",
                     new { accessKeyId, principal.UserId },
                     transaction
                 ),
@@ -155,7 +157,8 @@ public sealed class AccessKeys(
         string description,
         TimeSpan? lifetime,
         CredentialLimit? limit,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        string? parentId = null
     )
     {
         var userId = principal.UserId ?? throw Fault.LoginNeeded();
@@ -185,8 +188,8 @@ public sealed class AccessKeys(
             transaction =>
                 transaction.Connection!.Execute(
                     """
-                    INSERT INTO access_key (id, user_id, description, nonce, session, created_at, expires_at, limit_bucket, limit_prefix, limit_right)
-                    VALUES (@Id, @UserId, @Description, @Nonce, @Session, @CreatedAt, @ExpiresAt, @LimitBucket, @LimitPrefix, @LimitRight)
+                    INSERT INTO access_key (id, user_id, description, nonce, session, created_at, expires_at, limit_bucket, limit_prefix, limit_right, parent_id)
+                    VALUES (@Id, @UserId, @Description, @Nonce, @Session, @CreatedAt, @ExpiresAt, @LimitBucket, @LimitPrefix, @LimitRight, @parentId)
                     """,
                     new
                     {
@@ -200,6 +203,7 @@ public sealed class AccessKeys(
                         key.LimitBucket,
                         key.LimitPrefix,
                         key.LimitRight,
+                        parentId,
                     },
                     transaction
                 ),

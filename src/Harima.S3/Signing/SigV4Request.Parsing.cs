@@ -9,11 +9,14 @@ sealed partial class SigV4Request
     const int MaxSignedHeaders = 64;
 
     /// <summary><c>AWS4-HMAC-SHA256 Credential=…/…/…/…/aws4_request, SignedHeaders=a;b, Signature=hex</c></summary>
+    /// <param name="bodySha256Hex">The body's SHA-256 where the service, other than S3, signs it without a header.</param>
     public static SigV4Request ParseHeader(
         string method,
         RequestTarget target,
         HeaderLookup headers,
-        string authorization
+        string authorization,
+        string service = "s3",
+        string? bodySha256Hex = null
     )
     {
         string? credentialText = null;
@@ -37,11 +40,12 @@ sealed partial class SigV4Request
             );
         }
 
-        var credential = ParseCredential(credentialText, S3Errors.AuthorizationHeaderMalformed);
+        var credential = ParseCredential(credentialText, S3Errors.AuthorizationHeaderMalformed, service);
         var (timestamp, signedAt) = ReadDate(headers);
         RequireSameDay(credential, timestamp, S3Errors.AuthorizationHeaderMalformed);
         var payload =
-            headers("x-amz-content-sha256")
+            bodySha256Hex
+            ?? headers("x-amz-content-sha256")
             ?? throw S3Errors.InvalidRequest.With("Missing required header for this request: x-amz-content-sha256");
         return new SigV4Request(
             method,
@@ -116,7 +120,7 @@ sealed partial class SigV4Request
         return TimeSpan.FromSeconds(seconds);
     }
 
-    internal static Credential ParseCredential(string text, S3Error error)
+    internal static Credential ParseCredential(string text, S3Error error, string service = "s3")
     {
         // From the right: an access key id may hold slashes, the other four fields may not.
         Span<Range> parts = stackalloc Range[4];
@@ -132,8 +136,12 @@ sealed partial class SigV4Request
         var scope = new CredentialScope(text[parts[0]], text[parts[1]], text[parts[2]]);
         if (rest.IsEmpty || scope.Date.Length != 8 || text[parts[3]] != "aws4_request")
             throw Malformed(error);
-        if (scope.Service != "s3")
-            throw error.With($"The credential scope names the service \"{scope.Service}\"; this endpoint is \"s3\".");
+        if (scope.Service != service)
+        {
+            throw error.With(
+                $"The credential scope names the service \"{scope.Service}\"; this endpoint is \"{service}\"."
+            );
+        }
         return new Credential(rest.ToString(), scope);
     }
 

@@ -48,6 +48,29 @@ public sealed class SignatureVerifier(TimeProvider time)
         SigV2Source V2Source() => new(method, target, headers, headerNames?.Invoke() ?? [], hostBucket);
     }
 
+    /// <summary>Reads who signed a request to a service other than S3, in its header; null when nobody did.</summary>
+    /// <param name="service">The service, such as <c>sts</c>.</param>
+    /// <param name="method">The method as sent.</param>
+    /// <param name="target">The target as sent.</param>
+    /// <param name="headers">The headers, decoded as Latin-1.</param>
+    /// <param name="bodySha256">SHA-256 of the body, 32 bytes.</param>
+    /// <exception cref="S3Exception">The signature's form is wrong or of a kind not offered.</exception>
+    public static SignedRequest? ParseService(
+        string service,
+        string method,
+        RequestTarget target,
+        HeaderLookup headers,
+        ReadOnlySpan<byte> bodySha256
+    )
+    {
+        if (headers("authorization") is not { } authorization)
+            return null;
+        if (!authorization.StartsWith(SigV4Request.Algorithm, StringComparison.Ordinal))
+            throw S3Errors.InvalidArgument.With("Unsupported Authorization Type.");
+        var hash = Convert.ToHexStringLower(bodySha256);
+        return SigV4Request.ParseHeader(method, target, headers, authorization, service, hash);
+    }
+
     /// <summary>Checks time and signature against the secret.</summary>
     /// <exception cref="S3Exception">RequestTimeTooSkewed, AccessDenied when expired, or SignatureDoesNotMatch.</exception>
     public void Verify(SignedRequest request, string secretKey) => request.Verify(secretKey, time.GetUtcNow(), _keys);

@@ -19,10 +19,17 @@ sealed class Authenticator(SignatureVerifier verifier, AccessKeys keys)
         HttpRequest request,
         RequestTarget target,
         HeaderLookup headers,
+        string? hostBucket,
         CancellationToken cancellationToken
     )
     {
-        var signature = SignatureVerifier.Parse(request.Method, target, headers, () => request.Headers.Keys);
+        var signature = SignatureVerifier.Parse(
+            request.Method,
+            target,
+            headers,
+            () => request.Headers.Keys,
+            hostBucket
+        );
         if (signature is null)
             return new Caller(Principal.Anonymous, null);
         var identity = await FindAsync(signature.AccessKeyId, cancellationToken);
@@ -42,6 +49,20 @@ sealed class Authenticator(SignatureVerifier verifier, AccessKeys keys)
         RequireToken(identity, signature.SessionToken);
         keys.MarkUsed(identity.AccessKeyId);
         return identity.Principal;
+    }
+
+    /// <summary>Whose key signed a request to another service of AWS's that is answered here.</summary>
+    /// <exception cref="S3Exception">The signature is wrong, expired or of an unknown key.</exception>
+    public async ValueTask<SigningIdentity> AuthenticateAsync(
+        SignedRequest signature,
+        CancellationToken cancellationToken
+    )
+    {
+        var identity = await FindAsync(signature.AccessKeyId, cancellationToken);
+        verifier.Verify(signature, identity.SecretKey);
+        RequireToken(identity, signature.SessionToken);
+        keys.MarkUsed(identity.AccessKeyId);
+        return identity;
     }
 
     async ValueTask<SigningIdentity> FindAsync(string accessKeyId, CancellationToken cancellationToken) =>

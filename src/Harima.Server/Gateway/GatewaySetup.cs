@@ -1,5 +1,6 @@
 using System.Text;
 using Harima.Gateway.Operations;
+using Harima.Gateway.Sts;
 using Harima.Hosting;
 using Harima.S3.Signing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -13,6 +14,9 @@ static class GatewaySetup
         services
             .AddSingleton<SignatureVerifier>()
             .AddSingleton<Authenticator>()
+            .AddSingleton<S3Hosts>()
+            .AddSingleton<StsPipeline>()
+            .AddSingleton<WebIdentities>()
             .AddSingleton<S3Pipeline>()
             .AddSingleton<IS3Operation, ListBuckets>()
             .AddSingleton<IS3Operation, HeadBucket>()

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Harima.Faults;
+using Harima.Gateway.Sts;
 using Harima.S3.Errors;
 using Harima.S3.Signing;
 using Harima.S3.Xml;
@@ -10,6 +11,8 @@ namespace Harima.Gateway;
 /// <summary>Every request on the S3 port: who asks, what for, the operation, and refusals as S3's error document.</summary>
 sealed partial class S3Pipeline(
     Authenticator authenticator,
+    S3Hosts hosts,
+    StsPipeline sts,
     IEnumerable<IS3Operation> operations,
     TimeProvider time,
     ILogger<S3Pipeline> logger
@@ -29,7 +32,8 @@ sealed partial class S3Pipeline(
             Cors.AnswerPreflight(http);
             return;
         }
-        if (http.Request.Path == "/healthz" && HttpMethods.IsGet(http.Request.Method))
+        var hostBucket = hosts.FindBucket(http.Request.Host.Host);
+        if (hostBucket is null && http.Request.Path == "/healthz" && HttpMethods.IsGet(http.Request.Method))
         {
             await http.Response.WriteAsync("ok\n", http.RequestAborted);
             return;
@@ -37,10 +41,13 @@ sealed partial class S3Pipeline(
         // An object's size is the store's business, not the web server's.
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = null;
-        await HandleAsync(http, requestId, http.RequestAborted);
+        if (hostBucket is null && StsPipeline.IsAskedFor(http.Request))
+            await sts.HandleAsync(http, requestId, http.RequestAborted);
+        else
+            await HandleAsync(http, hostBucket, requestId, http.RequestAborted);
     }
 
-    async Task HandleAsync(HttpContext http, string requestId, CancellationToken cancellationToken)
+    async Task HandleAsync(HttpContext http, string? hostBucket, string requestId, CancellationToken cancellationToken)
     {
         var route = default(S3Route);
         try
@@ -48,8 +55,14 @@ sealed partial class S3Pipeline(
             var target = RequestTarget.Parse(http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
             string? Header(string name) => S3Request.LookUp(http.Request.Headers, name);
 
-            var caller = await authenticator.AuthenticateAsync(http.Request, target, Header, cancellationToken);
-            route = S3Router.Route(http.Request.Method, target, Header);
+            var caller = await authenticator.AuthenticateAsync(
+                http.Request,
+                target,
+                Header,
+                hostBucket,
+                cancellationToken
+            );
+            route = S3Router.Route(http.Request.Method, target, Header, hostBucket);
             var request = new S3Request(http, target, route, caller.Principal, caller.Signature);
             await _operations[route.Action].HandleAsync(request, cancellationToken);
         }

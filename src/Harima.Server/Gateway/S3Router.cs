@@ -4,7 +4,7 @@ using Harima.S3.Signing;
 
 namespace Harima.Gateway;
 
-/// <summary>(method, path, query, headers) to the S3 action, path style, by a table: the first rule that applies wins.</summary>
+/// <summary>(method, path, query, headers, bucket of the host) to the S3 action by a table: the first rule that applies wins.</summary>
 static class S3Router
 {
     static readonly Rule[] Rules =
@@ -77,9 +77,10 @@ static class S3Router
     }
 
     /// <exception cref="S3Exception">NotImplemented, MethodNotAllowed, InvalidURI.</exception>
-    public static S3Route Route(string method, RequestTarget target, HeaderLookup headers)
+    public static S3Route Route(string method, RequestTarget target, HeaderLookup headers, string? hostBucket = null)
     {
-        var (bucket, key) = Split(target.DecodePath());
+        var path = target.DecodePath();
+        var (bucket, key) = hostBucket is null ? Split(path) : (hostBucket, path[1..]);
         var level =
             bucket.Length == 0 ? Level.Service
             : key.Length == 0 ? Level.Bucket

@@ -37,6 +37,7 @@ public static class HarimaHost
             .Bind(builder.Configuration.GetSection(FacilityOptions.Section))
             .ValidateDataAnnotations()
             .ValidateOnStart();
+        builder.Services.AddTrustedProxies();
         builder
             .Services.AddSingleton<Surfaces>()
             .AddSingleton<Addresses>()
@@ -48,8 +49,15 @@ public static class HarimaHost
         builder.WebHost.UseKestrel();
         builder
             .Services.AddOptions<Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions>()
-            .Configure<Surfaces, IOptions<ServerOptions>>(
-                (kestrel, surfaces, server) => surfaces.Listen(kestrel, server.Value)
+            .Configure<Surfaces, IOptions<ServerOptions>, TimeProvider, ILogger<Certificate>>(
+                (kestrel, surfaces, server, time, logger) =>
+                    surfaces.Listen(
+                        kestrel,
+                        server.Value,
+                        server.Value.CertificateFile is { } file
+                            ? new Certificate(file, server.Value.CertificateKeyFile, time, logger)
+                            : null
+                    )
             );
 
         var app = builder.Build();

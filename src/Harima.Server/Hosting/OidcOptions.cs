@@ -37,6 +37,13 @@ public sealed partial class OidcOptions
     /// <summary>Blank-separated.</summary>
     public string Scopes { get; set; } = "openid profile email";
 
+    /// <summary>Further audiences, blank-separated, whose tokens become S3 credentials (<c>AssumeRoleWithWebIdentity</c>); those made
+    /// for <c>ClientId</c> always do.</summary>
+    public string? Audiences { get; set; }
+
+    internal IReadOnlyList<string> TokenAudiences =>
+        [ClientId, .. (Audiences ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries)];
+
     internal string Scheme => "oidc-" + Name;
 
     internal string LoginPath => "/login/oidc/" + Name;

@@ -28,4 +28,22 @@ public sealed class ServerOptions
     /// <summary>Region name in S3 signatures.</summary>
     [Required]
     public string Region { get; set; } = "us-east-1";
+
+    /// <summary>Domains under which a bucket may be named by the host, blank-separated: with <c>s3.example.jp</c>,
+    /// <c>https://2026a1234.s3.example.jp/key</c> works besides <c>https://s3.example.jp/2026a1234/key</c>.</summary>
+    [RegularExpression(
+        "^[A-Za-z0-9. -]*$",
+        ErrorMessage = "Harima:Server:S3Domains is a blank-separated list of domains."
+    )]
+    public string? S3Domains { get; set; }
+
+    /// <summary>File with the certificate and its chain in PEM; both ports then speak https. Read again when it changes.</summary>
+    public string? CertificateFile { get; set; }
+
+    /// <summary>File with the certificate's key in PEM; by default it stands in <c>CertificateFile</c>.</summary>
+    public string? CertificateKeyFile { get; set; }
+
+    /// <summary>Addresses or networks (<c>10.1.0.0/16</c>) of the proxies in front, blank-separated: from them <c>X-Forwarded-For</c>
+    /// and <c>X-Forwarded-Proto</c> are believed.</summary>
+    public string? TrustedProxies { get; set; }
 }

@@ -1,4 +1,6 @@
+using System.Net.Security;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace Harima.Hosting;
 
@@ -23,11 +25,26 @@ public sealed class Surfaces
 
     public int S3Port => _s3!.IPEndPoint!.Port;
 
-    internal void Listen(KestrelServerOptions kestrel, ServerOptions options)
+    internal void Listen(KestrelServerOptions kestrel, ServerOptions options, Certificate? certificate)
     {
         kestrel.AddServerHeader = false;
-        Listen(kestrel, options.Address, options.Port, listen => _portal = Tag(listen, Surface.Portal));
-        Listen(kestrel, options.Address, options.S3Port, listen => _s3 = Tag(listen, Surface.S3));
+        Listen(kestrel, options.Address, options.Port, listen => _portal = Open(listen, Surface.Portal, certificate));
+        Listen(kestrel, options.Address, options.S3Port, listen => _s3 = Open(listen, Surface.S3, certificate));
+    }
+
+    static ListenOptions Open(ListenOptions listen, Surface surface, Certificate? certificate)
+    {
+        if (certificate is not null)
+        {
+            listen.UseHttps(
+                new TlsHandshakeCallbackOptions
+                {
+                    OnConnection = _ =>
+                        new(new SslServerAuthenticationOptions { ServerCertificateContext = certificate.Current }),
+                }
+            );
+        }
+        return Tag(listen, surface);
     }
 
     static void Listen(KestrelServerOptions kestrel, string address, int port, Action<ListenOptions> configure)

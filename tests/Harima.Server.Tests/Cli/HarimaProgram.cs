@@ -11,7 +11,7 @@ sealed record Ended(int ExitCode, string Output, string Errors)
 /// <summary>The real <c>harima</c> as a process of one person, with a login file of its own.</summary>
 sealed class HarimaProgram : IDisposable
 {
-    static readonly string Assembly = Path.Combine(AppContext.BaseDirectory, "harima.dll");
+    public static readonly string Assembly = Path.Combine(AppContext.BaseDirectory, "harima.dll");
 
     readonly string _folder = Directory.CreateTempSubdirectory("harima-cli-").FullName;
 
