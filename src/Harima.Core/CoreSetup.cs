@@ -25,7 +25,11 @@ public static class CoreSetup
         Bind<IdentityOptions>(services, configuration, IdentityOptions.Section);
         Bind<StorageOptions>(services, configuration, StorageOptions.Section);
         Bind<ScrubOptions>(services, configuration, ScrubOptions.Section);
-        services.AddSingleton<Database>().AddSingleton<CatalogueWriter>().AddSingleton<Migrator>();
+        services
+            .AddSingleton<Database>()
+            .AddSingleton<AccessGeneration>()
+            .AddSingleton<CatalogueWriter>()
+            .AddSingleton<Migrator>();
         services
             .AddSingleton<MasterKey>()
             .AddSingleton<Users>()

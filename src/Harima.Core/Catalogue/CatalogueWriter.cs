@@ -19,13 +19,15 @@ public sealed class CatalogueWriter : IDisposable
         new BoundedChannelOptions(4096) { SingleReader = true }
     );
     readonly Database _database;
+    readonly AccessGeneration _access;
     readonly int _maxBatch;
     readonly Thread _thread;
     readonly CancellationTokenSource _stopping = new();
 
-    public CatalogueWriter(Database database, IOptions<CatalogueOptions> options)
+    public CatalogueWriter(Database database, AccessGeneration access, IOptions<CatalogueOptions> options)
     {
         _database = database;
+        _access = access;
         _maxBatch = options.Value.MaxBatch;
         _thread = new Thread(Run) { IsBackground = true, Name = "catalogue-writer" };
         _thread.Start();
@@ -67,7 +69,8 @@ public sealed class CatalogueWriter : IDisposable
             }
             catch (Exception fault)
             {
-                // The edge of the writer: whatever the database threw belongs to everyone in this batch.
+                // The edge of the writer: whatever the database threw belongs to everyone in this batch. It may have been committed.
+                _access.Tell(0);
                 foreach (var change in batch)
                     change.Fail(fault);
                 connection?.Dispose();
@@ -90,7 +93,7 @@ public sealed class CatalogueWriter : IDisposable
         }
     }
 
-    static void Commit(DbConnection connection, List<Change> batch)
+    void Commit(DbConnection connection, List<Change> batch)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -99,7 +102,9 @@ public sealed class CatalogueWriter : IDisposable
                 using var transaction = connection.BeginTransaction();
                 foreach (var change in batch)
                     RunOne(transaction, change);
+                var generation = _access.Foresee(transaction);
                 transaction.Commit();
+                _access.Tell(generation);
                 break;
             }
             catch (DbException fault) when (fault.IsTransient && attempt < 5)

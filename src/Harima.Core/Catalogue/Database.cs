@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Harima.Faults;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -10,6 +11,10 @@ public sealed class Database : IAsyncDisposable
 {
     readonly NpgsqlDataSource? _postgres;
     readonly string? _sqlite;
+    readonly string? _sqliteToWrite;
+    readonly string _lockFile = "";
+    readonly List<IDisposable> _kept = [];
+    FileStream? _lock;
 
     public Database(IOptions<CatalogueOptions> options, IOptions<DataOptions> data)
     {
@@ -20,17 +25,25 @@ public sealed class Database : IAsyncDisposable
             Dialect = Dialect.Sqlite;
             var file = options.Value.SqliteFile ?? Path.Combine(data.Value.Directory, "catalogue.db");
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
-            _sqlite = new SqliteConnectionStringBuilder
+            _lockFile = file + ".lock";
+            var connection = new SqliteConnectionStringBuilder { DataSource = file, DefaultTimeout = 30 };
+            _sqliteToWrite = new SqliteConnectionStringBuilder(connection.ToString())
             {
-                DataSource = file,
                 ForeignKeys = true,
-                DefaultTimeout = 30,
+                Pooling = false,
             }.ToString();
+            // Nobody writes past the catalogue writer: it knows when access has changed.
+            connection.Mode = SqliteOpenMode.ReadOnly;
+            _sqlite = connection.ToString();
         }
         else
         {
             Dialect = Dialect.Postgres;
-            _postgres = NpgsqlDataSource.Create(database);
+            var settings = new NpgsqlConnectionStringBuilder(database);
+            // What is asked again and again is parsed and planned once per connection.
+            if (!settings.ContainsKey("Max Auto Prepare") || settings.MaxAutoPrepare == 0)
+                settings.MaxAutoPrepare = 100;
+            _postgres = NpgsqlDataSource.Create(settings);
         }
     }
 
@@ -46,12 +59,20 @@ public sealed class Database : IAsyncDisposable
         return connection;
     }
 
+    /// <summary>For those who keep connections of their own.</summary>
+    internal void DisposeWith(IDisposable kept)
+    {
+        lock (_kept)
+            _kept.Add(kept);
+    }
+
     /// <summary>The writer's own connection: durable commits, one at a time.</summary>
     internal DbConnection OpenForWriting()
     {
         if (_postgres is not null)
             return _postgres.OpenConnection();
-        var connection = new SqliteConnection(_sqlite);
+        LockOut();
+        var connection = new SqliteConnection(_sqliteToWrite);
         connection.Open();
         using var pragma = connection.CreateCommand();
         // FULL: in WAL mode only FULL syncs the log at each commit, so that an answered write survives power loss.
@@ -61,8 +82,32 @@ public sealed class Database : IAsyncDisposable
         return connection;
     }
 
+    /// <summary>
+    /// One process per SQLite file, which what is remembered about access rests on (see <see cref="AccessGeneration"/>).
+    /// The lock goes with the process, however it ends.
+    /// </summary>
+    void LockOut()
+    {
+        try
+        {
+            _lock ??= new FileStream(_lockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException fault)
+        {
+            throw Fault.Conflict(
+                "catalogue-in-use",
+                $"Another Harima is running on '{_lockFile[..^".lock".Length]}' ({fault.Message}). Stop it, or use PostgreSQL for several.",
+                ("file", _lockFile)
+            );
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
+        foreach (var kept in _kept)
+            kept.Dispose();
+        if (_lock is not null)
+            await _lock.DisposeAsync();
         if (_postgres is not null)
             await _postgres.DisposeAsync();
         else

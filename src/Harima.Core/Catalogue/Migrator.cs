@@ -17,7 +17,11 @@ public sealed class Migrator(Database database, CatalogueWriter writer, TimeProv
             {
                 // Two replicas that start together must not both migrate.
                 if (database.Dialect == Dialect.Postgres)
-                    transaction.Connection!.Execute("SELECT pg_advisory_xact_lock(4252600)", transaction: transaction);
+                    transaction.Connection!.Execute(
+                        // Immediate: a table whose triggers wait for the commit cannot be altered before it.
+                        "SELECT pg_advisory_xact_lock(4252600); SET CONSTRAINTS ALL IMMEDIATE",
+                        transaction: transaction
+                    );
                 transaction.Connection!.Execute(
                     "CREATE TABLE IF NOT EXISTS schema_migration (name TEXT PRIMARY KEY, applied_at BIGINT NOT NULL)",
                     transaction: transaction

@@ -27,12 +27,16 @@ public sealed record AccessKey
 public sealed record AccessKeySecret(AccessKey Key, string SecretKey, string? SessionToken);
 
 /// <summary>What the gateway needs to check a signature.</summary>
-public sealed record SigningIdentity(string AccessKeyId, string SecretKey, string? SessionToken, Principal Principal);
+public sealed record SigningIdentity(string AccessKeyId, string SecretKey, string? SessionToken, Principal Principal)
+{
+    internal DateTimeOffset? ExpiresAt { get; init; }
+}
 
 /// <summary>Access keys of people, and the short-lived session credentials made from a login.</summary>
 public sealed class AccessKeys(
     Database database,
     CatalogueWriter writer,
+    AccessGeneration access,
     MasterKey master,
     TimeProvider time,
     IOptions<IdentityOptions> options
@@ -41,6 +45,8 @@ public sealed class AccessKeys(
     const string Columns =
         "k.id, k.user_id, k.description, k.nonce, k.session, k.created_at, k.expires_at, k.limit_bucket, k.limit_prefix, k.limit_right, k.last_used_at";
     static readonly TimeSpan LongestSession = TimeSpan.FromHours(12);
+
+    readonly AccessCache<string, SigningIdentity> _identities = new(100_000);
 
     // Written by requests, emptied by the worker; one entry a key.
     readonly ConcurrentDictionary<string, DateTimeOffset> _used = new(StringComparer.Ordinal);
@@ -97,14 +103,28 @@ public sealed class AccessKeys(
     }
 
     /// <summary>The secret and the person behind a key, or null where it does not exist, was revoked or has expired.</summary>
-    public async Task<SigningIdentity?> FindAsync(string accessKeyId, CancellationToken cancellationToken)
+    public async ValueTask<SigningIdentity?> FindAsync(string accessKeyId, CancellationToken cancellationToken)
+    {
+        var generation = await access.NowAsync(cancellationToken);
+        var identity = _identities.Find(generation, accessKeyId);
+        if (identity is null)
+        {
+            identity = await LookUpAsync(accessKeyId, generation, cancellationToken);
+            if (identity is null)
+                return null;
+            _identities.Add(generation, accessKeyId, identity);
+        }
+        return identity.ExpiresAt <= time.GetUtcNow() ? null : identity;
+    }
+
+    async Task<SigningIdentity?> LookUpAsync(string accessKeyId, long generation, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenAsync(cancellationToken);
         var key = await connection.QuerySingleOrDefaultAsync<AccessKey>(
             $"SELECT {Columns} FROM access_key k JOIN app_user u ON u.id = k.user_id AND u.active WHERE k.id = @accessKeyId",
             new { accessKeyId }
         );
-        if (key is null || key.ExpiresAt <= time.GetUtcNow())
+        if (key is null)
             return null;
         var limit = key.LimitPrefix is null
             ? null
@@ -113,8 +133,11 @@ public sealed class AccessKeys(
             key.Id,
             SecretOf(key),
             TokenOf(key),
-            new Principal(key.UserId, "key " + key.Id, limit)
-        );
+            new Principal(key.UserId, "key " + key.Id, limit) { AsOf = generation }
+        )
+        {
+            ExpiresAt = key.ExpiresAt,
+        };
     }
 
     /// <summary>Remembers that a request was signed with this key, to be written down soon: a key nobody uses should be revoked.</summary>

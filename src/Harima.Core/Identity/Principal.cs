@@ -15,6 +15,15 @@ public sealed record Principal(string? UserId, string Via, CredentialLimit? Limi
 
     internal bool IsSystem { get; private init; }
 
+    /// <summary>
+    /// The access generation at which the credentials of this request were looked up: one question a request is enough.
+    /// Null where they were shown in another way.
+    /// </summary>
+    internal long? AsOf { get; init; }
+
+    /// <summary>Only what decides: equal for requests that get the same answers.</summary>
+    internal Principal Deciding => this with { Via = "", AsOf = null };
+
     public bool IsAnonymous => UserId is null && !IsSystem;
 
     /// <summary>What stands in the subject column of a grant for this person.</summary>

@@ -59,7 +59,7 @@ public sealed class AddFile(FilePlaces places, FileStore files, PosixStore store
     )
     {
         var place = await places.ForWritingAsync(principal, request.Bucket, request.Key, cancellationToken);
-        await change.RequireOpenAsync(place, cancellationToken);
+        FileChange.RequireOpen(place);
         var condition = request.Condition ?? FileCondition.None;
         if (condition != FileCondition.None)
             condition.Require(await rows.FindAsync(place.Bucket.Id, place.Key, cancellationToken), place.Key);
@@ -79,21 +79,13 @@ public sealed class AddFile(FilePlaces places, FileStore files, PosixStore store
 }
 
 /// <summary>What every change of a file does inside its transaction, whichever way the bytes came.</summary>
-public sealed class FileChange(Database database, Audit audit, TimeProvider time)
+public sealed class FileChange(Audit audit, TimeProvider time)
 {
     /// <summary>Refuses early, before a body is read. The transaction asks again.</summary>
-    internal async Task RequireOpenAsync(FilePlace place, CancellationToken cancellationToken)
+    internal static void RequireOpen(FilePlace place)
     {
-        if (place.SequenceId is null)
-            return;
-        await using var connection = await database.OpenAsync(cancellationToken);
-        var state = await Dapper.SqlMapper.QuerySingleOrDefaultAsync<string>(
-            connection,
-            "SELECT state FROM sequence WHERE proposal_id = @ProposalId AND id = @SequenceId",
-            new { ProposalId = place.View.Proposal!.Id, place.SequenceId }
-        );
-        if (state == "closed")
-            throw Fault.Closed(place.View.Proposal.Id, place.SequenceId);
+        if (place.Closed)
+            throw Fault.Closed(place.View.Proposal!.Id, place.SequenceId!);
     }
 
     internal DataFile Put(

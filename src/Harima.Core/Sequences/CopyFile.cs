@@ -38,7 +38,7 @@ public sealed class CopyFile(
     )
     {
         var place = await places.ForWritingAsync(principal, request.Bucket, request.Key, cancellationToken);
-        await change.RequireOpenAsync(place, cancellationToken);
+        FileChange.RequireOpen(place);
         using var source = await queries.OpenAsync(
             principal,
             request.SourceBucket,

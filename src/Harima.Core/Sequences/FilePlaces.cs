@@ -16,7 +16,8 @@ public sealed record BucketView(Bucket Bucket, Proposal? Proposal, Workspace? Wo
 
 /// <summary>A key as one caller may use it.</summary>
 /// <param name="SequenceId">The first segment of the key in a proposal's bucket; null in a workspace.</param>
-public sealed record FilePlace(BucketView View, string Key, string? SequenceId, Right MyRight)
+/// <param name="Closed">The sequence exists and is closed.</param>
+public sealed record FilePlace(BucketView View, string Key, string? SequenceId, Right MyRight, bool Closed)
 {
     internal Bucket Bucket => View.Bucket;
 
@@ -32,25 +33,58 @@ public sealed record FilePlace(BucketView View, string Key, string? SequenceId, 
 /// </summary>
 public sealed class FilePlaces(
     Database database,
+    AccessGeneration access,
     Buckets buckets,
     ProposalQueries proposals,
     WorkspaceQueries workspaces,
     Policy policy
 )
 {
+    readonly AccessCache<(Principal Who, string Bucket), BucketView> _buckets = new(20_000);
+    readonly AccessCache<(Principal Who, string Bucket, string Sequence), Held> _held = new(50_000);
+
     /// <exception cref="FaultException">NotFound where the bucket does not exist for the caller.</exception>
-    public async Task<BucketView> GetBucketAsync(Principal principal, string name, CancellationToken cancellationToken)
+    public async Task<BucketView> GetBucketAsync(
+        Principal principal,
+        string name,
+        CancellationToken cancellationToken
+    ) =>
+        await RememberedAsync(
+            principal.AsOf ?? await access.NowAsync(cancellationToken),
+            principal,
+            name,
+            cancellationToken
+        );
+
+    async ValueTask<BucketView> RememberedAsync(
+        long generation,
+        Principal principal,
+        string name,
+        CancellationToken cancellationToken
+    )
+    {
+        var key = (principal.Deciding, name);
+        if (_buckets.Find(generation, key) is { } known)
+            return known;
+        var view = await LookUpAsync(principal, name, cancellationToken);
+        _buckets.Add(generation, key, view);
+        return view;
+    }
+
+    /// <summary>As the catalogue says it, whatever is remembered.</summary>
+    internal async Task<BucketView> LookUpAsync(Principal principal, string name, CancellationToken cancellationToken)
     {
         var bucket = await buckets.FindAsync(name, cancellationToken);
         if (bucket is null || principal.Limit?.Reaches(bucket.Name) == false)
             throw NoSuchBucket(name);
+        // Bucket and owner are two reads: the owner may have gone in between.
         if (bucket.Kind == BucketKind.Workspace)
         {
-            var workspace = (await workspaces.FindAsync(bucket.OwnerRef, cancellationToken))!;
+            var workspace = await workspaces.FindAsync(bucket.OwnerRef, cancellationToken) ?? throw NoSuchBucket(name);
             var held = await policy.RightOnAsync(principal, workspace.Chain, cancellationToken);
             return held < Right.Read ? throw NoSuchBucket(name) : new BucketView(bucket, null, workspace, held);
         }
-        var proposal = (await proposals.FindAsync(bucket.OwnerRef, cancellationToken))!;
+        var proposal = await proposals.FindAsync(bucket.OwnerRef, cancellationToken) ?? throw NoSuchBucket(name);
         var right = await policy.RightOnAsync(principal, proposal.Chain, cancellationToken);
         var view = new BucketView(bucket, proposal, null, right);
         if (right < Right.Read && (await VisibleSequencesAsync(principal, view, 1, cancellationToken)).Count == 0)
@@ -112,7 +146,7 @@ public sealed class FilePlaces(
         CancellationToken cancellationToken
     )
     {
-        var place = await ResolveAsync(principal, bucket, key, cancellationToken);
+        var place = await ForAnyAsync(principal, bucket, key, cancellationToken);
         return place.MyRight < Right.Read ? throw Fault.NotFound("File", key) : place;
     }
 
@@ -126,7 +160,7 @@ public sealed class FilePlaces(
     )
     {
         RequireKey(key);
-        var place = await ResolveAsync(principal, bucket, key, cancellationToken);
+        var place = await ForAnyAsync(principal, bucket, key, cancellationToken);
         // The same answer whether or not a sequence of that name exists: somebody who may not read it must not learn that.
         if (place.MyRight < Right.Write)
             throw Fault.Forbidden(
@@ -172,24 +206,76 @@ public sealed class FilePlaces(
             ];
     }
 
-    async Task<FilePlace> ResolveAsync(
+    /// <summary>A key with whatever right the caller has on it.</summary>
+    /// <exception cref="FaultException">NotFound where the bucket does not exist for the caller.</exception>
+    internal async Task<FilePlace> ForAnyAsync(
         Principal principal,
-        string bucketName,
+        string bucket,
         string key,
         CancellationToken cancellationToken
     )
     {
-        var view = await GetBucketAsync(principal, bucketName, cancellationToken);
-        var reached = principal.Limit?.Reaches(view.Bucket.Name, key) != false;
-        if (view.Proposal is not { } proposal)
-            return new FilePlace(view, key, null, reached ? view.MyRight : Right.None);
-        var slash = key.IndexOf('/', StringComparison.Ordinal);
-        if (slash < 0)
-            return new FilePlace(view, key, null, reached ? view.MyRight : Right.None);
-        var sequenceId = key[..slash];
-        var on = new ResourceRef(ResourceKind.Sequence, Sequence.NameOf(proposal.Id, sequenceId));
+        var generation = principal.AsOf ?? await access.NowAsync(cancellationToken);
+        var view = await RememberedAsync(generation, principal, bucket, cancellationToken);
+        if (view.Proposal is null || SequenceIn(key) is not { } sequence)
+            return PlaceOf(principal, view, key, null);
+        var remembered = (principal.Deciding, bucket, sequence);
+        var held = _held.Find(generation, remembered);
+        if (held is null)
+        {
+            held = await LookUpHeldAsync(principal, view.Proposal, sequence, cancellationToken);
+            _held.Add(generation, remembered, held);
+        }
+        return PlaceOf(principal, view, key, held);
+    }
+
+    /// <summary>As the catalogue says it, whatever is remembered.</summary>
+    internal async Task<FilePlace> LookUpAsync(
+        Principal principal,
+        string bucket,
+        string key,
+        CancellationToken cancellationToken
+    )
+    {
+        var view = await LookUpAsync(principal, bucket, cancellationToken);
+        return view.Proposal is not null && SequenceIn(key) is { } sequence
+            ? PlaceOf(
+                principal,
+                view,
+                key,
+                await LookUpHeldAsync(principal, view.Proposal, sequence, cancellationToken)
+            )
+            : PlaceOf(principal, view, key, null);
+    }
+
+    async Task<Held> LookUpHeldAsync(
+        Principal principal,
+        Proposal proposal,
+        string sequence,
+        CancellationToken cancellationToken
+    )
+    {
+        var on = new ResourceRef(ResourceKind.Sequence, Sequence.NameOf(proposal.Id, sequence));
         var right = await policy.RightOnAsync(principal, [on, .. proposal.Chain], cancellationToken);
-        return new FilePlace(view, key, sequenceId, reached ? right : Right.None);
+        await using var connection = await database.OpenAsync(cancellationToken);
+        var state = await connection.QuerySingleOrDefaultAsync<string>(
+            "SELECT state FROM sequence WHERE proposal_id = @Id AND id = @sequence",
+            new { proposal.Id, sequence }
+        );
+        return new Held(sequence, right, state == "closed");
+    }
+
+    static FilePlace PlaceOf(Principal principal, BucketView view, string key, Held? held)
+    {
+        var right = held?.Right ?? view.MyRight;
+        var reached = principal.Limit?.Reaches(view.Bucket.Name, key) != false;
+        return new FilePlace(view, key, held?.Sequence, reached ? right : Right.None, held?.Closed == true);
+    }
+
+    static string? SequenceIn(string key)
+    {
+        var slash = key.IndexOf('/', StringComparison.Ordinal);
+        return slash < 0 ? null : key[..slash];
     }
 
     async Task<IReadOnlyList<string>> VisibleSequencesAsync(
@@ -237,6 +323,9 @@ public sealed class FilePlaces(
         }
         return true;
     }
+
+    /// <summary>What is held on a sequence, which need not exist yet.</summary>
+    sealed record Held(string Sequence, Right Right, bool Closed);
 
     static FaultException NoSuchBucket(string name) => Fault.NotFound("Bucket", name);
 }

@@ -49,7 +49,7 @@ public sealed class MultipartUploads(
     )
     {
         var place = await places.ForWritingAsync(principal, request.Bucket, request.Key, cancellationToken);
-        await change.RequireOpenAsync(place, cancellationToken);
+        FileChange.RequireOpen(place);
         return await uploads.BeginAsync(
             new Upload
             {
@@ -91,7 +91,7 @@ public sealed class MultipartUploads(
         if (number is < 1 or > Uploads.MaxParts)
             throw Fault.Invalid("part-number", "Part numbers run from 1 to 10000.");
         var (place, upload) = await FindAsync(principal, bucket, key, uploadId, cancellationToken);
-        await change.RequireOpenAsync(place, cancellationToken);
+        FileChange.RequireOpen(place);
         if (expected.Algorithm is null && ChecksumAlgorithms.TryParse(upload.ChecksumAlgorithm, out var algorithm))
             expected = expected with { Algorithm = algorithm };
         return await uploads.PutPartAsync(upload, number, body, expected, cancellationToken);
@@ -148,7 +148,7 @@ public sealed class MultipartUploads(
     )
     {
         var (place, _) = await FindAsync(principal, request.Bucket, request.Key, request.UploadId, cancellationToken);
-        await change.RequireOpenAsync(place, cancellationToken);
+        FileChange.RequireOpen(place);
         using var alone = await _completing.EnterAsync(0, request.UploadId, cancellationToken);
         var upload =
             await uploads.FindAsync(place.Bucket.Id, place.Key, request.UploadId, cancellationToken)

@@ -11,14 +11,15 @@ public sealed class DataFiles(Database database)
         "id, bucket_id, key, sequence_row, size_bytes, etag, crc32, crc64_nvme AS Crc64Nvme, checksum_algorithm, checksum_value, "
         + "checksum_type, content_type, headers, part_sizes, owner, modified_at, blob, location";
 
-    internal async Task<DataFile?> FindAsync(long bucketId, string key, CancellationToken cancellationToken)
-    {
-        await using var connection = await database.OpenAsync(cancellationToken);
-        return await connection.QuerySingleOrDefaultAsync<DataFile>(
-            $"SELECT {Columns} FROM data_file WHERE bucket_id = @bucketId AND key = @key",
-            new { bucketId, key }
-        );
-    }
+    readonly PreparedQuery<DataFile> _byKey = new(
+        database,
+        $"SELECT {Columns} FROM data_file WHERE bucket_id = @bucketId AND key = @key",
+        "@bucketId",
+        "@key"
+    );
+
+    internal ValueTask<DataFile?> FindAsync(long bucketId, string key, CancellationToken cancellationToken) =>
+        _byKey.FindAsync(bucketId, key, cancellationToken);
 
     internal static DataFile? Find(DbTransaction transaction, long bucketId, string key) =>
         transaction.Connection!.QuerySingleOrDefault<DataFile>(

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Concurrent;
 using System.IO.Hashing;
+using Harima.Catalogue;
 using Microsoft.Win32.SafeHandles;
 
 namespace Harima.Storage;
@@ -65,22 +66,11 @@ public sealed partial class PosixStore
     }
 
     static bool IsThatVersion(SafeFileHandle handle, DataFile file) =>
-        RandomAccess.GetLength(handle) == file.SizeBytes
-        && File.GetLastWriteTimeUtc(handle) == file.ModifiedAt.UtcDateTime;
+        Posix.Look(handle) is { } found
+        && found.SizeBytes == file.SizeBytes
+        && found.ModifiedNanoseconds == file.ModifiedAt.ToMicroseconds() * 1000;
 
-    static SafeFileHandle? TryOpen(string path)
-    {
-        try
-        {
-            return File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        }
-        catch (Exception fault)
-            when (fault is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
-        {
-            // Not there, or a folder.
-            return null;
-        }
-    }
+    static SafeFileHandle? TryOpen(string path) => Posix.TryOpenToRead(path);
 
     static string Crc64Of(SafeFileHandle handle)
     {

@@ -7,8 +7,13 @@ namespace Harima.Gateway.Operations;
 
 sealed class GetObject(FileQueries files, DamagedFiles damaged) : IS3Operation
 {
-    // Blocks this large go straight from the file into the connection's buffers, so memory does not grow with the object.
+    // Blocks go straight from the file into the connection's buffers, so memory does not grow with the object. Large ones are
+    // faster (1.54 of nginx by 1 MiB, 1.39 by 64 KiB) but wait as long as the slowest client: only so many at once get them.
     const int BlockBytes = 1 << 20;
+    const int SmallBlockBytes = 64 << 10;
+    const int MostLarge = 64;
+
+    int _large;
 
     public S3Action Action => S3Action.GetObject;
 
@@ -16,21 +21,32 @@ sealed class GetObject(FileQueries files, DamagedFiles damaged) : IS3Operation
     {
         using var opened = await files.OpenAsync(request.Principal, request.Bucket, request.Key, cancellationToken);
         var range = ObjectRead.Prepare(request, opened.File);
-        // Whoever asks for checksums gets bytes that have them, or not all bytes.
-        if (request.WantsChecksums() && range.LengthBytes == opened.File.SizeBytes)
-            await SendVerifiedAsync(
-                new VerifiedReading(opened, damaged),
-                request.Response.BodyWriter,
-                cancellationToken
-            );
-        else
-            await SendAsync(opened.Handle, range, request.Response.BodyWriter, cancellationToken);
+        var large = range.LengthBytes > SmallBlockBytes && Interlocked.Increment(ref _large) <= MostLarge;
+        try
+        {
+            var block = large ? BlockBytes : SmallBlockBytes;
+            // Whoever asks for checksums gets bytes that have them, or not all bytes.
+            if (request.WantsChecksums() && range.LengthBytes == opened.File.SizeBytes)
+                await SendVerifiedAsync(new(opened, damaged), block, request.Response.BodyWriter, cancellationToken);
+            else
+                await SendAsync(opened.Handle, range, block, request.Response, cancellationToken);
+        }
+        finally
+        {
+            if (range.LengthBytes > SmallBlockBytes)
+                Interlocked.Decrement(ref _large);
+        }
     }
 
-    static async Task SendVerifiedAsync(VerifiedReading reading, PipeWriter writer, CancellationToken cancellationToken)
+    static async Task SendVerifiedAsync(
+        VerifiedReading reading,
+        int blockBytes,
+        PipeWriter writer,
+        CancellationToken cancellationToken
+    )
     {
         // Nothing has been sent when the first block fails, so a small object is refused in words; a large one breaks off.
-        while (reading.Read(writer.GetMemory(BlockBytes).Span) is > 0 and var read)
+        while (reading.Read(writer.GetMemory(blockBytes).Span) is > 0 and var read)
         {
             writer.Advance(read);
             if ((await writer.FlushAsync(cancellationToken)).IsCompleted)
@@ -41,13 +57,17 @@ sealed class GetObject(FileQueries files, DamagedFiles damaged) : IS3Operation
     static async Task SendAsync(
         SafeFileHandle handle,
         ByteRange range,
-        PipeWriter writer,
+        int blockBytes,
+        HttpResponse response,
         CancellationToken cancellationToken
     )
     {
+        // Without this the first block would be copied once more behind the headers.
+        await response.StartAsync(cancellationToken);
+        var writer = response.BodyWriter;
         for (var (offset, remaining) = (range.Start, range.LengthBytes); remaining > 0; )
         {
-            var memory = writer.GetMemory((int)Math.Min(remaining, BlockBytes));
+            var memory = writer.GetMemory((int)Math.Min(remaining, blockBytes));
             if (memory.Length > remaining)
                 memory = memory[..(int)remaining];
             var read = RandomAccess.Read(handle, memory.Span, offset);
@@ -56,8 +76,7 @@ sealed class GetObject(FileQueries files, DamagedFiles damaged) : IS3Operation
             writer.Advance(read);
             offset += read;
             remaining -= read;
-            var flushed = await writer.FlushAsync(cancellationToken);
-            if (flushed.IsCompleted)
+            if ((await writer.FlushAsync(cancellationToken)).IsCompleted)
                 return;
         }
     }
