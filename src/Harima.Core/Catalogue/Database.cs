@@ -13,7 +13,7 @@ public sealed class Database : IAsyncDisposable
     readonly string? _sqlite;
     readonly string? _sqliteToWrite;
     readonly string _lockFile = "";
-    readonly List<IDisposable> _kept = [];
+    readonly List<Action> _whenDisposed = [];
     FileStream? _lock;
 
     public Database(IOptions<CatalogueOptions> options, IOptions<DataOptions> data)
@@ -60,10 +60,10 @@ public sealed class Database : IAsyncDisposable
     }
 
     /// <summary>For those who keep connections of their own.</summary>
-    internal void DisposeWith(IDisposable kept)
+    internal void WhenDisposed(Action close)
     {
-        lock (_kept)
-            _kept.Add(kept);
+        lock (_whenDisposed)
+            _whenDisposed.Add(close);
     }
 
     /// <summary>The writer's own connection: durable commits, one at a time.</summary>
@@ -104,8 +104,8 @@ public sealed class Database : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var kept in _kept)
-            kept.Dispose();
+        foreach (var close in _whenDisposed)
+            close();
         if (_lock is not null)
             await _lock.DisposeAsync();
         if (_postgres is not null)

@@ -8,7 +8,7 @@ namespace Harima.Catalogue;
 /// A query of the hot path that finds one row or none: parsed and planned once per connection, its parameters set by place, its
 /// row read by Dapper's compiled reader. A tenth of what opening, parsing and mapping cost each time.
 /// </summary>
-sealed class PreparedQuery<T> : IDisposable
+sealed class PreparedQuery<T>
     where T : class
 {
     // More connections than can be busy at once on any machine need not be kept.
@@ -25,7 +25,7 @@ sealed class PreparedQuery<T> : IDisposable
     public PreparedQuery(Database database, string sql, params string[] parameters)
     {
         (_database, _sql, _parameters) = (database, sql, parameters);
-        database.DisposeWith(this);
+        database.WhenDisposed(Close);
     }
 
     public ValueTask<T?> FindAsync(object first, object second, CancellationToken cancellationToken) =>
@@ -90,7 +90,7 @@ sealed class PreparedQuery<T> : IDisposable
         return command;
     }
 
-    public void Dispose()
+    void Close()
     {
         while (_idle.TryTake(out var session))
             session.Dispose();
