@@ -39,6 +39,7 @@ public static class CoreSetup
         services
             .AddSingleton<PosixStore>()
             .AddSingleton<DataFiles>()
+            .AddSingleton<FileVersions>()
             .AddSingleton<Buckets>()
             .AddSingleton<FileStore>()
             .AddSingleton<Uploads>();
@@ -57,6 +58,8 @@ public static class CoreSetup
             .AddSingleton<AddFile>()
             .AddSingleton<RemoveFile>()
             .AddSingleton<CopyFile>()
+            .AddSingleton<TagFile>()
+            .AddSingleton<KeepVersions>()
             .AddSingleton<MultipartUploads>()
             .AddSingleton<SequenceAccess>()
             .AddSingleton<SequenceQueries>()

@@ -115,7 +115,7 @@ public sealed class SendArchive(ArchiveContents contents, FileStore files)
             window.Position += entry.SizeBytes;
             return;
         }
-        var (file, handle) = await files.OpenAsync(bucket, entry.File!, cancellationToken);
+        var (file, handle) = await files.OpenAsync(bucket, entry.File!, null, cancellationToken);
         using var opened = handle;
         if (file.ETag != entry.File!.ETag || file.ModifiedAt != entry.File.ModifiedAt)
             throw Changed();

@@ -16,6 +16,26 @@ public sealed record FileCondition(string? IfMatch = null, string? IfNoneMatch =
 {
     public static readonly FileCondition None = new();
 
+    /// <summary>For a removal: it must have been stored at this moment, to the second.</summary>
+    public DateTimeOffset? IfModifiedAt { get; init; }
+
+    /// <summary>For a removal: it must have this size.</summary>
+    public long? IfSizeBytes { get; init; }
+
+    /// <summary>As S3 has it: removing what is not there succeeds, whatever the condition.</summary>
+    /// <param name="now">The version, or the delete marker, that would be removed.</param>
+    internal void RequireForRemoval(DataFile? now)
+    {
+        if (now is null)
+            return;
+        if (IfMatch is not null && IfMatch != "*" && (now.IsMarker || IfMatch != now.ETag))
+            throw Failed();
+        if (IfModifiedAt is { } at && at.ToUnixTimeSeconds() != now.ModifiedAt.ToUnixTimeSeconds())
+            throw Failed();
+        if (IfSizeBytes is { } size && (now.IsMarker || size != now.SizeBytes))
+            throw Failed();
+    }
+
     internal void Require(DataFile? now, string key)
     {
         if (IfMatch is not null && now is null)
@@ -41,7 +61,8 @@ public sealed record AddFileRequest(
     string? ContentType = null,
     IReadOnlyDictionary<string, string>? Headers = null,
     BodyExpectation? Expected = null,
-    FileCondition? Condition = null
+    FileCondition? Condition = null,
+    IReadOnlyList<FileTag>? Tags = null
 );
 
 /// <summary>Stores a file. A sequence id that does not exist yet becomes an open sequence of the caller.</summary>
@@ -58,6 +79,8 @@ public sealed class AddFile(FilePlaces places, FileStore files, PosixStore store
         CancellationToken cancellationToken
     )
     {
+        if (request.Tags is not null)
+            TagFile.Require(request.Tags);
         var place = await places.ForWritingAsync(principal, request.Bucket, request.Key, cancellationToken);
         FileChange.RequireOpen(place);
         var condition = request.Condition ?? FileCondition.None;
@@ -71,12 +94,26 @@ public sealed class AddFile(FilePlaces places, FileStore files, PosixStore store
             (transaction, before) =>
             {
                 condition.Require(before, place.Key);
-                return change.Put(transaction, place, before, staged, request.ContentType, request.Headers, principal);
+                return change.Put(
+                    transaction,
+                    place,
+                    before,
+                    staged,
+                    new FileDescription(request.ContentType, request.Headers, request.Tags),
+                    principal
+                );
             },
             cancellationToken
         );
     }
 }
+
+/// <summary>What is kept with a file besides its bytes.</summary>
+sealed record FileDescription(
+    string? ContentType,
+    IReadOnlyDictionary<string, string>? Headers,
+    IReadOnlyList<FileTag>? Tags
+);
 
 /// <summary>What every change of a file does inside its transaction, whichever way the bytes came.</summary>
 public sealed class FileChange(Audit audit, TimeProvider time)
@@ -93,8 +130,7 @@ public sealed class FileChange(Audit audit, TimeProvider time)
         FilePlace place,
         DataFile? before,
         StagedBlob staged,
-        string? contentType,
-        IReadOnlyDictionary<string, string>? headers,
+        FileDescription description,
         Principal principal
     )
     {
@@ -130,35 +166,65 @@ public sealed class FileChange(Audit audit, TimeProvider time)
             ChecksumAlgorithm = staged.Chosen?.Algorithm.Name(),
             ChecksumValue = staged.Chosen?.Value,
             ChecksumType = staged.Chosen is null ? null : staged.ChosenType.ToString(),
-            ContentType = contentType,
-            Headers = headers is null or { Count: 0 } ? null : JsonSerializer.Serialize(headers),
+            ContentType = description.ContentType,
+            Headers = description.Headers is null or { Count: 0 }
+                ? null
+                : JsonSerializer.Serialize(description.Headers),
             PartSizes = staged.PartSizes is null ? null : JsonSerializer.Serialize(staged.PartSizes),
+            PartChecksums = staged.PartChecksums is null ? null : JsonSerializer.Serialize(staged.PartChecksums),
+            Tags = FileTag.Write(description.Tags),
             Owner = principal.Actor,
             ModifiedAt = staged.ModifiedAt,
         };
     }
 
-    /// <returns>False where there is nothing to delete.</returns>
-    internal bool Delete(DbTransaction transaction, FilePlace place, DataFile? file, Principal principal)
+    /// <summary>Refuses where the sequence is closed.</summary>
+    internal static void RequireOpen(DbTransaction transaction, FilePlace place)
     {
         if (place.SequenceId is not null)
-        {
-            var sequence = SequenceRows.Find(transaction, place.View.Proposal!.Id, place.SequenceId);
-            RequireOpen(sequence);
-            if (sequence is not null && file is not null)
-                SequenceRows.AddSize(transaction, sequence.Row, -file.SizeBytes, -1);
-        }
-        if (file is null)
-            return false;
+            RequireOpen(SequenceRows.Find(transaction, place.View.Proposal!.Id, place.SequenceId));
+    }
+
+    /// <summary>Writes what belongs to a removal: the size of the sequence, which counts current files, and the audit.</summary>
+    internal void Removed(DbTransaction transaction, FilePlace place, Removal removal, Principal principal)
+    {
+        if (
+            place.SequenceId is not null
+            && SequenceRows.Find(transaction, place.View.Proposal!.Id, place.SequenceId) is { } sequence
+        )
+            SequenceRows.AddSize(
+                transaction,
+                sequence.Row,
+                (removal.After?.SizeBytes ?? 0) - (removal.Before?.SizeBytes ?? 0),
+                (removal.After is null ? 0 : 1) - (removal.Before is null ? 0 : 1)
+            );
+        if (removal is { Before: { } before, After: null })
+            audit.Add(
+                transaction,
+                principal,
+                "file.removed",
+                place.AuditRef,
+                new { key = place.Key, sizeBytes = before.SizeBytes }
+            );
+        else
+            audit.Add(
+                transaction,
+                principal,
+                removal.Added ? "file.removed" : "file.version-removed",
+                place.AuditRef,
+                new { key = place.Key, version = removal.Version }
+            );
+    }
+
+    /// <summary>Writes the audit of new tags.</summary>
+    internal void Tagged(DbTransaction transaction, FilePlace place, DataFile file, Principal principal) =>
         audit.Add(
             transaction,
             principal,
-            "file.removed",
+            "file.tagged",
             place.AuditRef,
-            new { key = place.Key, sizeBytes = file.SizeBytes }
+            new { key = place.Key, version = file.Version }
         );
-        return true;
-    }
 
     Sequence? OpenedFor(DbTransaction transaction, FilePlace place, Principal principal)
     {

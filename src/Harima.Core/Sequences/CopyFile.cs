@@ -6,6 +6,8 @@ using Harima.Storage;
 namespace Harima.Sequences;
 
 /// <param name="Replace">Content type and headers of the copy; null to take those of the source.</param>
+/// <param name="SourceVersion">Null for the current one.</param>
+/// <param name="Tags">Tags of the copy; null to take those of the source.</param>
 /// <param name="SourceCondition">What must hold for the source.</param>
 /// <param name="Algorithm">Checksum to compute for the copy; null for the one of the source.</param>
 public sealed record CopyFileRequest(
@@ -16,7 +18,9 @@ public sealed record CopyFileRequest(
     CopiedHeaders? Replace = null,
     FileCondition? SourceCondition = null,
     FileCondition? Condition = null,
-    ChecksumAlgorithm? Algorithm = null
+    ChecksumAlgorithm? Algorithm = null,
+    string? SourceVersion = null,
+    IReadOnlyList<FileTag>? Tags = null
 );
 
 public sealed record CopiedHeaders(string? ContentType, IReadOnlyDictionary<string, string>? Headers);
@@ -37,12 +41,15 @@ public sealed class CopyFile(
         CancellationToken cancellationToken
     )
     {
+        if (request.Tags is not null)
+            TagFile.Require(request.Tags);
         var place = await places.ForWritingAsync(principal, request.Bucket, request.Key, cancellationToken);
         FileChange.RequireOpen(place);
         using var source = await queries.OpenAsync(
             principal,
             request.SourceBucket,
             request.SourceKey,
+            request.SourceVersion,
             cancellationToken
         );
         request.SourceCondition?.Require(source.File, request.SourceKey);
@@ -74,8 +81,11 @@ public sealed class CopyFile(
                     place,
                     before,
                     staged,
-                    request.Replace is null ? source.File.ContentType : request.Replace.ContentType,
-                    request.Replace is null ? source.File.ReadHeaders() : request.Replace.Headers,
+                    new FileDescription(
+                        request.Replace is null ? source.File.ContentType : request.Replace.ContentType,
+                        request.Replace is null ? source.File.ReadHeaders() : request.Replace.Headers,
+                        request.Tags ?? source.File.ReadTags()
+                    ),
                     principal
                 );
             },

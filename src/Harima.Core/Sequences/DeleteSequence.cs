@@ -24,14 +24,23 @@ public sealed class DeleteSequence(CatalogueWriter writer, SequenceAccess access
                 var sequence = SequenceRows.Find(transaction, view.Proposal.Id, view.Sequence.Id)!;
                 if (sequence.State == SequenceState.Closed)
                     throw Fault.Closed(sequence.ProposalId, sequence.Id);
+                var range = new
+                {
+                    view.Proposal.BucketId,
+                    start = sequence.Id + "/",
+                    end = sequence.Id + "0",
+                };
                 var uploads = transaction.Connection!.ExecuteScalar<long>(
                     "SELECT COUNT(*) FROM upload WHERE bucket_id = @BucketId AND key >= @start AND key < @end",
-                    new
-                    {
-                        view.Proposal.BucketId,
-                        start = sequence.Id + "/",
-                        end = sequence.Id + "0",
-                    },
+                    range,
+                    transaction
+                );
+                var versions = transaction.Connection!.ExecuteScalar<long>(
+                    """
+                    SELECT COUNT(*) FROM file_version
+                    WHERE bucket_id = @BucketId AND key >= @start AND key < @end AND NOT is_marker
+                    """,
+                    range,
                     transaction
                 );
                 if (sequence.FileCount > 0 || uploads > 0)
@@ -40,6 +49,18 @@ public sealed class DeleteSequence(CatalogueWriter writer, SequenceAccess access
                         $"Sequence '{sequence.Id}' still holds files or unfinished uploads. Remove them first.",
                         ("sequence", sequence.Id)
                     );
+                if (versions > 0)
+                    throw Fault.Conflict(
+                        "sequence-has-versions",
+                        $"Sequence '{sequence.Id}' still holds older versions of deleted files. Remove them first.",
+                        ("sequence", sequence.Id)
+                    );
+                // What is left are delete markers, which say nothing any more.
+                transaction.Connection!.Execute(
+                    "DELETE FROM file_version WHERE bucket_id = @BucketId AND key >= @start AND key < @end",
+                    range,
+                    transaction
+                );
                 Grants.RemoveAllOn(transaction, sequence.Ref);
                 transaction.Connection!.Execute(
                     "DELETE FROM sequence WHERE row = @Row",

@@ -1,5 +1,4 @@
 using Harima.Catalogue;
-using Harima.Faults;
 using Harima.Identity;
 using Harima.Storage;
 using Microsoft.Win32.SafeHandles;
@@ -21,38 +20,66 @@ public sealed class OpenedFile(DataFile file, SafeFileHandle handle) : IDisposab
 }
 
 /// <summary>Finds, lists and opens files for those who may read them.</summary>
-public sealed class FileQueries(FilePlaces places, DataFiles rows, FileStore files, Database database, PosixStore store)
+public sealed class FileQueries(
+    FilePlaces places,
+    DataFiles rows,
+    FileVersions versions,
+    FileStore files,
+    Database database,
+    PosixStore store
+)
 {
     readonly Listings _listings = new(database);
+    readonly VersionListings _versionListings = new(database, rows, versions);
 
-    /// <exception cref="FaultException">NotFound where bucket or file does not exist for the caller.</exception>
+    /// <exception cref="Faults.FaultException">NotFound where bucket or file does not exist for the caller.</exception>
+    public Task<DataFile> GetAsync(
+        Principal principal,
+        string bucket,
+        string key,
+        CancellationToken cancellationToken
+    ) => GetAsync(principal, bucket, key, null, cancellationToken);
+
+    /// <param name="version">Null for the current one.</param>
+    /// <exception cref="Faults.FaultException">NotFound; Invalid (reason <c>delete-marker</c>) where a delete marker is named.</exception>
     public async Task<DataFile> GetAsync(
         Principal principal,
         string bucket,
         string key,
+        string? version,
         CancellationToken cancellationToken
     )
     {
         var place = await places.ForReadingAsync(principal, bucket, key, cancellationToken);
-        return await rows.FindAsync(place.Bucket.Id, key, cancellationToken) ?? throw Fault.NotFound("File", key);
+        return await files.GetAsync(place.Bucket, key, version, cancellationToken);
     }
 
-    /// <exception cref="FaultException">NotFound; Damaged where the bytes are not those that were stored.</exception>
-    public async Task<OpenedFile> OpenAsync(
+    /// <exception cref="Faults.FaultException">NotFound; Damaged where the bytes are not those that were stored.</exception>
+    public Task<OpenedFile> OpenAsync(
         Principal principal,
         string bucket,
         string key,
         CancellationToken cancellationToken
+    ) => OpenAsync(principal, bucket, key, null, cancellationToken);
+
+    /// <param name="version">Null for the current one.</param>
+    /// <exception cref="Faults.FaultException">As above; Invalid (reason <c>delete-marker</c>) where a delete marker is named.</exception>
+    public async Task<OpenedFile> OpenAsync(
+        Principal principal,
+        string bucket,
+        string key,
+        string? version,
+        CancellationToken cancellationToken
     )
     {
         var place = await places.ForReadingAsync(principal, bucket, key, cancellationToken);
-        var row = await rows.FindAsync(place.Bucket.Id, key, cancellationToken) ?? throw Fault.NotFound("File", key);
-        var (file, handle) = await files.OpenAsync(place.Bucket, row, cancellationToken);
+        var row = await files.GetAsync(place.Bucket, key, version, cancellationToken);
+        var (file, handle) = await files.OpenAsync(place.Bucket, row, version, cancellationToken);
         return new OpenedFile(file, handle);
     }
 
     /// <summary>Lists a bucket in order of the keys' UTF-8 bytes; files the caller may not read are not there.</summary>
-    /// <exception cref="FaultException">NotFound where the bucket does not exist for the caller.</exception>
+    /// <exception cref="Faults.FaultException">NotFound where the bucket does not exist for the caller.</exception>
     public async Task<Listing> ListAsync(
         Principal principal,
         string bucket,
@@ -66,7 +93,7 @@ public sealed class FileQueries(FilePlaces places, DataFiles rows, FileStore fil
     }
 
     /// <summary>Lists the versions in a bucket in order of the keys' UTF-8 bytes; what the caller may not read is not there.</summary>
-    /// <exception cref="FaultException">NotFound where the bucket does not exist for the caller.</exception>
+    /// <exception cref="Faults.FaultException">NotFound where the bucket does not exist for the caller.</exception>
     public async Task<VersionListing> ListVersionsAsync(
         Principal principal,
         string bucket,
@@ -74,17 +101,9 @@ public sealed class FileQueries(FilePlaces places, DataFiles rows, FileStore fil
         CancellationToken cancellationToken
     )
     {
-        // A file has one version, so the page behind any version of a key is the page behind the key.
-        var listing = await ListAsync(
-            principal,
-            bucket,
-            new ListRequest(request.Prefix, request.Delimiter, request.AfterKey, request.MaxEntries),
-            cancellationToken
-        );
-        var entries = listing
-            .Entries.Select(entry => new VersionEntry(entry.Name, entry.File, IsLatest: true))
-            .ToArray();
-        return new VersionListing(entries, listing.Next, listing.Next is null ? null : entries[^1].File?.Version);
+        var view = await places.GetBucketAsync(principal, bucket, cancellationToken);
+        var allowed = await places.AllowedPrefixesAsync(principal, view, cancellationToken);
+        return await _versionListings.ListAsync(view.Bucket, request, allowed, cancellationToken);
     }
 
     /// <summary>Where HPC nodes find the file, or null if its name cannot be a path. For those who may read it.</summary>
@@ -96,7 +115,7 @@ public sealed class FileQueries(FilePlaces places, DataFiles rows, FileStore fil
     )
     {
         var place = await places.ForReadingAsync(principal, bucket, key, cancellationToken);
-        var row = await rows.FindAsync(place.Bucket.Id, key, cancellationToken) ?? throw Fault.NotFound("File", key);
+        var row = await files.GetAsync(place.Bucket, key, null, cancellationToken);
         return store.PathInTree(place.Bucket.Folder, row);
     }
 }

@@ -14,7 +14,8 @@ public sealed record BeginUploadRequest(
     string? ContentType = null,
     IReadOnlyDictionary<string, string>? Headers = null,
     ChecksumAlgorithm? Algorithm = null,
-    ChecksumType? Type = null
+    ChecksumType? Type = null,
+    IReadOnlyList<FileTag>? Tags = null
 );
 
 /// <param name="ObjectChecksum">What the client says the whole's checksum is; null where it does not.</param>
@@ -48,6 +49,8 @@ public sealed class MultipartUploads(
         CancellationToken cancellationToken
     )
     {
+        if (request.Tags is not null)
+            TagFile.Require(request.Tags);
         var place = await places.ForWritingAsync(principal, request.Bucket, request.Key, cancellationToken);
         FileChange.RequireOpen(place);
         return await uploads.BeginAsync(
@@ -61,6 +64,7 @@ public sealed class MultipartUploads(
                 Headers = request.Headers is null or { Count: 0 } ? null : JsonSerializer.Serialize(request.Headers),
                 ChecksumAlgorithm = request.Algorithm?.Name(),
                 ChecksumType = request.Algorithm is null ? null : request.Type?.ToString(),
+                Tags = FileTag.Write(request.Tags),
             },
             cancellationToken
         );
@@ -167,7 +171,14 @@ public sealed class MultipartUploads(
                 var headers = upload.Headers is null
                     ? null
                     : JsonSerializer.Deserialize<Dictionary<string, string>>(upload.Headers);
-                return change.Put(transaction, place, before, staged, upload.ContentType, headers, principal);
+                return change.Put(
+                    transaction,
+                    place,
+                    before,
+                    staged,
+                    new FileDescription(upload.ContentType, headers, FileTag.Read(upload.Tags)),
+                    principal
+                );
             },
             cancellationToken
         );

@@ -4,28 +4,44 @@ using Harima.Storage;
 
 namespace Harima.Sequences;
 
+/// <param name="Version">Null for the key: in a bucket that keeps versions this only hides it behind a delete marker.</param>
+public sealed record RemoveFileRequest(
+    string Bucket,
+    string Key,
+    string? Version = null,
+    FileCondition? Condition = null
+);
+
 /// <summary>Removes a file of an open sequence or a workspace. Removing what is not there is no fault, as in S3.</summary>
 public sealed class RemoveFile(FilePlaces places, FileStore files, FileChange change)
 {
-    /// <exception cref="FaultException">NotFound for the bucket; Forbidden; Closed; PreconditionFailed.</exception>
-    public async Task<bool> HandleAsync(
+    public Task<Removal> HandleAsync(
         string bucket,
         string key,
         FileCondition? condition,
         Principal principal,
         CancellationToken cancellationToken
+    ) => HandleAsync(new RemoveFileRequest(bucket, key, null, condition), principal, cancellationToken);
+
+    /// <exception cref="FaultException">NotFound for the bucket; Forbidden; Closed; PreconditionFailed.</exception>
+    public async Task<Removal> HandleAsync(
+        RemoveFileRequest request,
+        Principal principal,
+        CancellationToken cancellationToken
     )
     {
-        var place = await places.ForWritingAsync(principal, bucket, key, cancellationToken);
-        return await files.DeleteAsync(
+        var place = await places.ForWritingAsync(principal, request.Bucket, request.Key, cancellationToken);
+        return await files.RemoveAsync(
             place.Bucket,
-            key,
-            (transaction, file) =>
+            request.Key,
+            request.Version,
+            (transaction, target) =>
             {
-                if (condition is not null && file is not null)
-                    condition.Require(file, key);
-                return change.Delete(transaction, place, file, principal);
+                FileChange.RequireOpen(transaction, place);
+                request.Condition?.RequireForRemoval(target);
             },
+            (transaction, removal) => change.Removed(transaction, place, removal, principal),
+            principal.Actor,
             cancellationToken
         );
     }

@@ -43,6 +43,7 @@ public sealed class StagedBlob : IDisposable
     public Checksum? Chosen { get; internal set; }
     public ChecksumType ChosenType { get; internal set; } = ChecksumType.FullObject;
     public IReadOnlyList<long>? PartSizes { get; internal set; }
+    public IReadOnlyList<string>? PartChecksums { get; internal set; }
     public DateTimeOffset ModifiedAt { get; internal set; }
 
     internal bool Kept { get; set; }

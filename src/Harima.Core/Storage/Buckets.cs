@@ -8,7 +8,7 @@ namespace Harima.Storage;
 /// <summary>The names on the S3 surface and the folders behind them.</summary>
 public sealed class Buckets(Database database)
 {
-    const string Columns = "id, name, kind, owner_ref, folder, created_at";
+    const string Columns = "id, name, kind, owner_ref, folder, created_at, versioning";
 
     /// <summary>By name in any case: people write the proposal id as it is printed.</summary>
     internal async Task<Bucket?> FindAsync(string name, CancellationToken cancellationToken)
@@ -19,6 +19,23 @@ public sealed class Buckets(Database database)
             new { name = name.ToLowerInvariant() }
         );
     }
+
+    internal static Versioning VersioningOf(DbTransaction transaction, long id) =>
+        Enum.Parse<Versioning>(
+            transaction.Connection!.ExecuteScalar<string>(
+                "SELECT versioning FROM bucket WHERE id = @id",
+                new { id },
+                transaction
+            )!,
+            ignoreCase: true
+        );
+
+    internal static void SetVersioning(DbTransaction transaction, long id, Versioning versioning) =>
+        transaction.Connection!.Execute(
+            "UPDATE bucket SET versioning = @versioning WHERE id = @id",
+            new { id, versioning = versioning.ToString().ToLowerInvariant() },
+            transaction
+        );
 
     internal async Task<IReadOnlyList<Bucket>> ListAsync(
         string condition,

@@ -23,6 +23,19 @@ public sealed record Bucket
     public required string OwnerRef { get; init; }
     public required string Folder { get; init; }
     public DateTimeOffset CreatedAt { get; init; }
+
+    public Versioning Versioning { get; init; }
+}
+
+/// <summary>Whether a bucket keeps the older versions of its files.</summary>
+public enum Versioning
+{
+    /// <summary>Never asked for: an overwrite replaces, a removal removes.</summary>
+    None,
+    Enabled,
+
+    /// <summary>Was enabled once: the versions of that time stay, and beside them there is one more, without an id of its own.</summary>
+    Suspended,
 }
 
 /// <summary>Where the bytes of a file lie.</summary>
@@ -82,6 +95,26 @@ public sealed record DataFile
     /// <summary>Name of the bytes while they are staged; changes with every overwrite.</summary>
     internal string Blob { get; init; } = "";
     internal Location Location { get; init; }
+
+    /// <summary>A delete marker: the key was removed at that moment. It has no bytes.</summary>
+    public bool IsMarker { get; init; }
+
+    /// <summary>The row is of <c>file_version</c>: something newer has taken its place.</summary>
+    public bool IsNoncurrent { get; init; }
+
+    /// <summary>Whether its bucket keeps versions or did once, so that callers are told the version's id.</summary>
+    public bool IsVersioned { get; init; }
+
+    /// <summary>JSON array of the parts' checksums by <see cref="ChecksumAlgorithm"/>, or null.</summary>
+    public string? PartChecksums { get; init; }
+
+    /// <summary>JSON array of tags as pairs of key and value, or null for none.</summary>
+    public string? Tags { get; init; }
+
+    public IReadOnlyList<FileTag> ReadTags() => FileTag.Read(Tags);
+
+    public IReadOnlyList<string>? ReadPartChecksums() =>
+        PartChecksums is null ? null : JsonSerializer.Deserialize<string[]>(PartChecksums);
 
     public IReadOnlyDictionary<string, string> ReadHeaders() =>
         Headers is null

@@ -8,8 +8,8 @@ namespace Harima.Storage;
 public sealed class DataFiles(Database database)
 {
     internal const string Columns =
-        "id, bucket_id, key, sequence_row, size_bytes, etag, crc32, crc64_nvme AS Crc64Nvme, checksum_algorithm, checksum_value, "
-        + "checksum_type, content_type, headers, part_sizes, owner, modified_at, blob, location";
+        "id, bucket_id, key, version, sequence_row, size_bytes, etag, crc32, crc64_nvme AS Crc64Nvme, checksum_algorithm, checksum_value, "
+        + "checksum_type, content_type, headers, part_sizes, part_checksums, tags, owner, modified_at, blob, location";
 
     readonly PreparedQuery<DataFile> _byKey = new(
         database,
@@ -32,41 +32,87 @@ public sealed class DataFiles(Database database)
     {
         transaction.Connection!.Execute(
             """
-            INSERT INTO data_file (bucket_id, key, sequence_row, size_bytes, etag, crc32, crc64_nvme, checksum_algorithm,
-                checksum_value, checksum_type, content_type, headers, part_sizes, owner, modified_at, blob, location)
-            VALUES (@BucketId, @Key, @SequenceRow, @SizeBytes, @ETag, @Crc32, @Crc64Nvme, @ChecksumAlgorithm,
-                @ChecksumValue, @ChecksumType, @ContentType, @Headers, @PartSizes, @Owner, @ModifiedAt, @Blob, @location)
+            INSERT INTO data_file (bucket_id, key, version, sequence_row, size_bytes, etag, crc32, crc64_nvme, checksum_algorithm,
+                checksum_value, checksum_type, content_type, headers, part_sizes, part_checksums, tags, owner, modified_at, blob,
+                location)
+            VALUES (@BucketId, @Key, @Version, @SequenceRow, @SizeBytes, @ETag, @Crc32, @Crc64Nvme, @ChecksumAlgorithm,
+                @ChecksumValue, @ChecksumType, @ContentType, @Headers, @PartSizes, @PartChecksums, @Tags, @Owner, @ModifiedAt, @Blob,
+                @location)
             ON CONFLICT (bucket_id, key) DO UPDATE SET
-                sequence_row = excluded.sequence_row, size_bytes = excluded.size_bytes, etag = excluded.etag,
+                version = excluded.version, sequence_row = excluded.sequence_row, size_bytes = excluded.size_bytes, etag = excluded.etag,
                 crc32 = excluded.crc32, crc64_nvme = excluded.crc64_nvme, checksum_algorithm = excluded.checksum_algorithm,
                 checksum_value = excluded.checksum_value, checksum_type = excluded.checksum_type,
                 content_type = excluded.content_type, headers = excluded.headers, part_sizes = excluded.part_sizes,
+                part_checksums = excluded.part_checksums, tags = excluded.tags,
                 owner = excluded.owner, modified_at = excluded.modified_at, blob = excluded.blob, location = excluded.location
             """,
-            new
-            {
-                file.BucketId,
-                file.Key,
-                file.SequenceRow,
-                file.SizeBytes,
-                file.ETag,
-                file.Crc32,
-                file.Crc64Nvme,
-                file.ChecksumAlgorithm,
-                file.ChecksumValue,
-                file.ChecksumType,
-                file.ContentType,
-                file.Headers,
-                file.PartSizes,
-                file.Owner,
-                file.ModifiedAt,
-                file.Blob,
-                location = TextOf(file.Location),
-            },
+            ParametersOf(file),
             transaction
         );
         MarkUnplaced(transaction, file.BucketId, file.Key, file.Blob);
     }
+
+    internal static object ParametersOf(DataFile file) =>
+        new
+        {
+            file.BucketId,
+            file.Key,
+            file.Version,
+            file.IsMarker,
+            file.SequenceRow,
+            file.SizeBytes,
+            file.ETag,
+            file.Crc32,
+            file.Crc64Nvme,
+            file.ChecksumAlgorithm,
+            file.ChecksumValue,
+            file.ChecksumType,
+            file.ContentType,
+            file.Headers,
+            file.PartSizes,
+            file.PartChecksums,
+            file.Tags,
+            file.Owner,
+            file.ModifiedAt,
+            file.Blob,
+            location = TextOf(file.Location),
+        };
+
+    /// <summary>Rows in order of key.</summary>
+    /// <param name="start">From this key on.</param>
+    /// <param name="end">Up to before this key; null for no end.</param>
+    internal static async Task<List<DataFile>> ListAsync(
+        DbConnection connection,
+        long bucketId,
+        string start,
+        string? end,
+        int take
+    )
+    {
+        var rows = await connection.QueryAsync<DataFile>(
+            $"""
+            SELECT {Columns} FROM data_file
+            WHERE bucket_id = @bucketId AND key >= @start {(end is null ? "" : "AND key < @end")}
+            ORDER BY key LIMIT @take
+            """,
+            new
+            {
+                bucketId,
+                start,
+                end,
+                take,
+            }
+        );
+        return rows.AsList();
+    }
+
+    /// <summary>Sets the tags of one version, current or not.</summary>
+    internal static void SetTags(DbTransaction transaction, DataFile file, string? tags) =>
+        transaction.Connection!.Execute(
+            $"UPDATE {(file.IsNoncurrent ? "file_version" : "data_file")} SET tags = @tags WHERE id = @Id",
+            new { file.Id, tags },
+            transaction
+        );
 
     internal static void Delete(DbTransaction transaction, DataFile file)
     {

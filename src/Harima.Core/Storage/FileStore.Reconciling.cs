@@ -31,25 +31,36 @@ public sealed partial class FileStore
     internal async Task<int> ConfirmPlacementsAsync(CancellationToken cancellationToken)
     {
         var done = _placements.Take(2000);
-        if (done.Count == 0)
+        var settled = new List<Settled>();
+        while (settled.Count < 2000 && _settled.TryDequeue(out var one))
+            settled.Add(one);
+        if (done.Count + settled.Count == 0)
             return 0;
         store.SyncAll();
         await writer.WriteAsync(
             transaction =>
+            {
                 // Only the mark of that very version: a later overwrite has set its own.
                 transaction.Connection!.Execute(
                     "DELETE FROM unplaced WHERE bucket_id = @BucketId AND key = @Key AND blob = @Blob",
                     done,
                     transaction
-                ),
+                );
+                transaction.Connection!.Execute(
+                    "DELETE FROM unplaced_version WHERE blob = @Blob AND state = @State",
+                    settled,
+                    transaction
+                );
+            },
             cancellationToken
         );
-        return done.Count;
+        return done.Count + settled.Count;
     }
 
     /// <summary>After a start: makes the disk agree with the catalogue for every key that was in between. Can be run at any time.</summary>
     internal async Task<int> ReconcileAsync(Database database, CancellationToken cancellationToken)
     {
+        var versioned = await ReconcileVersionsAsync(database, cancellationToken);
         List<UnplacedRow> marks;
         await using (var connection = await database.OpenAsync(cancellationToken))
         {
@@ -62,6 +73,8 @@ public sealed partial class FileStore
         foreach (var mark in marks)
         {
             using var entered = await _locks.EnterAsync(mark.BucketId, mark.Key, cancellationToken);
+            if (versioned.Stuck.Contains((mark.BucketId, mark.Key)))
+                continue;
             if (await files.FindAsync(mark.BucketId, mark.Key, cancellationToken) is not { } file)
             {
                 store.Remove(mark.Folder, mark.Key);
@@ -77,10 +90,54 @@ public sealed partial class FileStore
             };
             await PlaceAsync(bucket, mark.Key, file.Blob, file.Location);
         }
-        if (marks.Count > 0)
-            LogReconciled(logger, marks.Count);
+        var count = marks.Count + versioned.Count;
+        if (count > 0)
+            LogReconciled(logger, count);
         while (await ConfirmPlacementsAsync(cancellationToken) > 0) { }
-        return marks.Count;
+        return count;
+    }
+
+    /// <summary>Older versions first: something else may be waiting to be put over their bytes.</summary>
+    /// <returns>How many marks there were, and the keys whose file must be left as it is.</returns>
+    async Task<(int Count, HashSet<(long BucketId, string Key)> Stuck)> ReconcileVersionsAsync(
+        Database database,
+        CancellationToken cancellationToken
+    )
+    {
+        List<UnplacedVersionRow> marks;
+        await using (var connection = await database.OpenAsync(cancellationToken))
+        {
+            marks = (
+                await connection.QueryAsync<UnplacedVersionRow>(
+                    """
+                    SELECT u.blob, u.state, u.bucket_id, u.key, b.folder, b.name, v.version
+                    FROM unplaced_version u LEFT JOIN bucket b ON b.id = u.bucket_id LEFT JOIN file_version v ON v.blob = u.blob
+                    """
+                )
+            ).AsList();
+        }
+        var stuck = new HashSet<(long, string)>();
+        foreach (var mark in marks)
+        {
+            using var entered = await _locks.EnterAsync(mark.BucketId, mark.Key, cancellationToken);
+            var version = mark.Version is null
+                ? null
+                : await versions.FindAsync(mark.BucketId, mark.Key, mark.Version, cancellationToken);
+            var displaced =
+                mark.State == FileVersions.DroppedState ? new Displaced([], [mark.Blob])
+                : version is null ? Displaced.Nothing
+                : new Displaced([version], []);
+            var bucket = new Bucket
+            {
+                Id = mark.BucketId,
+                Name = mark.Name ?? "",
+                OwnerRef = "",
+                Folder = mark.Folder ?? "",
+            };
+            if (!Settle(bucket, displaced))
+                stuck.Add((mark.BucketId, mark.Key));
+        }
+        return (marks.Count, stuck);
     }
 
     /// <summary>Removes staged bytes that no row, no mark and no upload refers to, once they are old enough.</summary>
@@ -104,6 +161,7 @@ public sealed partial class FileStore
                 await connection.QueryAsync<string>(
                     """
                     SELECT blob FROM unplaced WHERE blob IN @some
+                    UNION SELECT blob FROM unplaced_version WHERE blob IN @some
                     UNION SELECT blob FROM upload WHERE blob IN @some
                     UNION SELECT blob FROM upload_part WHERE blob IN @some
                     """.ForDapper(database.Dialect, "some"),
@@ -126,6 +184,17 @@ public sealed partial class FileStore
 
     [LoggerMessage(2004, LogLevel.Information, "{Count} staged files that nothing refers to were removed")]
     static partial void LogOrphans(ILogger logger, int count);
+
+    sealed class UnplacedVersionRow
+    {
+        public required string Blob { get; init; }
+        public required string State { get; init; }
+        public long BucketId { get; init; }
+        public required string Key { get; init; }
+        public string? Folder { get; init; }
+        public string? Name { get; init; }
+        public string? Version { get; init; }
+    }
 
     sealed class UnplacedRow
     {

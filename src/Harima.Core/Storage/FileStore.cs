@@ -13,6 +13,7 @@ namespace Harima.Storage;
 public sealed partial class FileStore(
     PosixStore store,
     DataFiles files,
+    FileVersions versions,
     CatalogueWriter writer,
     DamagedFiles damaged,
     ILogger<FileStore> logger
@@ -36,58 +37,110 @@ public sealed partial class FileStore(
     {
         using var entered = await _locks.EnterAsync(bucket.Id, key, cancellationToken);
         var location = store.Foresee(bucket.Folder, key);
-        var file = await writer.WriteAsync(
+        var (file, displaced) = await writer.WriteAsync(
             transaction =>
             {
-                var row = prepare(transaction, DataFiles.Find(transaction, bucket.Id, key)) with
+                var (before, versioning) = Look(transaction, bucket, key);
+                var row = prepare(transaction, before) with
                 {
                     Blob = staged.Blob,
                     Location = location,
+                    Version =
+                        versioning == Versioning.Enabled ? FileVersions.NewId(staged.ModifiedAt) : DataFile.NullVersion,
+                    IsVersioned = versioning != Versioning.None,
                 };
+                var displaced =
+                    versioning == Versioning.None
+                        ? Displaced.Nothing
+                        : FileVersions.Displace(transaction, bucket.Id, key, before, row.Version);
                 DataFiles.Put(transaction, row);
-                return row;
+                return (row, displaced);
             },
             cancellationToken
         );
         staged.Kept = true;
-        return file with { Location = await PlaceAsync(bucket, key, staged.Blob, location) };
+        // If the bytes of the older version are still in the way, the new ones stay staged and are served from there.
+        return Settle(bucket, displaced)
+            ? file with
+            {
+                Location = await PlaceAsync(bucket, key, staged.Blob, location),
+            }
+            : file;
     }
 
-    /// <summary>Deletes a key.</summary>
-    /// <param name="prepare">As for <see cref="PutAsync"/>; gets the file, or null where there is none; false leaves it.</param>
-    /// <returns>Whether there was such a file.</returns>
-    internal async Task<bool> DeleteAsync(
+    /// <summary>Changes a row without touching bytes.</summary>
+    /// <param name="version">Null for the current one.</param>
+    /// <param name="change">Runs inside the transaction; gets the row.</param>
+    /// <exception cref="FaultException">NotFound where there is none.</exception>
+    internal async Task<DataFile> ChangeAsync(
         Bucket bucket,
         string key,
-        Func<DbTransaction, DataFile?, bool> prepare,
+        string? version,
+        Action<DbTransaction, DataFile> change,
         CancellationToken cancellationToken
     )
     {
         using var entered = await _locks.EnterAsync(bucket.Id, key, cancellationToken);
-        var deleted = await writer.WriteAsync(
+        return await writer.WriteAsync(
             transaction =>
             {
-                var file = DataFiles.Find(transaction, bucket.Id, key);
-                if (!prepare(transaction, file) || file is null)
-                    return false;
-                DataFiles.Delete(transaction, file);
-                return true;
+                var (current, versioning) = Look(transaction, bucket, key);
+                var file =
+                    version is null || current?.Version == version ? current
+                    : versioning == Versioning.None ? null
+                    : FileVersions.Find(transaction, bucket.Id, key, version);
+                if (file is null && version is null && versioning != Versioning.None)
+                    file = FileVersions.Newest(transaction, bucket.Id, key);
+                file = Existing(bucket, file, key, version);
+                change(transaction, file);
+                return file;
             },
             cancellationToken
         );
-        if (deleted)
+    }
+
+    /// <summary>The row of a key or of one version of it.</summary>
+    /// <param name="version">Null for the current one.</param>
+    /// <exception cref="FaultException">NotFound; Invalid (reason <c>delete-marker</c>) where a delete marker was named.</exception>
+    internal async Task<DataFile> GetAsync(
+        Bucket bucket,
+        string key,
+        string? version,
+        CancellationToken cancellationToken
+    )
+    {
+        var current = await files.FindAsync(bucket.Id, key, cancellationToken);
+        if (bucket.Versioning == Versioning.None)
+            return Existing(bucket, version is null || current?.Version == version ? current : null, key, version);
+        var file = current;
+        if (version is null)
+            file ??= await versions.NewestAsync(bucket.Id, key, cancellationToken);
+        else if (current?.Version != version)
         {
-            store.Remove(bucket.Folder, key);
-            _placements.Add(new Placement(bucket.Id, key, ""));
+            file = await versions.FindAsync(bucket.Id, key, version, cancellationToken);
+            // It may have become the current one between the two looks.
+            if (file is null && await files.FindAsync(bucket.Id, key, cancellationToken) is { } now)
+                file = now.Version == version ? now : null;
         }
-        return deleted;
+        return Existing(bucket, file, key, version);
+    }
+
+    static DataFile Existing(Bucket bucket, DataFile? file, string key, string? version)
+    {
+        if (file is null)
+            throw Fault.NotFound(version is null ? "File" : "Version", version ?? key);
+        return file.IsMarker ? throw FileVersions.IsDeleted(file, named: version is not null)
+            : bucket.Versioning == Versioning.None ? file
+            : file with { IsVersioned = true };
     }
 
     /// <summary>Opens the bytes of a file as the catalogue describes them.</summary>
+    /// <param name="version">The version that was asked for; null where the current one is meant.</param>
     /// <exception cref="FaultException">NotFound if it was deleted meanwhile; Damaged if the bytes are not those that were stored.</exception>
     internal async Task<(DataFile File, SafeFileHandle Handle)> OpenAsync(
         Bucket bucket,
         DataFile file,
+        string? version,
         CancellationToken cancellationToken
     )
     {
@@ -101,9 +154,13 @@ public sealed partial class FileStore(
             if (attempt == Attempts)
                 break;
             // An overwrite came between the row and the open: look again. The row it finds is newer, so this ends.
-            var now =
-                await files.FindAsync(bucket.Id, file.Key, cancellationToken) ?? throw Fault.NotFound("File", file.Key);
-            if (now.Blob == file.Blob && now.Location == file.Location && attempt > 2)
+            var now = await GetAsync(bucket, file.Key, version, cancellationToken);
+            if (
+                now.Blob == file.Blob
+                && now.Location == file.Location
+                && now.IsNoncurrent == file.IsNoncurrent
+                && attempt > 2
+            )
                 break;
             file = now;
         }

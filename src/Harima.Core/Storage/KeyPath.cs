@@ -34,5 +34,8 @@ static class KeyPath
         return $"{root}/{Own}/odd/{digest[..2]}/{digest}";
     }
 
+    /// <summary>Where a version lies that is no longer the current one.</summary>
+    public static string Version(string root, string blob) => $"{root}/{Own}/versions/{blob[^2..]}/{blob}";
+
     public static string Staged(string root, string blob) => $"{root}/{Own}/staging/{blob}";
 }

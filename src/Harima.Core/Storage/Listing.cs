@@ -1,4 +1,3 @@
-using Dapper;
 using Harima.Catalogue;
 
 namespace Harima.Storage;
@@ -54,7 +53,7 @@ sealed class Listings(Database database)
         if (request.MaxEntries == 0)
             return new Listing(entries, null);
         await using var connection = await database.OpenAsync(cancellationToken);
-        var from = StartOf(request);
+        var from = StartOf(request.Prefix, request.Delimiter, request.After);
         foreach (var range in RangesOf(request.Prefix, allowed))
         {
             var start = KeyOrder.Compare(range, from) > 0 ? range : from;
@@ -63,22 +62,7 @@ sealed class Listings(Database database)
             {
                 var wanted = request.MaxEntries + 1 - entries.Count;
                 var take = request.Delimiter is null ? wanted : Math.Min(wanted, DelimitedChunk);
-                var rows = (
-                    await connection.QueryAsync<DataFile>(
-                        $"""
-                        SELECT {DataFiles.Columns} FROM data_file
-                        WHERE bucket_id = @bucketId AND key >= @start {(end is null ? "" : "AND key < @end")}
-                        ORDER BY key LIMIT @take
-                        """,
-                        new
-                        {
-                            bucketId,
-                            start,
-                            end,
-                            take,
-                        }
-                    )
-                ).AsList();
+                var rows = await DataFiles.ListAsync(connection, bucketId, start, end, take);
                 if (Collect(rows, request, entries) is { } next)
                     return new Listing(entries, next);
                 if (rows.Count < take)
@@ -105,35 +89,33 @@ sealed class Listings(Database database)
             if (entries.Count == request.MaxEntries)
                 return entries[^1].Name;
             entries.Add(
-                RollUp(row.Key, request) is { } prefix ? new ListEntry(prefix, null) : new ListEntry(row.Key, row)
+                RollUp(row.Key, request.Prefix, request.Delimiter) is { } prefix
+                    ? new ListEntry(prefix, null)
+                    : new ListEntry(row.Key, row)
             );
         }
         return null;
     }
 
-    static string? RollUp(string key, ListRequest request)
+    internal static string? RollUp(string key, string prefix, string? delimiter)
     {
-        if (string.IsNullOrEmpty(request.Delimiter))
+        if (string.IsNullOrEmpty(delimiter))
             return null;
-        var at = key.IndexOf(request.Delimiter, request.Prefix.Length, StringComparison.Ordinal);
-        return at < 0 ? null : key[..(at + request.Delimiter.Length)];
+        var at = key.IndexOf(delimiter, prefix.Length, StringComparison.Ordinal);
+        return at < 0 ? null : key[..(at + delimiter.Length)];
     }
 
-    static string StartOf(ListRequest request)
+    internal static string StartOf(string prefix, string? delimiter, string? after)
     {
-        if (string.IsNullOrEmpty(request.After))
-            return request.Prefix;
-        var rolledUp = request.After.StartsWith(request.Prefix, StringComparison.Ordinal)
-            ? RollUp(request.After, request)
-            : null;
+        if (string.IsNullOrEmpty(after))
+            return prefix;
+        var rolledUp = after.StartsWith(prefix, StringComparison.Ordinal) ? RollUp(after, prefix, delimiter) : null;
         // A marker inside a rolled-up prefix: that prefix has been answered already (S3 does the same).
-        return rolledUp == request.After
-            ? KeyOrder.AfterPrefix(rolledUp) ?? KeyOrder.After(request.After)
-            : KeyOrder.After(request.After);
+        return rolledUp == after ? KeyOrder.AfterPrefix(rolledUp) ?? KeyOrder.After(after) : KeyOrder.After(after);
     }
 
     /// <summary>The parts of the prefix's range that may be seen, in order.</summary>
-    static IEnumerable<string> RangesOf(string prefix, IReadOnlyList<string>? allowed) =>
+    internal static IEnumerable<string> RangesOf(string prefix, IReadOnlyList<string>? allowed) =>
         allowed is null
             ? [prefix]
             : allowed

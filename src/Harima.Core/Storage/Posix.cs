@@ -26,6 +26,10 @@ static partial class Posix
     /// <returns>0, or the errno.</returns>
     public static int Rename(string from, string to) => rename(from, to) == 0 ? 0 : Marshal.GetLastPInvokeError();
 
+    /// <summary>Gives a file a second name.</summary>
+    /// <returns>0, or the errno.</returns>
+    public static int Link(string from, string to) => link(from, to) == 0 ? 0 : Marshal.GetLastPInvokeError();
+
     /// <returns>0, or the errno.</returns>
     public static int Unlink(string path) => unlink(path) == 0 ? 0 : Marshal.GetLastPInvokeError();
 
@@ -108,6 +112,9 @@ static partial class Posix
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int rename(string from, string to);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int link(string from, string to);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int unlink(string path);

@@ -27,16 +27,32 @@ public sealed partial class PosixStore
     {
         var staged = KeyPath.Staged(Root, blob);
         var odd = KeyPath.Odd(Root, folder, key);
-        if (!File.Exists(staged))
-            return wanted;
-        if (wanted == Location.Tree && KeyPath.InTree(Root, folder, key) is { } tree && TryRename(staged, tree))
+        var source = staged;
+        if (!File.Exists(source))
+        {
+            // An older version that has become the current one again.
+            source = KeyPath.Version(Root, blob);
+            if (!File.Exists(source))
+                return wanted;
+        }
+        if (wanted == Location.Tree && KeyPath.InTree(Root, folder, key) is { } tree && TryRename(source, tree))
         {
             _ = Posix.Unlink(odd);
+            LeaveOneName(source, staged);
             return Location.Tree;
         }
-        if (!TryRename(staged, odd))
+        if (TryRename(source, odd))
+            LeaveOneName(source, staged);
+        else
             throw new IOException($"The bytes of '{key}' could not be put into place; they stay staged as {blob}.");
         return Location.Odd;
+    }
+
+    // A rename between two names of one file does nothing: a version that was kept and at once became current again has two.
+    static void LeaveOneName(string source, string staged)
+    {
+        if (source != staged)
+            _ = Posix.Unlink(source);
     }
 
     /// <summary>Removes the file of a key that no longer exists, and the folders that are empty without it.</summary>

@@ -38,15 +38,8 @@ public sealed partial class PosixStore
         {
             if (TryOpen(path) is not { } handle)
                 continue;
-            var proof = (file.Blob, File.GetLastWriteTimeUtc(handle));
-            if (
-                RandomAccess.GetLength(handle) == file.SizeBytes
-                && (_proven.ContainsKey(proof) || Crc64Of(handle) == file.Crc64Nvme)
-            )
-            {
-                _proven[proof] = true;
+            if (HasContent(handle, file))
                 return handle;
-            }
             handle.Dispose();
         }
         return null;
@@ -58,11 +51,27 @@ public sealed partial class PosixStore
 
     IEnumerable<string> PlacesOf(string folder, DataFile file)
     {
+        if (file.IsNoncurrent)
+            yield return KeyPath.Version(Root, file.Blob);
         var tree = KeyPath.InTree(Root, folder, file.Key);
         if (file.Location == Location.Tree && tree is not null)
             yield return tree;
         yield return KeyPath.Staged(Root, file.Blob);
         yield return KeyPath.Odd(Root, folder, file.Key);
+        if (!file.IsNoncurrent)
+            yield return KeyPath.Version(Root, file.Blob);
+    }
+
+    /// <summary>Whether these are the bytes that were stored, whatever their modification time says.</summary>
+    bool HasContent(SafeFileHandle handle, DataFile file)
+    {
+        var proof = (file.Blob, File.GetLastWriteTimeUtc(handle));
+        if (RandomAccess.GetLength(handle) != file.SizeBytes)
+            return false;
+        if (!_proven.ContainsKey(proof) && Crc64Of(handle) != file.Crc64Nvme)
+            return false;
+        _proven[proof] = true;
+        return true;
     }
 
     static bool IsThatVersion(SafeFileHandle handle, DataFile file) =>

@@ -21,6 +21,7 @@ public sealed partial class PosixStore
         Root = Path.GetFullPath(options.Value.Root ?? Path.Combine(data.Value.Directory, "files"));
         Directory.CreateDirectory(Path.Combine(Root, KeyPath.Own, "staging"));
         Directory.CreateDirectory(Path.Combine(Root, KeyPath.Own, "odd"));
+        Directory.CreateDirectory(Path.Combine(Root, KeyPath.Own, "versions"));
         MaxObjectBytes = options.Value.MaxObjectBytes;
     }
 
@@ -137,7 +138,7 @@ public sealed partial class PosixStore
     }
 
     /// <summary>Now, in whole microseconds, never the same twice: two versions of a key always differ in it.</summary>
-    DateTimeOffset NextModifiedAt()
+    internal DateTimeOffset NextModifiedAt()
     {
         var now = _time.GetUtcNow().ToMicroseconds();
         while (true)

@@ -12,6 +12,7 @@ public sealed record Upload
     public string? Headers { get; init; }
     public string? ChecksumAlgorithm { get; init; }
     public string? ChecksumType { get; init; }
+    public string? Tags { get; init; }
     internal string Blob { get; init; } = "";
     internal long? PartSizeBytes { get; init; }
 }

@@ -86,6 +86,7 @@ public sealed partial class Uploads
         if (!ChecksumAlgorithms.TryParse(upload.ChecksumAlgorithm, out var algorithm))
             return;
         var composite = upload.ChecksumType == nameof(ChecksumType.Composite) || !algorithm.IsCombinable();
+        staged.PartChecksums = [.. parts.Select(part => part.ChecksumValue!)];
         staged.ChosenType = composite ? ChecksumType.Composite : ChecksumType.FullObject;
         staged.Chosen = composite
             ? MultipartChecksums.Composite([.. parts.Select(part => new Checksum(algorithm, part.ChecksumValue!))])

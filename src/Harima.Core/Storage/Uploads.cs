@@ -17,7 +17,7 @@ public sealed partial class Uploads(Database database, CatalogueWriter writer, P
     public const long MinPartBytes = 5L << 20;
 
     const string Columns =
-        "id, bucket_id, key, owner, created_at, content_type, headers, checksum_algorithm, checksum_type, blob, part_size_bytes";
+        "id, bucket_id, key, owner, created_at, content_type, headers, checksum_algorithm, checksum_type, tags, blob, part_size_bytes";
     const string PartColumns =
         "upload_id, number, size_bytes, etag, crc32, crc64_nvme AS Crc64Nvme, checksum_value, modified_at, blob";
 
@@ -33,8 +33,8 @@ public sealed partial class Uploads(Database database, CatalogueWriter writer, P
             transaction =>
                 transaction.Connection!.Execute(
                     """
-                    INSERT INTO upload (id, bucket_id, key, owner, created_at, content_type, headers, checksum_algorithm, checksum_type, blob)
-                    VALUES (@Id, @BucketId, @Key, @Owner, @CreatedAt, @ContentType, @Headers, @ChecksumAlgorithm, @ChecksumType, @Blob)
+                    INSERT INTO upload (id, bucket_id, key, owner, created_at, content_type, headers, checksum_algorithm, checksum_type, tags, blob)
+                    VALUES (@Id, @BucketId, @Key, @Owner, @CreatedAt, @ContentType, @Headers, @ChecksumAlgorithm, @ChecksumType, @Tags, @Blob)
                     """,
                     new
                     {
@@ -47,6 +47,7 @@ public sealed partial class Uploads(Database database, CatalogueWriter writer, P
                         begun.Headers,
                         begun.ChecksumAlgorithm,
                         begun.ChecksumType,
+                        begun.Tags,
                         begun.Blob,
                     },
                     transaction

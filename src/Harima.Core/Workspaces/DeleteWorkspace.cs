@@ -21,6 +21,7 @@ public sealed class DeleteWorkspace(CatalogueWriter writer, WorkspaceQueries wor
                 var used = transaction.Connection!.ExecuteScalar<long>(
                     """
                     SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM data_file WHERE bucket_id = @BucketId LIMIT 1) f)
+                         + (SELECT COUNT(*) FROM (SELECT 1 FROM file_version WHERE bucket_id = @BucketId LIMIT 1) v)
                          + (SELECT COUNT(*) FROM (SELECT 1 FROM upload WHERE bucket_id = @BucketId LIMIT 1) u)
                     """,
                     new { workspace.BucketId },
@@ -29,7 +30,7 @@ public sealed class DeleteWorkspace(CatalogueWriter writer, WorkspaceQueries wor
                 if (used > 0)
                     throw Fault.Conflict(
                         "bucket-not-empty",
-                        $"Workspace '{workspace.Id}' still holds files or unfinished uploads. Remove them first.",
+                        $"Workspace '{workspace.Id}' still holds files, older versions of them or unfinished uploads. Remove them first.",
                         ("id", workspace.Id)
                     );
                 Grants.RemoveAllOn(transaction, workspace.Ref);

@@ -52,6 +52,11 @@ public static class S3Errors
         "Your proposed upload is smaller than the minimum allowed object size."
     );
     public static readonly S3Error ExpiredToken = new("ExpiredToken", 400, "The provided token has expired.");
+    public static readonly S3Error IllegalVersioningConfigurationException = new(
+        "IllegalVersioningConfigurationException",
+        400,
+        "The versioning configuration specified in the request is invalid."
+    );
     public static readonly S3Error IncompleteBody = new(
         "IncompleteBody",
         400,
@@ -111,6 +116,7 @@ public static class S3Errors
     );
     public static readonly S3Error InvalidRange = new("InvalidRange", 416, "The requested range cannot be satisfied.");
     public static readonly S3Error InvalidRequest = new("InvalidRequest", 400, "The request is not valid.");
+    public static readonly S3Error InvalidTag = new("InvalidTag", 400, "The tag provided was not a valid tag.");
     public static readonly S3Error InvalidToken = new(
         "InvalidToken",
         400,
@@ -166,6 +172,7 @@ public static class S3Errors
         "The specified multipart upload does not exist. The upload ID might be invalid, or the multipart upload might "
             + "have been aborted or completed."
     );
+    public static readonly S3Error NoSuchVersion = new("NoSuchVersion", 404, "The specified version does not exist.");
     public static readonly S3Error NotImplemented = new(
         "NotImplemented",
         501,

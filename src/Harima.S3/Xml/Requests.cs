@@ -9,6 +9,12 @@ public sealed record ObjectIdentifier(string Key, string? VersionId = null)
 {
     /// <summary>Delete only if the object still has this entity tag, or null.</summary>
     public string? ETag { get; init; }
+
+    /// <summary>Delete only if it was last written then, or null; as the client wrote it.</summary>
+    public string? LastModifiedTime { get; init; }
+
+    /// <summary>Delete only if it is this long, or null; as the client wrote it.</summary>
+    public string? Size { get; init; }
 }
 
 /// <summary>Body of DeleteObjects.</summary>
@@ -40,6 +46,8 @@ public sealed record Delete(IReadOnlyList<ObjectIdentifier> Objects, bool Quiet)
                         new ObjectIdentifier(key, string.IsNullOrEmpty(version) ? null : version)
                         {
                             ETag = row.GetValueOrDefault("ETag"),
+                            LastModifiedTime = row.GetValueOrDefault("LastModifiedTime"),
+                            Size = row.GetValueOrDefault("Size"),
                         }
                     );
                 },

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using Harima.S3.Checksums;
+using Harima.S3.Errors;
 
 namespace Harima.S3.Xml;
 
@@ -43,10 +44,19 @@ public sealed record CopyPartResult(string ETag, DateTimeOffset LastModified) : 
 /// <summary>A key of DeleteObjects that could not be deleted.</summary>
 public sealed record DeleteFailure(string Key, string Code, string Message, string? VersionId = null);
 
+/// <summary>A key of DeleteObjects that was deleted.</summary>
+/// <param name="Key">The key.</param>
+/// <param name="VersionId">The version named in the request, or null.</param>
+public sealed record DeletedObject(string Key, string? VersionId = null)
+{
+    /// <summary>The delete marker that was added or removed, or null.</summary>
+    public string? DeleteMarkerVersionId { get; init; }
+}
+
 /// <summary>Answer of DeleteObjects.</summary>
 /// <param name="Deleted">The keys deleted; empty when the request asked for quiet.</param>
 /// <param name="Errors">The keys refused.</param>
-public sealed record DeleteResult(IReadOnlyList<ObjectIdentifier> Deleted, IReadOnlyList<DeleteFailure> Errors)
+public sealed record DeleteResult(IReadOnlyList<DeletedObject> Deleted, IReadOnlyList<DeleteFailure> Errors)
     : IS3Document
 {
     /// <inheritdoc/>
@@ -59,6 +69,11 @@ public sealed record DeleteResult(IReadOnlyList<ObjectIdentifier> Deleted, IRead
             xml.Start("Deleted"u8);
             xml.Element("Key"u8, deleted.Key);
             xml.Element("VersionId"u8, deleted.VersionId);
+            if (deleted.DeleteMarkerVersionId is { } marker)
+            {
+                xml.Element("DeleteMarker"u8, true);
+                xml.Element("DeleteMarkerVersionId"u8, marker);
+            }
             xml.End("Deleted"u8);
         }
         foreach (var error in Errors)
@@ -88,23 +103,66 @@ public sealed record LocationConstraint(string? Region) : IS3Document
     }
 }
 
-/// <summary>Answer of GetBucketVersioning.</summary>
+/// <summary>Answer of GetBucketVersioning and body of PutBucketVersioning.</summary>
 /// <param name="Status"><c>Enabled</c> or <c>Suspended</c>; null when versioning was never set.</param>
-public sealed record VersioningConfiguration(string? Status) : IS3Document
+/// <param name="MfaDelete"><c>Enabled</c> or <c>Disabled</c>; null when not stated.</param>
+public sealed record VersioningConfiguration(string? Status, string? MfaDelete = null) : IS3Document
 {
+    /// <summary>Reads the body.</summary>
+    /// <exception cref="S3Exception">MalformedXML.</exception>
+    public static async Task<VersioningConfiguration> ReadAsync(Stream body, CancellationToken cancellationToken)
+    {
+        var (_, fields) = await S3XmlReader
+            .ReadAsync(body, "VersioningConfiguration", 64 * 1024, (_, _) => { }, cancellationToken)
+            .ConfigureAwait(false);
+        return new VersioningConfiguration(
+            fields.GetValueOrDefault("Status")?.Trim(),
+            fields.GetValueOrDefault("MfaDelete")?.Trim()
+        );
+    }
+
     /// <inheritdoc/>
     public void WriteTo(IBufferWriter<byte> output)
     {
         var xml = new S3XmlWriter(output);
         xml.StartDocument("VersioningConfiguration"u8);
         xml.Element("Status"u8, Status);
+        xml.Element("MfaDelete"u8, MfaDelete);
         xml.End("VersioningConfiguration"u8);
     }
 }
 
-/// <summary>Answer of GetObjectTagging.</summary>
+/// <summary>Answer of GetObjectTagging and body of PutObjectTagging.</summary>
 public sealed record Tagging(IReadOnlyList<KeyValuePair<string, string>> Tags) : IS3Document
 {
+    // Far more than a client may send; whoever acts on them counts them.
+    const int MaxTags = 1000;
+
+    /// <summary>Reads the body.</summary>
+    /// <exception cref="S3Exception">MalformedXML.</exception>
+    public static async Task<Tagging> ReadAsync(Stream body, CancellationToken cancellationToken)
+    {
+        var tags = new List<KeyValuePair<string, string>>();
+        await S3XmlReader
+            .ReadAsync(
+                body,
+                "Tagging",
+                1024 * 1024,
+                (name, row) =>
+                {
+                    if (name != "Tag")
+                        return;
+                    if (tags.Count == MaxTags || !row.TryGetValue("Key", out var key))
+                        throw S3Errors.MalformedXML.Exception();
+                    tags.Add(KeyValuePair.Create(key, row.GetValueOrDefault("Value", "")));
+                },
+                cancellationToken,
+                rowDepth: 2
+            )
+            .ConfigureAwait(false);
+        return new Tagging(tags);
+    }
+
     /// <inheritdoc/>
     public void WriteTo(IBufferWriter<byte> output)
     {

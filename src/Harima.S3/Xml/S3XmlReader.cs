@@ -18,6 +18,7 @@ static class S3XmlReader
     /// <param name="maxCharacters">How long the document may be.</param>
     /// <param name="onRow">Gets every element with children below the root: its name and its leaves by name.</param>
     /// <param name="cancellationToken">Cancels reading.</param>
+    /// <param name="rowDepth">How deep the repeated elements lie below the root.</param>
     /// <returns>The root's name and its own leaves by name.</returns>
     /// <exception cref="S3Exception">MalformedXML, or whatever <paramref name="onRow"/> throws.</exception>
     public static async Task<(string Root, Dictionary<string, string> Fields)> ReadAsync(
@@ -25,7 +26,8 @@ static class S3XmlReader
         string? root,
         int maxCharacters,
         Action<string, Dictionary<string, string>> onRow,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        int rowDepth = 1
     )
     {
         var settings = new XmlReaderSettings
@@ -42,7 +44,7 @@ static class S3XmlReader
         try
         {
             using var reader = XmlReader.Create(stream, settings);
-            return await ReadAsync(reader, root, onRow, cancellationToken).ConfigureAwait(false);
+            return await ReadAsync(reader, root, onRow, rowDepth, cancellationToken).ConfigureAwait(false);
         }
         catch (XmlException exception)
         {
@@ -54,6 +56,7 @@ static class S3XmlReader
         XmlReader reader,
         string? root,
         Action<string, Dictionary<string, string>> onRow,
+        int rowDepth,
         CancellationToken cancellationToken
     )
     {
@@ -76,7 +79,7 @@ static class S3XmlReader
                         throw S3Errors.MalformedXML.Exception();
                     break;
                 case XmlNodeType.Element:
-                    if (reader.Depth >= 2)
+                    if (reader.Depth > rowDepth)
                         row ??= [];
                     leaf = reader.LocalName;
                     text.Clear();
@@ -93,7 +96,7 @@ static class S3XmlReader
                 case XmlNodeType.EndElement when isLeaf && reader.Depth > 0:
                     CloseLeaf(reader.Depth);
                     break;
-                case XmlNodeType.EndElement when reader.Depth == 1:
+                case XmlNodeType.EndElement when reader.Depth == rowDepth:
                     onRow(reader.LocalName, row ?? []);
                     row = null;
                     break;
@@ -105,8 +108,8 @@ static class S3XmlReader
         {
             if (depth == 1)
                 fields[leaf] = text.ToString();
-            else
-                row![leaf] = text.ToString();
+            else if (row is not null)
+                row[leaf] = text.ToString();
             isLeaf = false;
         }
     }

@@ -13,6 +13,7 @@ static class Conditions
         "dddd, dd-MMM-yy HH:mm:ss 'GMT'",
         "ddd MMM d HH:mm:ss yyyy",
         "yyyy-MM-dd'T'HH:mm:ss'Z'",
+        "yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'",
     ];
 
     /// <summary>Checks a read of an object, or of the source of a copy (<paramref name="headerPrefix"/>).</summary>
@@ -76,7 +77,8 @@ static class Conditions
     static S3Exception Failed(string condition) =>
         new(S3Errors.PreconditionFailed) { Details = [new("Condition", condition)] };
 
-    static bool TryDate(string? text, out DateTimeOffset date)
+    /// <summary>Reads a date as HTTP or, for S3's own headers, ISO 8601 writes it.</summary>
+    public static bool TryDate(string? text, out DateTimeOffset date)
     {
         date = default;
         return text is not null

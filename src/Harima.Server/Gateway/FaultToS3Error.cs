@@ -14,11 +14,30 @@ static class FaultToS3Error
         return new S3Exception(error, message, fault) { Details = DetailsOf(error, route) };
     }
 
+    /// <summary>Tells of delete markers in the headers of a refusal.</summary>
+    public static void Describe(HttpResponse response, FaultException fault, S3Route route)
+    {
+        if (route.Action is not (S3Action.GetObject or S3Action.HeadObject or S3Action.GetObjectAttributes))
+            return;
+        if (!fault.Fields.TryGetValue("marker", out var marker))
+        {
+            if (fault.Code == FaultCode.NotFound && route.Key.Length > 0)
+                response.Headers["x-amz-delete-marker"] = "false";
+            return;
+        }
+        response.Headers["x-amz-delete-marker"] = "true";
+        response.Headers["x-amz-version-id"] = marker;
+        if (!fault.Fields.TryGetValue("markedAt", out var markedAt))
+            return;
+        response.Headers.LastModified = markedAt;
+        response.Headers.Allow = "DELETE";
+    }
+
     static S3Error ErrorOf(FaultException fault, S3Route route) =>
         fault.Code switch
         {
             FaultCode.NotFound => NotFound(fault, route),
-            FaultCode.Invalid => Invalid(fault),
+            FaultCode.Invalid => Invalid(fault, route),
             // A client retries 409 and 5xx, which would be of no use against a closed sequence.
             FaultCode.Forbidden or FaultCode.Unauthenticated or FaultCode.Closed => S3Errors.AccessDenied,
             FaultCode.Conflict => S3Errors.OperationAborted,
@@ -37,12 +56,14 @@ static class FaultToS3Error
     {
         if (fault.Reason == "no-such-upload")
             return S3Errors.NoSuchUpload;
+        if (fault.Fields.GetValueOrDefault("what") == "Version")
+            return S3Errors.NoSuchVersion;
         return route.Key.Length == 0 || fault.Fields.GetValueOrDefault("what") == "Bucket"
             ? S3Errors.NoSuchBucket
             : S3Errors.NoSuchKey;
     }
 
-    static S3Error Invalid(FaultException fault) =>
+    static S3Error Invalid(FaultException fault, S3Route route) =>
         fault.Reason switch
         {
             "no-parts" => S3Errors.MalformedXML,
@@ -50,6 +71,11 @@ static class FaultToS3Error
             "invalid-part" => S3Errors.InvalidPart,
             "part-too-small" => S3Errors.EntityTooSmall,
             "key-length" => S3Errors.KeyTooLongError,
+            "too-many-tags" or "tag-key" or "tag-value" or "tag-twice" => S3Errors.InvalidTag,
+            // A copy names the marker as its source, which is a mistake in the request; others ask for what has no content.
+            "delete-marker" => route.Action is S3Action.CopyObject or S3Action.UploadPartCopy
+                ? S3Errors.InvalidRequest
+                : S3Errors.MethodNotAllowed,
             _ => S3Errors.InvalidArgument,
         };
 

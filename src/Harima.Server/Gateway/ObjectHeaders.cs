@@ -78,7 +78,6 @@ sealed record ObjectHeaders(string? ContentType, IReadOnlyDictionary<string, str
                     "x-amz-server-side-encryption-customer-algorithm",
                     "x-amz-object-lock-mode",
                     "x-amz-website-redirect-location",
-                    "x-amz-tagging",
                 ]
         )
         {

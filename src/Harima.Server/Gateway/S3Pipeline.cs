@@ -70,7 +70,9 @@ sealed partial class S3Pipeline(
         {
             if (fault.Code == FaultCode.Damaged)
                 LogFailed(logger, fault, http.Request.Method, route.Bucket, route.Key, requestId);
-            await RefuseAsync(http, FaultToS3Error.Translate(fault, route), requestId, cancellationToken);
+            var translated = FaultToS3Error.Translate(fault, route);
+            FaultToS3Error.Describe(http.Response, fault, route);
+            await RefuseAsync(http, translated, requestId, cancellationToken);
         }
         catch (S3Exception refusal)
         {
@@ -137,6 +139,9 @@ sealed partial class S3Pipeline(
                 or "x-amz-bucket-region"
                 or "etag"
                 or "last-modified"
+                or "x-amz-delete-marker"
+                or "x-amz-version-id"
+                or "allow"
                 or "content-range";
 
     [LoggerMessage(3001, LogLevel.Error, "{Method} {Bucket}/{Key} failed (request {RequestId})")]

@@ -29,6 +29,9 @@ sealed record S3Request(
 
     public string? Query(string name) => Target.Find(name);
 
+    /// <summary>The version asked for; null for the current one.</summary>
+    public string? VersionId => Query("versionId") is { Length: > 0 } version ? version : null;
+
     /// <summary>A number in the query, cut to the maximum.</summary>
     /// <exception cref="S3Exception">InvalidArgument when it is not one.</exception>
     public int QueryNumber(string name, int otherwise, int maximum, int minimum = 0)

@@ -41,6 +41,20 @@ static class S3Response
 
     public static void SetETag(this HttpResponse response, string etag) => response.Headers.ETag = $"\"{etag}\"";
 
+    /// <summary>Says which version this is, where the bucket keeps versions or did once.</summary>
+    public static void SetVersion(this HttpResponse response, DataFile file)
+    {
+        if (file.IsVersioned)
+            response.Headers["x-amz-version-id"] = file.Version;
+    }
+
+    /// <summary>Says which version was written; the one without an id has nothing to say.</summary>
+    public static void SetNewVersion(this HttpResponse response, DataFile file)
+    {
+        if (file.Version != DataFile.NullVersion)
+            response.Headers["x-amz-version-id"] = file.Version;
+    }
+
     /// <summary>Sets what HEAD and GET say about a file, apart from its length.</summary>
     public static void Describe(this HttpResponse response, DataFile file)
     {
@@ -50,6 +64,8 @@ static class S3Response
         response.Headers.ContentType = file.ContentType ?? DefaultContentType;
         foreach (var (name, value) in file.ReadHeaders())
             response.Headers[name] = value;
+        if (file.Tags is not null)
+            response.Headers["x-amz-tagging-count"] = file.ReadTags().Count.ToString(CultureInfo.InvariantCulture);
     }
 
     /// <summary>

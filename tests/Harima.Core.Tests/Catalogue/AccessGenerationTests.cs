@@ -90,11 +90,13 @@ public abstract class AccessGenerationTests(TestFacility facility) : FacilityTes
         "damaged_file",
         "data_file",
         "external_login",
+        "file_version",
         "metadata",
         "metadata_change",
         "schema_migration",
         "scrub",
         "unplaced",
+        "unplaced_version",
         "upload",
         "upload_part",
     ];

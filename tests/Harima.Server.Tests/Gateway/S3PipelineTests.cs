@@ -105,10 +105,10 @@ public abstract class S3PipelineTests(RunningHarima harima) : GatewayTests(harim
         (await SendAsync("leader", method, $"/{Bucket}{query}", "")).IsRefused(501, "NotImplemented");
 
     [Fact]
-    public async Task A_put_of_tags_does_not_overwrite_the_object()
+    public async Task A_put_of_what_is_not_offered_does_not_overwrite_the_object()
     {
         var target = await NewFileAsync("text");
-        (await SendAsync("leader", "PUT", target + "?tagging", "<Tagging/>")).IsRefused(501, "NotImplemented");
+        (await SendAsync("leader", "PUT", target + "?legal-hold", "<LegalHold/>")).IsRefused(501, "NotImplemented");
         Assert.Equal("text", (await SendAsync("leader", "GET", target)).Text);
     }
 

@@ -19,6 +19,10 @@ public class S3RouterTests
     [InlineData("GET", "/b", "ListObjects")]
     [InlineData("GET", "/b?list-type=1&prefix=location", "ListObjects")]
     [InlineData("GET", "/b?list-type=2", "ListObjectsV2")]
+    [InlineData("PUT", "/b?versioning", "PutBucketVersioning")]
+    [InlineData("GET", "/b/k?attributes", "GetObjectAttributes")]
+    [InlineData("PUT", "/b/k?tagging", "PutObjectTagging")]
+    [InlineData("DELETE", "/b/k?tagging", "DeleteObjectTagging")]
     [InlineData("GET", "/b?versions", "ListObjectVersions")]
     [InlineData("GET", "/b/?versions=&prefix=a", "ListObjectVersions")]
     [InlineData("GET", "/b?uploads", "ListMultipartUploads")]
@@ -56,7 +60,7 @@ public class S3RouterTests
         Assert.Equal((bucket, key), (Route("GET", target).Bucket, Route("GET", target).Key));
 
     [Theory]
-    [InlineData("PUT", "/b/k?tagging", "NotImplemented")]
+    [InlineData("PUT", "/b/k?legal-hold", "NotImplemented")]
     [InlineData("GET", "/b?acl", "NotImplemented")]
     [InlineData("PUT", "/b", "NotImplemented")]
     [InlineData("POST", "/", "NotImplemented")]

@@ -47,6 +47,7 @@ sealed class CompleteMultipartUpload(MultipartUploads uploads) : IS3Operation
             request.Principal,
             cancellationToken
         );
+        request.Response.SetNewVersion(file);
         var (checksum, type) = file.ReadChecksums()[0];
         var http = request.Http.Request;
         var result = new CompleteMultipartUploadResult(

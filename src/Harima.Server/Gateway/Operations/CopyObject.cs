@@ -11,16 +11,16 @@ sealed class CopyObject(FileQueries files, CopyFile copyFile) : IS3Operation
 
     public async Task HandleAsync(S3Request request, CancellationToken cancellationToken)
     {
-        var (sourceBucket, sourceKey) = CopySource.Read(request);
+        var (sourceBucket, sourceKey, sourceVersion) = CopySource.Read(request);
         var replace = ReadDirective(request);
-        if (!replace && sourceBucket == request.Bucket && sourceKey == request.Key)
+        if (!replace && sourceVersion is null && sourceBucket == request.Bucket && sourceKey == request.Key)
         {
             throw S3Errors.InvalidRequest.With(
                 "This copy request is illegal because it is trying to copy an object to itself without changing the "
                     + "object's metadata, storage class, website redirect location or encryption attributes."
             );
         }
-        var source = await files.GetAsync(request.Principal, sourceBucket, sourceKey, cancellationToken);
+        var source = await files.GetAsync(request.Principal, sourceBucket, sourceKey, sourceVersion, cancellationToken);
         Conditions.Check(request.Header, source.ETag, source.ModifiedAt, CopySource.Prefix);
 
         var headers = replace ? ObjectHeaders.Read(request) : null;
@@ -36,17 +36,30 @@ sealed class CopyObject(FileQueries files, CopyFile copyFile) : IS3Operation
                 WriteCondition.Read(request),
                 ChecksumAlgorithms.TryParse(request.Header("x-amz-checksum-algorithm"), out var algorithm)
                     ? algorithm
-                    : null
+                    : null,
+                sourceVersion,
+                ReplacesTags(request) ? ObjectTags.Read(request) ?? [] : null
             ),
             request.Principal,
             cancellationToken
         );
+        if (source.IsVersioned)
+            request.Response.Headers["x-amz-copy-source-version-id"] = source.Version;
+        request.Response.SetNewVersion(file);
         var result = new CopyObjectResult(file.ETag, file.ModifiedAt)
         {
             Checksums = [file.ReadChecksums()[0].Checksum],
         };
         await request.Response.WriteAsync(result, cancellationToken);
     }
+
+    static bool ReplacesTags(S3Request request) =>
+        request.Header("x-amz-tagging-directive") switch
+        {
+            null or "COPY" => false,
+            "REPLACE" => true,
+            _ => throw S3Errors.InvalidArgument.With("Unknown tagging directive."),
+        };
 
     static bool ReadDirective(S3Request request) =>
         request.Header("x-amz-metadata-directive") switch

@@ -3,20 +3,20 @@ using Harima.S3.Signing;
 
 namespace Harima.Gateway.Operations;
 
-/// <summary>The header <c>x-amz-copy-source</c>: <c>[/]bucket/key[?versionId=null]</c>, percent-encoded.</summary>
+/// <summary>The header <c>x-amz-copy-source</c>: <c>[/]bucket/key[?versionId=…]</c>, percent-encoded.</summary>
 static class CopySource
 {
     public const string Prefix = "x-amz-copy-source-";
 
     /// <exception cref="S3Exception">InvalidArgument.</exception>
-    public static (string Bucket, string Key) Read(S3Request request)
+    public static (string Bucket, string Key, string? Version) Read(S3Request request)
     {
         var header = request.Header("x-amz-copy-source") ?? "";
         var mark = header.IndexOf("?versionId=", StringComparison.Ordinal);
+        string? version = null;
         if (mark >= 0)
         {
-            if (header[(mark + "?versionId=".Length)..] is not ("null" or ""))
-                throw new S3Error("NoSuchVersion", 404, "The specified version does not exist.").Exception();
+            version = header[(mark + "?versionId=".Length)..];
             header = header[..mark];
         }
         var path = RequestTarget.Decode(header, plusIsBlank: false);
@@ -25,6 +25,6 @@ static class CopySource
             throw S3Errors.InvalidArgument.With(
                 "Copy Source must mention the source bucket and key: sourcebucket/sourcekey"
             );
-        return (bucket, key);
+        return (bucket, key, string.IsNullOrEmpty(version) ? null : version);
     }
 }

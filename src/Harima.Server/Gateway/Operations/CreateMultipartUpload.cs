@@ -14,7 +14,15 @@ sealed class CreateMultipartUpload(MultipartUploads uploads) : IS3Operation
         var headers = ObjectHeaders.Read(request);
         var (algorithm, type) = ReadChecksum(request);
         var upload = await uploads.BeginAsync(
-            new BeginUploadRequest(request.Bucket, request.Key, headers.ContentType, headers.Others, algorithm, type),
+            new BeginUploadRequest(
+                request.Bucket,
+                request.Key,
+                headers.ContentType,
+                headers.Others,
+                algorithm,
+                type,
+                ObjectTags.Read(request)
+            ),
             request.Principal,
             cancellationToken
         );

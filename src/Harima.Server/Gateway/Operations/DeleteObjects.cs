@@ -22,20 +22,20 @@ sealed partial class DeleteObjects(FilePlaces places, RemoveFile removeFile, ILo
             checksumIsOfBody: true,
             cancellationToken
         );
-        var failures = new DeleteFailure?[delete.Objects.Count];
+        var outcomes = new (DeletedObject? Deleted, DeleteFailure? Failure)[delete.Objects.Count];
         await Parallel.ForEachAsync(
             Enumerable.Range(0, delete.Objects.Count),
             new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken },
-            async (i, cancellation) => failures[i] = await TryDeleteAsync(request, delete.Objects[i], cancellation)
+            async (i, cancellation) => outcomes[i] = await TryDeleteAsync(request, delete.Objects[i], cancellation)
         );
         var result = new DeleteResult(
-            delete.Quiet ? [] : [.. delete.Objects.Where((_, i) => failures[i] is null)],
-            [.. failures.OfType<DeleteFailure>()]
+            delete.Quiet ? [] : [.. outcomes.Select(outcome => outcome.Deleted).OfType<DeletedObject>()],
+            [.. outcomes.Select(outcome => outcome.Failure).OfType<DeleteFailure>()]
         );
         await request.Response.WriteListingAsync(result, cancellationToken);
     }
 
-    async Task<DeleteFailure?> TryDeleteAsync(
+    async Task<(DeletedObject?, DeleteFailure?)> TryDeleteAsync(
         S3Request request,
         ObjectIdentifier target,
         CancellationToken cancellationToken
@@ -43,30 +43,35 @@ sealed partial class DeleteObjects(FilePlaces places, RemoveFile removeFile, ILo
     {
         try
         {
-            if (target.VersionId is not (null or "null"))
-                throw new S3Error("NoSuchVersion", 404, "The specified version does not exist.").Exception();
-            await removeFile.HandleAsync(
-                request.Bucket,
-                target.Key,
-                target.ETag is { } etag ? new FileCondition(etag.Trim('"')) : null,
+            var removal = await removeFile.HandleAsync(
+                new RemoveFileRequest(
+                    request.Bucket,
+                    target.Key,
+                    target.VersionId,
+                    WriteCondition.ForRemoval(target.ETag, target.LastModifiedTime, target.Size)
+                ),
                 request.Principal,
                 cancellationToken
             );
-            return null;
+            var deleted = new DeletedObject(target.Key, target.VersionId)
+            {
+                DeleteMarkerVersionId = removal.IsMarker ? removal.Version : null,
+            };
+            return (deleted, null);
         }
         catch (FaultException fault)
         {
-            return Failure(target, FaultToS3Error.Translate(fault, request.Route with { Key = target.Key }));
+            return (null, Failure(target, FaultToS3Error.Translate(fault, request.Route with { Key = target.Key })));
         }
         catch (S3Exception refusal)
         {
-            return Failure(target, refusal);
+            return (null, Failure(target, refusal));
         }
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
         {
             // One key that cannot be deleted must not keep the answer for the others back.
             LogNotDeleted(logger, failure, request.Bucket, target.Key);
-            return Failure(target, S3Errors.InternalError.Exception());
+            return (null, Failure(target, S3Errors.InternalError.Exception()));
         }
     }
 

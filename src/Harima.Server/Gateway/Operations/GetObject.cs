@@ -19,7 +19,13 @@ sealed class GetObject(FileQueries files, DamagedFiles damaged) : IS3Operation
 
     public async Task HandleAsync(S3Request request, CancellationToken cancellationToken)
     {
-        using var opened = await files.OpenAsync(request.Principal, request.Bucket, request.Key, cancellationToken);
+        using var opened = await files.OpenAsync(
+            request.Principal,
+            request.Bucket,
+            request.Key,
+            request.VersionId,
+            cancellationToken
+        );
         var range = ObjectRead.Prepare(request, opened.File);
         var large = range.LengthBytes > SmallBlockBytes && Interlocked.Increment(ref _large) <= MostLarge;
         try

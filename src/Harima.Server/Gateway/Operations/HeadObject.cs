@@ -8,7 +8,13 @@ sealed class HeadObject(FileQueries files) : IS3Operation
 
     public async Task HandleAsync(S3Request request, CancellationToken cancellationToken)
     {
-        var file = await files.GetAsync(request.Principal, request.Bucket, request.Key, cancellationToken);
+        var file = await files.GetAsync(
+            request.Principal,
+            request.Bucket,
+            request.Key,
+            request.VersionId,
+            cancellationToken
+        );
         ObjectRead.Prepare(request, file);
     }
 }

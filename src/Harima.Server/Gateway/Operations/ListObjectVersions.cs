@@ -54,7 +54,8 @@ sealed class ListObjectVersions(FileQueries files) : IS3Operation
         return new ObjectVersionEntry(
             new ObjectEntry(file.Key, file.ModifiedAt, file.ETag, file.SizeBytes, new Owner(file.Owner, file.Owner)),
             file.Version,
-            entry.IsLatest
+            entry.IsLatest,
+            file.IsMarker
         );
     }
 }

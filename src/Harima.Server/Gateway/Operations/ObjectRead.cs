@@ -1,4 +1,5 @@
 using System.Globalization;
+using Harima.S3.Checksums;
 using Harima.S3.Errors;
 using Harima.Storage;
 
@@ -21,8 +22,8 @@ static class ObjectRead
     /// <exception cref="S3Exception">PreconditionFailed, NotModified, InvalidRange, InvalidArgument, InvalidPartNumber.</exception>
     public static ByteRange Prepare(S3Request request, DataFile file)
     {
-        RequireOnlyVersion(request);
         var response = request.Response;
+        response.SetVersion(file);
         response.SetETag(file.ETag);
         response.Headers.LastModified = file.ModifiedAt.ToString("r", CultureInfo.InvariantCulture);
         Conditions.Check(request.Header, file.ETag, file.ModifiedAt);
@@ -43,21 +44,30 @@ static class ObjectRead
                 $"bytes {part.Start}-{part.End}/{file.SizeBytes}"
             );
         }
-        else if (request.WantsChecksums())
-        {
-            response.SetChecksums(file);
-        }
+        if (request.WantsChecksums())
+            StateChecksums(request, file, isWhole: range is null);
         return range ?? whole;
     }
 
     public static bool WantsChecksums(this S3Request request) =>
         string.Equals(request.Header("x-amz-checksum-mode"), "ENABLED", StringComparison.OrdinalIgnoreCase);
 
-    // Nothing is versioned, so every object has the one version "null".
-    static void RequireOnlyVersion(S3Request request)
+    // A range has no checksum that is known; a part has its own, if the upload had chosen an algorithm.
+    static void StateChecksums(S3Request request, DataFile file, bool isWhole)
     {
-        if (request.Query("versionId") is { Length: > 0 } version && version != "null")
-            throw new S3Error("NoSuchVersion", 404, "The specified version does not exist.").Exception();
+        if (isWhole)
+        {
+            request.Response.SetChecksums(file);
+            return;
+        }
+        if (
+            request.Query("partNumber") is null
+            || file.ReadPartChecksums() is not { } checksums
+            || !ChecksumAlgorithms.TryParse(file.ChecksumAlgorithm, out var algorithm)
+        )
+            return;
+        request.Response.Headers[algorithm.Header()] = checksums[request.PartNumber() - 1];
+        request.Response.Headers["x-amz-checksum-type"] = file.ReadChecksums()[0].Type.Name();
     }
 
     static ByteRange? FindRange(S3Request request, DataFile file)

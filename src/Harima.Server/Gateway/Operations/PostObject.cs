@@ -27,7 +27,14 @@ sealed class PostObject(AddFile addFile, Authenticator authenticator, TimeProvid
         var headers = ObjectHeaders.Read(name => Header(form, name), MetadataOf(form));
         await using var body = form.OpenFile(policy?.MinFileBytes ?? 0, policy?.MaxFileBytes ?? long.MaxValue);
         var file = await addFile.HandleAsync(
-            new AddFileRequest(request.Bucket, key, headers.ContentType, headers.Others, Expectation(form)),
+            new AddFileRequest(
+                request.Bucket,
+                key,
+                headers.ContentType,
+                headers.Others,
+                Expectation(form),
+                Tags: await ObjectTags.ReadAsync(form.Find("tagging"), cancellationToken)
+            ),
             body,
             principal,
             cancellationToken
@@ -54,13 +61,12 @@ sealed class PostObject(AddFile addFile, Authenticator authenticator, TimeProvid
         return (principal, policy);
     }
 
-    // What are headers of a PUT are fields here, two of them under another name.
+    // What are headers of a PUT are fields here, one of them under another name.
     static string? Header(PostForm form, string name) =>
         form.Find(
             name switch
             {
                 "x-amz-acl" => "acl",
-                "x-amz-tagging" => "tagging",
                 _ => name,
             }
         )
@@ -98,6 +104,7 @@ sealed class PostObject(AddFile addFile, Authenticator authenticator, TimeProvid
         var response = request.Response;
         response.SetETag(file.ETag);
         response.SetChecksums(file);
+        response.SetNewVersion(file);
         var location =
             $"{request.Http.Request.Scheme}://{request.Http.Request.Host}{request.Target.RawPath.TrimEnd('/')}/"
             + UriEncoding.Encode(key, keepSlash: true);

@@ -17,7 +17,8 @@ sealed class PutObject(AddFile addFile) : IS3Operation
                 headers.ContentType,
                 headers.Others,
                 body.Expectation,
-                WriteCondition.Read(request)
+                WriteCondition.Read(request),
+                ObjectTags.Read(request)
             ),
             body.Stream,
             request.Principal,
@@ -25,5 +26,6 @@ sealed class PutObject(AddFile addFile) : IS3Operation
         );
         request.Response.SetETag(file.ETag);
         request.Response.SetChecksums(file);
+        request.Response.SetNewVersion(file);
     }
 }

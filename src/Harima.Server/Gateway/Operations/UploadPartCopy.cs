@@ -12,8 +12,14 @@ sealed class UploadPartCopy(FileQueries files, MultipartUploads uploads) : IS3Op
     public async Task HandleAsync(S3Request request, CancellationToken cancellationToken)
     {
         var number = request.PartNumber();
-        var (sourceBucket, sourceKey) = CopySource.Read(request);
-        using var source = await files.OpenAsync(request.Principal, sourceBucket, sourceKey, cancellationToken);
+        var (sourceBucket, sourceKey, sourceVersion) = CopySource.Read(request);
+        using var source = await files.OpenAsync(
+            request.Principal,
+            sourceBucket,
+            sourceKey,
+            sourceVersion,
+            cancellationToken
+        );
         Conditions.Check(request.Header, source.File.ETag, source.File.ModifiedAt, CopySource.Prefix);
         var range = ReadRange(request, source.File.SizeBytes);
 
@@ -28,6 +34,8 @@ sealed class UploadPartCopy(FileQueries files, MultipartUploads uploads) : IS3Op
             new BodyExpectation { LengthBytes = range.LengthBytes },
             cancellationToken
         );
+        if (source.File.IsVersioned)
+            request.Response.Headers["x-amz-copy-source-version-id"] = source.File.Version;
         await request.Response.WriteAsync(new CopyPartResult(part.ETag, part.ModifiedAt), cancellationToken);
     }
 
