@@ -10,8 +10,8 @@ public sealed class IdentityOptions
 {
     public const string Section = "Harima:Identity";
 
-    /// <summary>File with the 32 bytes all access-key secrets are derived from; by default <c>keys/master.key</c> in the data
-    /// folder, made at the first start. Every replica needs the same file.</summary>
+    /// <summary>File with the 32 bytes all access-key secrets are derived from and the keys of login cookies are encrypted under; by
+    /// default <c>keys/master.key</c> in the data folder, made at the first start. Every replica needs the same file.</summary>
     public string? MasterKeyFile { get; set; }
 
     /// <summary>An account is locked for a while after this many wrong passwords in a row.</summary>
@@ -37,6 +37,10 @@ public sealed class MasterKey(IOptions<IdentityOptions> options, IOptions<DataOp
         var mac = HMACSHA256.HashData(_key.Value, Encoding.UTF8.GetBytes(string.Join('\n', parts!)));
         return Convert.ToBase64String(mac)[..40].Replace('+', 'x').Replace('/', 'y');
     }
+
+    /// <summary>32 bytes for one <paramref name="purpose"/>, which no <see cref="Derive"/> tells anything of.</summary>
+    public byte[] DeriveKey(string purpose) =>
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, _key.Value, 32, info: Encoding.UTF8.GetBytes(purpose));
 
     static byte[] Load(string file)
     {

@@ -24,9 +24,12 @@ public static class Authentication
         services.AddDataProtection().SetApplicationName("harima");
         services
             .AddOptions<KeyManagementOptions>()
-            .Configure<IOptions<DataOptions>, ILoggerFactory>(
-                (keys, data, loggers) =>
-                    keys.XmlRepository = new FileSystemXmlRepository(KeyFolder(data.Value.Directory), loggers)
+            .Configure<IOptions<DataOptions>, ILoggerFactory, MasterKey>(
+                (keys, data, loggers, master) =>
+                {
+                    keys.XmlRepository = new FileSystemXmlRepository(KeyFolder(data.Value.Directory), loggers);
+                    keys.XmlEncryptor = new MasterKeyXmlEncryptor(master);
+                }
             );
         var providers = OidcOptions.Read(configuration);
         services.AddSingleton(providers);
