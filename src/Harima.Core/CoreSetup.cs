@@ -57,6 +57,7 @@ public static class CoreSetup
             .AddSingleton<FileQueries>()
             .AddSingleton<AddFile>()
             .AddSingleton<RemoveFile>()
+            .AddSingleton<RemoveFolder>()
             .AddSingleton<CopyFile>()
             .AddSingleton<TagFile>()
             .AddSingleton<KeepVersions>()

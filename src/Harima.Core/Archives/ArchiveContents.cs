@@ -24,23 +24,24 @@ public sealed class ArchiveContents(FileQueries files, FilePlaces places, Metada
         for (var n = from.Source; n < sources.Count; n++)
         {
             var source = sources[n];
-            var bucket = (await places.GetBucketAsync(principal, source.ProposalId, cancellationToken)).Bucket;
-            var prefix = source.SequenceId + "/";
+            var bucket = (await places.GetBucketAsync(principal, source.Bucket, cancellationToken)).Bucket;
             var after = n == from.Source ? from.After : null;
             do
             {
                 var place = new ArchivePlace(n, after);
                 var entries = new List<ArchiveEntry>();
-                if (after is null)
-                    await AddMetadataAsync(entries, principal, bucket, source, cancellationToken);
+                if (after is null && source.Sequence is { } sequence)
+                    await AddMetadataAsync(entries, principal, bucket, source, sequence, cancellationToken);
                 var listing = await files.ListAsync(
                     principal,
                     bucket.Name,
-                    new ListRequest(prefix, null, after, PageFiles),
+                    new ListRequest(source.Prefix, null, after, PageFiles),
                     cancellationToken
                 );
                 entries.AddRange(
-                    listing.Entries.Select(entry => EntryOf(source.Folder, entry.File!, entry.Name[prefix.Length..]))
+                    listing.Entries.Select(entry =>
+                        EntryOf(source.Folder, entry.File!, entry.Name[source.Root.Length..])
+                    )
                 );
                 yield return new ArchivePage(place, bucket, entries);
                 after = listing.Next;
@@ -53,14 +54,15 @@ public sealed class ArchiveContents(FileQueries files, FilePlaces places, Metada
         Principal principal,
         Bucket bucket,
         ArchiveSource source,
+        Sequence sequence,
         CancellationToken cancellationToken
     )
     {
-        var documents = await metadata.OfAsync(principal, source.ProposalId, source.SequenceId, cancellationToken);
+        var documents = await metadata.OfAsync(principal, sequence.ProposalId, sequence.Id, cancellationToken);
         foreach (var document in documents)
         {
             var name = "metadata/" + document.Kind.ToString().ToLowerInvariant();
-            var key = $"{source.SequenceId}/{name}.json";
+            var key = $"{source.Root}{name}.json";
             var taken = await files.ListAsync(
                 principal,
                 bucket.Name,

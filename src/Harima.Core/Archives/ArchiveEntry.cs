@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Harima.Sequences;
 using Harima.Storage;
 
 namespace Harima.Archives;
@@ -43,6 +44,18 @@ sealed record ArchivePage(ArchivePlace Place, Bucket Bucket, IReadOnlyList<Archi
     }
 }
 
-/// <summary>A sequence of an archive.</summary>
-/// <param name="Folder">The folder of its files in the archive.</param>
-sealed record ArchiveSource(string ProposalId, string SequenceId, string Folder);
+/// <summary>What an archive takes from one bucket: a sequence, a workspace, or a folder of either.</summary>
+/// <param name="Owner">Proposal or workspace; in lower case the name of its bucket.</param>
+/// <param name="Root">Before the keys of the sequence, such as <c>S0042/</c>; empty in a workspace.</param>
+/// <param name="Path">The folder within, with a slash at its end; empty for everything.</param>
+/// <param name="Folder">Where its files are in the archive; <paramref name="Path"/> stands below it, so that folders fetched one by one fit together.</param>
+/// <param name="Sequence">The whole sequence, whose metadata is wanted too; null for a folder or a workspace.</param>
+sealed record ArchiveSource(string Owner, string Root, string Path, string Folder, Sequence? Sequence)
+{
+    public string Bucket => Owner.ToLowerInvariant();
+
+    public string Prefix => Root + Path;
+
+    public bool Contains(ArchiveSource other) =>
+        Bucket == other.Bucket && other.Prefix.StartsWith(Prefix, StringComparison.Ordinal);
+}

@@ -34,7 +34,7 @@ public sealed class ArchiveLinks(Database database, CatalogueWriter writer, Time
             hash = Hash(secret),
             principal.UserId,
             format = request.Format.ToString().ToLowerInvariant(),
-            sequences = JsonSerializer.Serialize(request.Sequences),
+            sequences = JsonSerializer.Serialize(request.Names),
             etag,
             expiresAt = now + Lifetime,
             now,

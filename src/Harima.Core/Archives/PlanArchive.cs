@@ -2,11 +2,15 @@ using System.Security.Cryptography;
 using Harima.Faults;
 using Harima.Identity;
 using Harima.Sequences;
+using Harima.Storage;
 
 namespace Harima.Archives;
 
-/// <param name="Sequences">Each as <c>proposal/sequence</c>; named twice counts once.</param>
-public sealed record ArchiveRequest(IReadOnlyList<string> Sequences, ArchiveFormat Format);
+/// <param name="Names">
+/// Each a sequence (<c>2026A1234/S0042</c>) or, with a slash at its end, a folder of one (<c>2026A1234/S0042/raw/</c>), a workspace
+/// (<c>my-results/</c>) or a folder there. What is named twice, or lies in another that is named, counts once.
+/// </param>
+public sealed record ArchiveRequest(IReadOnlyList<string> Names, ArchiveFormat Format);
 
 /// <summary>An archive as it would be now: its length and what every range of it consists of.</summary>
 public sealed record ArchivePlan
@@ -30,10 +34,10 @@ public sealed record ArchivePlan
 /// <param name="DirectoryOffset">Of the page's first record, from the beginning of the directory.</param>
 sealed record ArchiveMark(ArchivePlace Place, long Offset, long DirectoryOffset, byte[] Digest);
 
-/// <summary>Plans an archive of sequences the caller may read, from the catalogue alone.</summary>
-public sealed class PlanArchive(SequenceAccess access, ArchiveContents contents)
+/// <summary>Plans an archive of what the caller may read, from the catalogue alone.</summary>
+public sealed class PlanArchive(SequenceAccess access, FilePlaces places, FileQueries files, ArchiveContents contents)
 {
-    public const int MostSequences = 1000;
+    public const int MostNames = 1000;
 
     /// <exception cref="FaultException">Invalid for no or too many sequences; NotFound where one does not exist for the caller.</exception>
     public async Task<ArchivePlan> HandleAsync(
@@ -80,45 +84,96 @@ public sealed class PlanArchive(SequenceAccess access, ArchiveContents contents)
         CancellationToken cancellationToken
     )
     {
-        var names = request.Sequences.Distinct(StringComparer.Ordinal).ToList();
-        if (names.Count is 0 or > MostSequences)
+        var names = request.Names.Distinct(StringComparer.Ordinal).ToList();
+        if (names.Count is 0 or > MostNames)
             throw Fault.Invalid(
                 "archive-sequences",
-                $"An archive holds 1 to {Fault.Number(MostSequences)} sequences. Name them as proposal/sequence, such as 2026A1234/S0042."
+                $"An archive holds 1 to {Fault.Number(MostNames)} sequences. Name them as proposal/sequence, such as 2026A1234/S0042."
             );
-        var views = new List<SequenceView>();
+        var sources = new List<ArchiveSource>();
         foreach (var name in names)
+            sources.Add(
+                name.EndsWith('/')
+                    ? await FolderAsync(name, principal, cancellationToken)
+                    : await SequenceAsync(name, principal, cancellationToken)
+            );
+        // "2026A1234/S1" and "2026a1234/S1" are one; a folder may lie in a sequence that is named too.
+        var distinct = sources.DistinctBy(source => (source.Owner, source.Prefix)).ToList();
+        var outer = distinct
+            .Where(source => !distinct.Any(other => other != source && other.Contains(source)))
+            .ToList();
+        // Ids of sequences are unique within a proposal only.
+        return outer.Select(source => source.Owner).Distinct(StringComparer.Ordinal).Count() == 1
+            ? outer
+            : [.. outer.Select(source => source with { Folder = WithOwner(source) })];
+    }
+
+    async Task<ArchiveSource> SequenceAsync(string name, Principal principal, CancellationToken cancellationToken)
+    {
+        if (name.Split('/') is not [var proposal, var sequence])
+            throw Fault.Invalid(
+                "archive-sequence",
+                $"'{name}' names no sequence. Write proposal/sequence, such as 2026A1234/S0042; a folder ends with a slash.",
+                ("sequence", name)
+            );
+        var view = await access.GetAsync(principal, proposal, sequence, cancellationToken);
+        return SourceOf(view.Sequence, "");
+    }
+
+    async Task<ArchiveSource> FolderAsync(string name, Principal principal, CancellationToken cancellationToken)
+    {
+        var slash = name.IndexOf('/', StringComparison.Ordinal);
+        var view = await places.GetBucketAsync(principal, name[..slash], cancellationToken);
+        var path = name[(slash + 1)..];
+        ArchiveSource source;
+        if (view.Workspace is { } workspace)
+            source = new ArchiveSource(workspace.Id, "", path, workspace.Id, null);
+        else
         {
-            if (name.Split('/') is not [var proposal, var sequence])
+            var end = path.IndexOf('/', StringComparison.Ordinal);
+            if (end < 0)
                 throw Fault.Invalid(
                     "archive-sequence",
-                    $"'{name}' names no sequence. Write proposal/sequence, such as 2026A1234/S0042.",
+                    $"'{name}' is a whole proposal. Name its sequences, such as {view.Proposal!.Id}/S0042.",
                     ("sequence", name)
                 );
-            views.Add(await access.GetAsync(principal, proposal, sequence, cancellationToken));
+            var found = await access.GetAsync(principal, view.Proposal!.Id, path[..end], cancellationToken);
+            source = SourceOf(found.Sequence, path[(end + 1)..]);
         }
-        // Ids are unique within a proposal only.
-        var several = views.Select(view => view.Proposal.Id).Distinct(StringComparer.Ordinal).Count() > 1;
-        return
-        [
-            .. views
-                .DistinctBy(view => view.Sequence.Name)
-                .Select(view => new ArchiveSource(
-                    view.Proposal.Id,
-                    view.Sequence.Id,
-                    several ? view.Sequence.Name : view.Sequence.Id
-                )),
-        ];
+        // A folder is there as long as something lies in it; an empty workspace or sequence is an empty archive.
+        if (source.Path.Length > 0)
+        {
+            var any = await files.ListAsync(
+                principal,
+                source.Bucket,
+                new ListRequest(source.Prefix, null, null, 1),
+                cancellationToken
+            );
+            if (any.Entries.Count == 0)
+                throw Fault.NotFound("Folder", name);
+        }
+        return source;
     }
+
+    static ArchiveSource SourceOf(Sequence sequence, string path) =>
+        new(sequence.ProposalId, sequence.Id + "/", path, sequence.Id, path.Length == 0 ? sequence : null);
+
+    static string WithOwner(ArchiveSource source) =>
+        source.Root.Length == 0 ? source.Owner : $"{source.Owner}/{source.Folder}";
 
     static string NameOf(IReadOnlyList<ArchiveSource> sources, ArchiveFormat format)
     {
-        var proposals = sources.Select(source => source.ProposalId).Distinct(StringComparer.Ordinal).ToList();
-        var stem = (sources, proposals) switch
+        var owners = sources.Select(source => source.Owner).Distinct(StringComparer.Ordinal).ToList();
+        // Folders of one sequence or workspace are chosen together on its page; sequences in the list.
+        var what = sources.All(source => source.Sequence is not null) ? "sequences" : "parts";
+        var stem = (sources, owners) switch
         {
-            ([var one], _) => $"{one.ProposalId}_{one.SequenceId}",
-            (_, [var one]) => $"{one}_{Fault.Number(sources.Count)}-sequences",
-            _ => $"harima_{Fault.Number(sources.Count)}-sequences",
+            ([var one], _) => string.Join(
+                '_',
+                $"{one.Owner}/{one.Prefix}".Split('/', StringSplitOptions.RemoveEmptyEntries)
+            ),
+            (_, [var owner]) => $"{owner}_{Fault.Number(sources.Count)}-{what}",
+            _ => $"harima_{Fault.Number(sources.Count)}-{what}",
         };
         return $"{stem}.{format.ToString().ToLowerInvariant()}";
     }

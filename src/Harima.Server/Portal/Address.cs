@@ -14,5 +14,8 @@ static class Address
     public static string Sequence(string proposalId, string sequenceId) =>
         $"/proposals/{proposalId}/sequences/{sequenceId}";
 
+    /// <summary>Whether a path survives as the path of an address: browsers take <c>.</c>, <c>..</c> and empty names out of it.</summary>
+    public static bool IsPlain(string key) => key.Split('/').All(segment => segment is not ("" or "." or ".."));
+
     public static string File(string key) => string.Join('/', key.Split('/').Select(Uri.EscapeDataString));
 }

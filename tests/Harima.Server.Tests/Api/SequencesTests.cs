@@ -2,6 +2,10 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Harima.Access;
+using Harima.Faults;
+using Harima.S3.Client;
+using Harima.S3.Errors;
+using Harima.S3.Signing;
 using Harima.Sequences;
 
 namespace Harima.Api;
@@ -256,6 +260,65 @@ public abstract class SequencesTests(RunningHarima harima) : ApiTests(harima)
         var files = Items((await SendAsync("leader", "GET", $"/workspaces/{id}/files")).IsOk().Json());
         Assert.Equal("free/key", Assert.Single(files).GetProperty("path").GetString());
         (await SendAsync("member", "DELETE", "/workspaces/" + id)).IsProblem(409, "bucket-not-empty");
+    }
+
+    [Fact]
+    public async Task Bytes_of_a_workspace_are_read_by_those_who_may_and_written_with_credentials_for_it_alone()
+    {
+        var id = NewId("ws-").ToLowerInvariant();
+        (await SendAsync("leader", "POST", "/workspaces", $$"""{"id":"{{id}}"}""")).IsOk(HttpStatusCode.Created);
+        await PutAsync(id, "図/a b#1.txt", "0123456789"u8.ToArray());
+        var content = $"/workspaces/{id}/content/{Uri.EscapeDataString("図")}/{Uri.EscapeDataString("a b#1.txt")}";
+        Assert.Equal("0123456789", (await SendAsync("leader", "GET", content)).IsOk().Text);
+        Assert.Equal("234", (await SendAsync("leader", "GET", content, null, ("Range", "bytes=2-4"))).Text);
+        (await SendAsync("leader", "GET", $"/workspaces/{id}/content/none")).IsProblem(404, "not-found");
+        (await SendAsync("member", "GET", content)).IsProblem(404, "not-found");
+
+        (await SendAsync("leader", "PUT", $"/workspaces/{id}/access/member", """{"right":"read"}""")).IsOk(
+            HttpStatusCode.NoContent
+        );
+        Assert.Equal("0123456789", (await SendAsync("member", "GET", content)).IsOk().Text);
+        (await SendAsync("member", "POST", $"/workspaces/{id}/upload-credentials")).IsProblem(403, "workspace-write");
+        var made = (await SendAsync("leader", "POST", $"/workspaces/{id}/upload-credentials")).IsOk().Json();
+        Assert.Equal((id, ""), (made.GetProperty("bucket").GetString(), made.GetProperty("prefix").GetString()));
+        var credentials = new Credentials(
+            made.GetProperty("accessKey").GetString()!,
+            made.GetProperty("secretKey").GetString()!,
+            made.GetProperty("sessionToken").GetString()!
+        );
+        var s3 = new S3Client(Harima.Http, Harima.S3, "us-east-1", credentials, TimeProvider.System);
+        using (var body = new MemoryStream([1]))
+            await s3.PutObjectAsync(id, "new", body, 1, null, Token);
+        using var other = new MemoryStream([1]);
+        await Assert.ThrowsAsync<S3Exception>(() =>
+            s3.PutObjectAsync(RunningHarima.Workspace, "new", other, 1, null, Token)
+        );
+    }
+
+    [Fact]
+    public async Task A_folder_is_removed_with_everything_in_it_and_nothing_beside_it()
+    {
+        var id = await NewSequenceAsync();
+        for (var n = 0; n < 40; n++)
+            await PutAsync(Proposal, $"{id}/raw/{n % 3}/{n}", [1]);
+        await PutAsync(Proposal, $"{id}/raw.txt", [1]);
+        var remove = Harima.Get<RemoveFolder>();
+        Task<int> RemoveAsync(string user) =>
+            remove.HandleAsync(Proposal, id + "/raw/", RunningHarima.PrincipalOf(user), Token);
+
+        Assert.Equal(
+            FaultCode.NotFound,
+            (await Assert.ThrowsAsync<FaultException>(() => RemoveAsync("stranger"))).Code
+        );
+        await ShareAsync(Proposal, id, "stranger", Right.Read);
+        Assert.Equal(
+            FaultCode.Forbidden,
+            (await Assert.ThrowsAsync<FaultException>(() => RemoveAsync("stranger"))).Code
+        );
+        Assert.Equal(40, await RemoveAsync("leader"));
+        var left = Items((await SendAsync("leader", "GET", $"/proposals/{Proposal}/sequences/{id}/files")).Json());
+        Assert.Equal(["a.txt", "raw.txt"], left.Select(file => file.GetProperty("path").GetString()));
+        Assert.Equal(FaultCode.NotFound, (await Assert.ThrowsAsync<FaultException>(() => RemoveAsync("leader"))).Code);
     }
 
     static JsonElement[] Items(JsonElement page) => [.. page.GetProperty("items").EnumerateArray()];

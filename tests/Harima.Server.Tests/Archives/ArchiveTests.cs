@@ -8,6 +8,7 @@ using Harima.Access;
 using Harima.Api;
 using Harima.Gateway;
 using Harima.Storage;
+using Harima.Workspaces;
 using Microsoft.Extensions.Options;
 
 namespace Harima.Archives;
@@ -31,6 +32,7 @@ public abstract class ArchiveTests(RunningHarima harima) : ApiTests(harima)
     [InlineData("", "archive-sequences")]
     [InlineData("?s=S0001", "archive-sequence")]
     [InlineData("?s=2026A2000/a/b", "archive-sequence")]
+    [InlineData("?s=2026A2000/", "archive-sequence")]
     [InlineData("?format=rar&s=2026A2000/a", "bad-word")]
     public async Task What_cannot_be_an_archive_is_refused(string query, string reason) =>
         (await SendAsync("leader", "GET", "//download" + query)).IsProblem(400, reason);
@@ -44,6 +46,74 @@ public abstract class ArchiveTests(RunningHarima harima) : ApiTests(harima)
         (await SendAsync("stranger", "GET", $"//download?s={Proposal}/{open}&s={Proposal}/{hidden}")).IsProblem(
             404,
             "not-found"
+        );
+    }
+
+    [Theory]
+    [InlineData("zip")]
+    [InlineData("tar")]
+    public async Task Folders_and_workspaces_keep_their_tree(string format)
+    {
+        var bench = await NewWorkspaceAsync();
+        var id = await NewSequenceAsync();
+        foreach (var key in new[] { "top.csv", "図/a b.png", "図/深い/c", "図-other/d" })
+            await PutAsync(bench, key, Encoding.UTF8.GetBytes(key));
+        foreach (var key in new[] { "raw/1", "raw/2/3", "raw2/x" })
+            await PutAsync(Proposal, $"{id}/{key}", Encoding.UTF8.GetBytes(key));
+
+        Assert.Equal(
+            [$"{bench}/top.csv", $"{bench}/図-other/d", $"{bench}/図/a b.png", $"{bench}/図/深い/c"],
+            (await FetchAsync(format, bench + "/")).Keys
+        );
+        Assert.Equal([$"{bench}/図/a b.png", $"{bench}/図/深い/c"], (await FetchAsync(format, bench + "/図/")).Keys);
+        // No metadata: it belongs to the sequence and not to its folder.
+        var raw = await FetchAsync(format, $"{Proposal}/{id}/raw/");
+        Assert.Equal([$"{id}/raw/1", $"{id}/raw/2/3"], raw.Keys);
+        Assert.Equal(Hash("raw/2/3"u8), raw[$"{id}/raw/2/3"]);
+        // What lies in another that is named counts once; with several owners each has its folder.
+        var both = await FetchAsync(format, $"{Proposal}/{id}", $"{Proposal}/{id}/raw/", bench + "/図/深い/");
+        Assert.Equal(
+            [
+                $"{Proposal}/{id}/a.txt",
+                $"{Proposal}/{id}/metadata/measurement.json",
+                $"{Proposal}/{id}/raw/1",
+                $"{Proposal}/{id}/raw/2/3",
+                $"{Proposal}/{id}/raw2/x",
+                $"{bench}/図/深い/c",
+            ],
+            both.Keys
+        );
+    }
+
+    [Fact]
+    public async Task A_folder_of_others_or_without_files_does_not_exist()
+    {
+        var bench = await NewWorkspaceAsync();
+        var id = await NewSequenceAsync(PrivateProposal);
+        await PutAsync(bench, "plots/a", [1]);
+        foreach (var user in new[] { "stranger", Anonymous, "admin" })
+            (await SendAsync(user, "GET", $"//download?s={bench}/")).IsProblem(404, "not-found");
+        (await SendAsync("leader", "GET", $"//download?s={bench}/none/")).IsProblem(404, "not-found");
+        var hidden = await SendAsync("stranger", "GET", $"//download?s={PrivateProposal}/{id}/raw/");
+        var missing = await SendAsync("stranger", "GET", "//download?s=2099Z9999/S1/raw/");
+        hidden.IsProblem(404, "not-found");
+        Assert.Equal(
+            missing.Text.Replace("2099Z9999", "P", StringComparison.Ordinal),
+            hidden.Text.Replace(PrivateProposal, "P", StringComparison.Ordinal)
+        );
+    }
+
+    [Fact]
+    public async Task A_folder_with_a_japanese_name_makes_a_file_with_that_name()
+    {
+        var bench = await NewWorkspaceAsync();
+        await PutAsync(bench, "解析 1/a", [1]);
+        var answer = (
+            await SendAsync("leader", "HEAD", $"//download?s={Uri.EscapeDataString(bench + "/解析 1/")}")
+        ).IsOk();
+        Assert.Equal(
+            $"{bench}_解析 1.zip",
+            ContentDispositionHeaderValue.Parse(answer.Header("Content-Disposition")!).FileNameStar
         );
     }
 
@@ -214,6 +284,25 @@ public abstract class ArchiveTests(RunningHarima harima) : ApiTests(harima)
     string Root =>
         Harima.Get<IOptions<StorageOptions>>().Value.Root
         ?? Path.Combine(Harima.Get<IOptions<Catalogue.DataOptions>>().Value.Directory, "files");
+
+    async Task<string> NewWorkspaceAsync()
+    {
+        var id = NewId("archived-bench-").ToLowerInvariant();
+        await Harima
+            .Get<CreateWorkspace>()
+            .HandleAsync(new CreateWorkspaceRequest(id, ""), RunningHarima.PrincipalOf("leader"), Token);
+        return id;
+    }
+
+    async Task<SortedDictionary<string, string>> FetchAsync(string format, params IEnumerable<string> names)
+    {
+        var query = string.Concat(names.Select(name => "&s=" + Uri.EscapeDataString(name)));
+        var answer = (await SendAsync("leader", "GET", $"//download?format={format}{query}")).IsOk();
+        var file = Path.Combine(_folder, $"{Guid.CreateVersion7():N}.{format}");
+        await File.WriteAllBytesAsync(file, answer.Body, Token);
+        await RequireReadableAsync(file);
+        return await UnpackAsync(file);
+    }
 
     async Task<(string Query, SortedDictionary<string, string> Files)> TwoSequencesAsync(string format)
     {

@@ -48,7 +48,10 @@ static class ArchiveAnswer
         }
         response.ContentLength = to - from;
         response.ContentType = plan.Format == ArchiveFormat.Zip ? "application/zip" : "application/x-tar";
-        headers.ContentDisposition = new ContentDispositionHeaderValue("attachment") { FileName = plan.FileName };
+        var disposition = new ContentDispositionHeaderValue("attachment");
+        // Folders may have Japanese names: RFC 6266's filename* beside a plain one.
+        disposition.SetHttpFileName(plan.FileName);
+        headers.ContentDisposition = disposition;
         if (HttpMethods.IsHead(context.Request.Method))
             return;
         await response.StartAsync(cancellationToken);

@@ -15,7 +15,7 @@ static class ArchivesApi
             .WithTags("Archives")
             .WithName("createArchive")
             .WithSummary(
-                "An address from which sequences can be fetched as one resumable zip or tar, without login, for 12 hours"
+                "An address from which sequences, workspaces or folders can be fetched as one resumable zip or tar, without login, for 12 hours"
             );
 
     public static void MapDownload(this IEndpointRouteBuilder app)
@@ -28,7 +28,7 @@ static class ArchivesApi
             .DisableAntiforgery()
             .WithName("download")
             .WithSummary(
-                "Sequences as one zip or tar: format=zip|tar, s=proposal/sequence, repeated; ranges are honoured"
+                "Sequences (s=proposal/sequence), workspaces or folders (s=proposal/sequence/folder/, s=workspace/) as one zip or tar; ranges are honoured"
             );
         group
             .MapMethods("/{secret}/{fileName}", reading, DownloadLinkAsync)

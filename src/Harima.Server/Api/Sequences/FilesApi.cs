@@ -148,12 +148,27 @@ static class FilesApi
     {
         var principal = context.ToPrincipal();
         var view = await sequences.GetAsync(principal, proposal, sequence, cancellationToken);
-        var opened = await files.OpenAsync(
+        return await SendAsync(
+            context,
+            files,
             principal,
             view.Sequence.ProposalId,
             $"{view.Sequence.Id}/{path}",
             cancellationToken
         );
+    }
+
+    /// <summary>The bytes of a file of a sequence or a workspace.</summary>
+    public static async Task<IResult> SendAsync(
+        HttpContext context,
+        FileQueries files,
+        Principal principal,
+        string bucket,
+        string key,
+        CancellationToken cancellationToken
+    )
+    {
+        var opened = await files.OpenAsync(principal, bucket, key, cancellationToken);
         context.Response.RegisterForDispose(opened);
         // Whatever somebody uploaded must not run as a page of ours.
         context.Response.Headers.XContentTypeOptions = "nosniff";
@@ -161,7 +176,7 @@ static class FilesApi
         return Results.Stream(
             opened.ReadAll(),
             opened.File.ContentType ?? "application/octet-stream",
-            path[(path.LastIndexOf('/') + 1)..],
+            key[(key.LastIndexOf('/') + 1)..],
             opened.File.ModifiedAt,
             new EntityTagHeaderValue($"\"{opened.File.ETag}\""),
             enableRangeProcessing: true

@@ -1,6 +1,9 @@
 using Harima.Access;
+using Harima.Api.Identity;
 using Harima.Api.Sequences;
+using Harima.Faults;
 using Harima.Hosting;
+using Harima.Identity;
 using Harima.Rest;
 using Harima.Sequences;
 using Harima.Workspaces;
@@ -24,6 +27,15 @@ static class WorkspacesApi
             .MapGet("/{workspace}/files", FilesAsync)
             .WithName("listWorkspaceFiles")
             .WithSummary("Files of a workspace in order of their keys; at most 1000 a page");
+        group
+            .MapMethods("/{workspace}/content/{**path}", [HttpMethods.Get, HttpMethods.Head], ContentAsync)
+            .WithName("getWorkspaceFileContent")
+            .WithSummary("The bytes of one file of a workspace; ranges and conditions are honoured")
+            .Produces(StatusCodes.Status200OK, contentType: "application/octet-stream");
+        group
+            .MapPost("/{workspace}/upload-credentials", CredentialsAsync)
+            .WithName("createWorkspaceUploadCredentials")
+            .WithSummary("S3 credentials that write this workspace and nothing else");
         group
             .MapPut("/{workspace}/access/{user}", ShareAsync)
             .WithName("shareWorkspace")
@@ -97,6 +109,47 @@ static class WorkspacesApi
         return TypedResults.Ok(
             await FilesApi.PageAsync(principal, files, found.Id, "", prefix, after, limit, cancellationToken)
         );
+    }
+
+    static async Task<IResult> ContentAsync(
+        string workspace,
+        string path,
+        HttpContext context,
+        WorkspaceQueries queries,
+        FileQueries files,
+        CancellationToken cancellationToken
+    )
+    {
+        var principal = context.ToPrincipal();
+        var (found, _) = await queries.GetAsync(principal, workspace, cancellationToken);
+        return await FilesApi.SendAsync(context, files, principal, found.Id, path, cancellationToken);
+    }
+
+    static async Task<Ok<CredentialsDto>> CredentialsAsync(
+        string workspace,
+        HttpContext context,
+        WorkspaceQueries queries,
+        AccessKeys keys,
+        Addresses addresses,
+        CancellationToken cancellationToken
+    )
+    {
+        var principal = context.ToPrincipal();
+        var (found, right) = await queries.GetAsync(principal, workspace, cancellationToken);
+        if (right < Right.Write)
+            throw Fault.Forbidden(
+                "workspace-write",
+                $"You may read workspace '{found.Id}' but not change it. Ask its owner, {found.Owner}.",
+                ("workspace", found.Id),
+                ("owner", found.Owner)
+            );
+        var made = await keys.CreateSessionAsync(
+            principal,
+            new CredentialLimit(found.Id, "", MayWrite: true),
+            null,
+            cancellationToken
+        );
+        return TypedResults.Ok(made.ToDto(addresses, context, found.Id, ""));
     }
 
     static async Task<NoContent> ShareAsync(

@@ -1,6 +1,6 @@
 using Harima.Access;
-using Harima.Sequences;
-using Harima.Storage;
+using Harima.Identity;
+using Harima.Portal.Sequences;
 using Harima.Workspaces;
 using Microsoft.AspNetCore.Components;
 
@@ -8,17 +8,15 @@ namespace Harima.Portal.Workspaces;
 
 partial class WorkspacePage
 {
-    const int PageLength = 200;
-
     Workspace _workspace = null!;
     Right _right;
-    Listing _listing = new([], null);
+    string _owner = "";
 
     [Inject]
     WorkspaceQueries Queries { get; set; } = null!;
 
     [Inject]
-    FileQueries Files { get; set; } = null!;
+    Users Users { get; set; } = null!;
 
     [Inject]
     DeleteWorkspace DeleteWorkspace { get; set; } = null!;
@@ -32,22 +30,14 @@ partial class WorkspacePage
     [SupplyParameterFromQuery(Name = "page")]
     string? Cursor { get; set; }
 
-    string Here => "/workspaces/" + _workspace.Id;
+    FilesPlace Place => FilesPlace.Of(_workspace);
 
-    IReadOnlyList<(string Name, string Path)> Folders
-    {
-        get
-        {
-            var names = (Path ?? "").Split('/', StringSplitOptions.RemoveEmptyEntries);
-            return [.. names.Select((name, n) => (name, string.Join('/', names[..(n + 1)]) + "/"))];
-        }
-    }
+    bool CanWrite => _right >= Right.Write;
 
     protected override async Task OnInitializedAsync()
     {
         (_workspace, _right) = await Queries.GetAsync(Visitor.Principal, Id, Aborted);
-        var request = new ListRequest(Path ?? "", "/", Cursor, PageLength);
-        _listing = await Files.ListAsync(Visitor.Principal, _workspace.Id, request, Aborted);
+        _owner = (await Users.FindAsync(_workspace.Owner, Aborted))?.DisplayName ?? _workspace.Owner;
     }
 
     async Task DeleteAsync()

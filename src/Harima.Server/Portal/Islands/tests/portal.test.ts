@@ -1,14 +1,14 @@
 import { describe, expect, it, vi } from 'vitest';
-import { PortalError, SequenceAccess } from '../src/upload/portal';
+import { PortalError, UploadAccess } from '../src/upload/portal';
 import { NetworkError } from '../src/s3/http';
 
 const answer = (expiresAt: string) => ({
   accessKey: 'a', secretKey: 's', sessionToken: 't', expiresAt, endpoint: 'http://s3', region: 'us-east-1', bucket: 'b', prefix: 'S1/',
 });
 
-function access(replies: (() => Response | Promise<Response>)[], clock = () => Date.parse('2026-11-23T00:00:00Z')) {
+function access(replies: (() => Response | Promise<Response>)[], clock = () => Date.parse('2026-11-23T00:00:00Z'), folder = '') {
   const fetcher = vi.fn(async (..._: Parameters<typeof fetch>) => (replies.length > 1 ? replies.shift()! : replies[0]!)());
-  return { fetcher, access: new SequenceAccess('/api/v1', '2026A1234', 'S 1', fetcher, clock) };
+  return { fetcher, access: new UploadAccess('/api/v1/proposals/2026A1234/sequences/S%201', folder, fetcher, clock) };
 }
 
 describe('access to a sequence', () => {
@@ -44,7 +44,15 @@ describe('access to a sequence', () => {
       Response.json({ items: [{ path: name, sizeBytes: 1, checksums: { crc64nvme: 'x' } }], next });
     const { access: subject, fetcher } = access([page('a', 'a'), page('b')]);
     expect([...(await subject.storedFiles()).keys()]).toEqual(['a', 'b']);
-    expect(fetcher.mock.calls[1]![0]).toContain('?after=a&limit=1000');
+    expect(fetcher.mock.calls[1]![0]).toContain('?limit=1000&after=a');
+  });
+
+  it('uploads into a folder and looks up only what is stored there', async () => {
+    const stored = () => Response.json({ items: [{ path: 'plots/図 1/a', sizeBytes: 1, checksums: { crc64nvme: 'x' } }] });
+    const { access: subject, fetcher } = access([stored, () => Response.json(answer('2026-11-23T01:00:00Z'))], undefined, 'plots/図 1/');
+    expect([...(await subject.storedFiles()).keys()]).toEqual(['a']);
+    expect(new URL(String(fetcher.mock.calls[0]![0]), 'http://portal').searchParams.get('prefix')).toBe('plots/図 1/');
+    expect((await subject.target()).prefix).toBe('S1/plots/図 1/');
   });
 
   it('takes a sequence that does not exist yet as empty', async () => {

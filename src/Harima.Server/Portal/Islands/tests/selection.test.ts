@@ -55,17 +55,17 @@ describe('the place of an error', () => {
 });
 
 describe('unfinished uploads', () => {
-  const upload = { proposal: 'P', sequence: 'S', fileCount: 5, finishedCount: 2, sizeBytes: 9, names: ['scan'], at: '' };
+  const upload = { name: 'P / S', url: '/upload?s=S', fileCount: 5, finishedCount: 2, sizeBytes: 9, names: ['scan'], at: '' };
 
-  it('are remembered once per sequence, newest first, and forgotten', () => {
+  it('are remembered once per page, newest first, and forgotten', () => {
     const storage = memory();
     rememberUpload(upload, storage);
-    rememberUpload({ ...upload, sequence: 'T' }, storage);
+    rememberUpload({ ...upload, url: '/upload?s=T' }, storage);
     rememberUpload({ ...upload, finishedCount: 4 }, storage);
-    expect(unfinishedUploads(storage).map((each) => each.sequence)).toEqual(['S', 'T']);
-    expect(findUnfinished('P', 'S', storage)?.finishedCount).toBe(4);
-    forgetUpload('P', 'S', storage);
-    expect(findUnfinished('P', 'S', storage)).toBeUndefined();
+    expect(unfinishedUploads(storage).map((each) => each.url)).toEqual(['/upload?s=S', '/upload?s=T']);
+    expect(findUnfinished('/upload?s=S', storage)?.finishedCount).toBe(4);
+    forgetUpload('/upload?s=S', storage);
+    expect(findUnfinished('/upload?s=S', storage)).toBeUndefined();
   });
 });
 

@@ -43,15 +43,16 @@ interface FilesAnswer {
 
 const RenewBeforeMs = 120_000;
 
-/** Short-lived credentials limited to one sequence, renewed shortly before they end. */
-export class SequenceAccess {
+/** Short-lived credentials limited to one sequence or workspace, renewed shortly before they end. */
+export class UploadAccess {
   private current: Promise<UploadTarget & { expiresAt: number }> | undefined;
   private skewMs = 0;
 
+  /** @param address of the sequence or workspace in the REST API
+   *  @param folder the folder in it to upload to, with a slash at its end; empty for the topmost */
   constructor(
-    private readonly api: string,
-    private readonly proposal: string,
-    private readonly sequence: string,
+    private readonly address: string,
+    private readonly folder = '',
     private readonly fetcher: typeof fetch = (...request) => fetch(...request),
     private readonly clock: () => number = Date.now,
   ) {}
@@ -87,14 +88,20 @@ export class SequenceAccess {
     const stored = new Map<string, StoredFile>();
     let after: string | null | undefined;
     do {
-      const query = after ? `?after=${encodeURIComponent(after)}&limit=1000` : '?limit=1000';
-      const reply = await this.request(`${this.base()}/files${query}`, { method: 'GET' });
+      const query = new URLSearchParams({ limit: '1000' });
+      if (this.folder) {
+        query.set('prefix', this.folder);
+      }
+      if (after) {
+        query.set('after', after);
+      }
+      const reply = await this.request(`${this.address}/files?${query}`, { method: 'GET' });
       if (reply.status === 404) {
         return stored; // the sequence comes into being with its first file
       }
       const answer = (await orThrow(reply).then((good) => good.json())) as FilesAnswer;
       for (const file of answer.items) {
-        stored.set(file.path, { sizeBytes: file.sizeBytes, crc64nvme: file.checksums?.crc64nvme ?? '' });
+        stored.set(file.path.slice(this.folder.length), { sizeBytes: file.sizeBytes, crc64nvme: file.checksums?.crc64nvme ?? '' });
       }
       after = answer.next;
     } while (after);
@@ -102,7 +109,7 @@ export class SequenceAccess {
   }
 
   private async ask(): Promise<UploadTarget & { expiresAt: number }> {
-    const reply = await this.request(`${this.base()}/upload-credentials`, { method: 'POST' });
+    const reply = await this.request(`${this.address}/upload-credentials`, { method: 'POST' });
     const answer = (await orThrow(reply).then((good) => good.json())) as CredentialsAnswer;
     const serverTime = Date.parse(reply.headers.get('date') ?? '');
     if (!Number.isNaN(serverTime)) {
@@ -111,11 +118,7 @@ export class SequenceAccess {
     }
     const { accessKey, secretKey, sessionToken, region, endpoint, bucket, prefix } = answer;
     const place = { accessKey, secretKey, sessionToken, region, endpoint, bucket };
-    return { place, prefix, expiresAt: Date.parse(answer.expiresAt) };
-  }
-
-  private base(): string {
-    return `${this.api}/proposals/${encodeURIComponent(this.proposal)}/sequences/${encodeURIComponent(this.sequence)}`;
+    return { place, prefix: prefix + this.folder, expiresAt: Date.parse(answer.expiresAt) };
   }
 
   private async request(url: string, init: RequestInit): Promise<Response> {

@@ -4,9 +4,10 @@ import type { Send } from '../s3/http';
 import { S3Client, S3Error } from '../s3/s3-client';
 import type { Crc64 } from '../s3/crc64nvme';
 import { FolderTree, isFinished, type FileState, type TreeFile } from './folders';
-import { PortalError, type SequenceAccess, type StoredFile } from './portal';
+import { PortalError, type UploadAccess, type StoredFile } from './portal';
 import { judge, pauseFor } from './retry';
 import { transfer, MultipartAboveBytes, type LocalFile } from './transfer';
+import { Turns } from './turns';
 
 export type QueueState = 'idle' | 'starting' | 'running' | 'paused' | 'finished';
 
@@ -23,7 +24,7 @@ export interface QueuedFile extends TreeFile, LocalFile {
 }
 
 export interface QueueOptions {
-  readonly access: Pick<SequenceAccess, 'target' | 'renew' | 'storedFiles' | 'now'>;
+  readonly access: Pick<UploadAccess, 'target' | 'renew' | 'storedFiles' | 'now'>;
   readonly send: Send;
   readonly checksum: (blob: Blob, signal: AbortSignal) => Promise<Crc64>;
   readonly lanes?: number;
@@ -52,6 +53,7 @@ export class UploadQueue {
   private controller = new AbortController();
   private stored: Map<string, StoredFile> = new Map();
   private unfinished = new Map<string, string>();
+  private readonly turns = new Turns();
   private cursor = 0;
   private freeSlots: number;
   private readonly waitingForSlot: (() => void)[] = [];
@@ -216,6 +218,8 @@ export class UploadQueue {
         return;
       }
       await this.carry(file, prefix, signal);
+      // One count for all lanes: answers that are all there at once must not keep the page from its turn.
+      await this.turns.step();
     }
   }
 

@@ -2,13 +2,12 @@ import { h, icon } from '../page/dom';
 import { Texts } from '../page/texts';
 import { forgetUpload, unfinishedUploads } from './unfinished';
 
-/** `<unfinished-uploads data-upload="/upload">`: on Home, what was begun on this computer and is not complete. */
+/** `<unfinished-uploads>`: on Home, what was begun on this computer and is not complete. */
 export class UnfinishedUploads extends HTMLElement {
   connectedCallback(): void {
     const texts = Texts.of(this);
     for (const upload of unfinishedUploads()) {
-      const { proposal, sequence, finishedCount, fileCount, names } = upload;
-      const address = `${this.dataset['upload'] ?? '/upload'}?proposal=${encodeURIComponent(proposal)}&sequence=${encodeURIComponent(sequence)}`;
+      const { name, url, finishedCount, fileCount, names } = upload;
       const forget = h('button', { type: 'button', class: 'btn btn-link btn-sm' }, texts.get('forget'));
       const item = h(
         'div',
@@ -17,14 +16,14 @@ export class UnfinishedUploads extends HTMLElement {
         h(
           'p',
           {},
-          h('a', { href: address }, `${proposal} / ${sequence}`),
+          h('a', { href: url }, name),
           ' ',
           texts.get('unfinished', { finished: finishedCount, count: fileCount, names: names.join(', ') }),
         ),
         forget,
       );
       forget.addEventListener('click', () => {
-        forgetUpload(proposal, sequence);
+        forgetUpload(url);
         item.remove();
       });
       this.append(item);

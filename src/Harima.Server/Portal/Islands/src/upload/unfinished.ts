@@ -4,8 +4,10 @@
 const StorageKey = 'harima.uploads';
 
 export interface UnfinishedUpload {
-  readonly proposal: string;
-  readonly sequence: string;
+  /** Where it goes, as people call it: `2026A1234 / S0042`, `my-results / plots`. */
+  readonly name: string;
+  /** The page on which to go on; there is one upload a page. */
+  readonly url: string;
   readonly fileCount: number;
   readonly finishedCount: number;
   readonly sizeBytes: number;
@@ -17,27 +19,27 @@ export interface UnfinishedUpload {
 export function unfinishedUploads(storage: Storage = localStorage): UnfinishedUpload[] {
   try {
     const list: unknown = JSON.parse(storage.getItem(StorageKey) ?? '[]');
-    return Array.isArray(list) ? (list as UnfinishedUpload[]) : [];
+    return Array.isArray(list) ? (list as UnfinishedUpload[]).filter((upload) => typeof upload.url === 'string') : [];
   } catch {
     return [];
   }
 }
 
 export function rememberUpload(upload: UnfinishedUpload, storage: Storage = localStorage): void {
-  write([upload, ...others(upload.proposal, upload.sequence, storage)].slice(0, 20), storage);
+  write([upload, ...others(upload.url, storage)].slice(0, 20), storage);
 }
 
-export function forgetUpload(proposal: string, sequence: string, storage: Storage = localStorage): void {
-  write(others(proposal, sequence, storage), storage);
-  void forgetFolders(proposal, sequence);
+export function forgetUpload(url: string, storage: Storage = localStorage): void {
+  write(others(url, storage), storage);
+  void forgetFolders(url);
 }
 
-export function findUnfinished(proposal: string, sequence: string, storage: Storage = localStorage) {
-  return unfinishedUploads(storage).find((upload) => upload.proposal === proposal && upload.sequence === sequence);
+export function findUnfinished(url: string, storage: Storage = localStorage) {
+  return unfinishedUploads(storage).find((upload) => upload.url === url);
 }
 
-function others(proposal: string, sequence: string, storage: Storage): UnfinishedUpload[] {
-  return unfinishedUploads(storage).filter((upload) => upload.proposal !== proposal || upload.sequence !== sequence);
+function others(url: string, storage: Storage): UnfinishedUpload[] {
+  return unfinishedUploads(storage).filter((upload) => upload.url !== url);
 }
 
 function write(list: UnfinishedUpload[], storage: Storage): void {
@@ -48,16 +50,16 @@ function write(list: UnfinishedUpload[], storage: Storage): void {
   }
 }
 
-export async function keepFolders(proposal: string, sequence: string, folders: FileSystemDirectoryHandle[]): Promise<void> {
-  await withStore('readwrite', (store) => store.put(folders, `${proposal}/${sequence}`));
+export async function keepFolders(url: string, folders: FileSystemDirectoryHandle[]): Promise<void> {
+  await withStore('readwrite', (store) => store.put(folders, url));
 }
 
-export async function keptFolders(proposal: string, sequence: string): Promise<FileSystemDirectoryHandle[]> {
-  return (await withStore('readonly', (store) => store.get(`${proposal}/${sequence}`))) ?? [];
+export async function keptFolders(url: string): Promise<FileSystemDirectoryHandle[]> {
+  return (await withStore('readonly', (store) => store.get(url))) ?? [];
 }
 
-async function forgetFolders(proposal: string, sequence: string): Promise<void> {
-  await withStore('readwrite', (store) => store.delete(`${proposal}/${sequence}`));
+async function forgetFolders(url: string): Promise<void> {
+  await withStore('readwrite', (store) => store.delete(url));
 }
 
 /** Undefined where the browser has no IndexedDB or refuses it (private windows): then the folder is dropped again by hand. */

@@ -1,34 +1,48 @@
 // <upload-island>: the drop zone, the list and the buttons around an UploadQueue. It stands inside the upload form; on
 // "Upload" the form is sent first (it opens the sequence and stores the metadata), then the bytes go to the S3 gateway.
+// With data-workspace it stands alone on the page of a workspace that exists already, and nothing has to be prepared.
 import { button, h, icon, setText } from '../page/dom';
 import { bytes, duration, Texts } from '../page/texts';
 import { sendByXhr } from '../s3/http';
 import { ChecksumPool } from './checksum-pool';
 import { FileList } from './file-list';
-import { orThrow, PortalError, SequenceAccess } from './portal';
+import { orThrow, PortalError, UploadAccess } from './portal';
 import { UploadQueue, type Trouble } from './queue';
-import { Speedometer } from './speed';
+import { roundRemaining, Speedometer } from './speed';
+import { FilesPerTurn, nextTask, sortInTurns } from './turns';
 import { findUnfinished, forgetUpload, keepFolders, keptFolders, rememberUpload } from './unfinished';
 import { droppedEntries, newWalk, walkEntries, walkHandle, walkInput, type Walk } from './walk';
 
 const RefreshMs = 250;
 const SpeakEveryMs = 10_000;
 
-interface Prepared {
+/** What the portal answers once the sequence is open. */
+interface PreparedSequence {
   readonly proposal: string;
   readonly sequence: string;
-  /** The page to return to, so that a reload finds the same sequence. */
   readonly url: string;
   readonly sequenceUrl: string;
 }
 
+/** Where the files go. */
+interface Destination {
+  /** As people call it, in the list of unfinished uploads. */
+  readonly name: string;
+  /** Of the sequence or workspace in the REST API. */
+  readonly address: string;
+  readonly folder: string;
+  /** The page to return to, so that a reload finds the same sequence. */
+  readonly url: string;
+  /** Where to look at what has been stored. */
+  readonly showUrl: string;
+}
 
 export class UploadIsland extends HTMLElement {
   private texts!: Texts;
   private queue!: UploadQueue;
   private list!: FileList;
-  private access: SequenceAccess | undefined;
-  private prepared: Prepared | undefined;
+  private access: UploadAccess | undefined;
+  private destination: Destination | undefined;
   private checksums: ChecksumPool | undefined;
   private folders: FileSystemDirectoryHandle[] = [];
   private readonly speed = new Speedometer();
@@ -181,7 +195,11 @@ export class UploadIsland extends HTMLElement {
     this.unreadable += walk.unreadable.length;
     // Browsers hand out folders in the order of the disk; people and logs expect 1, 2, 10.
     const order = new Intl.Collator(undefined, { numeric: true });
-    this.queue.add(walk.files.sort((a, b) => order.compare(a.path, b.path)));
+    const sorted = await sortInTurns(walk.files, (a, b) => order.compare(a.path, b.path));
+    for (let at = 0; at < sorted.length; at += FilesPerTurn) {
+      this.queue.add(sorted.slice(at, at + FilesPerTurn));
+      await nextTask();
+    }
     openWhileShort(this.queue);
     this.list.relayout();
     this.showWalk(walk.files.length);
@@ -239,11 +257,29 @@ export class UploadIsland extends HTMLElement {
     this.atRest();
   }
 
-  /** Sends the form: the sequence is opened and its metadata stored before the first byte. */
   private async prepare(): Promise<void> {
-    if (this.prepared) {
+    if (this.destination) {
       return;
     }
+    this.destination = this.dataset['workspace'] === undefined ? await this.openSequence() : this.workspace();
+    this.access = new UploadAccess(this.destination.address, this.destination.folder);
+    void keepFolders(this.destination.url, this.folders);
+  }
+
+  private workspace(): Destination {
+    const name = this.dataset['workspace'] ?? '';
+    const folder = this.dataset['folder'] ?? '';
+    return {
+      name: [name, ...folder.split('/').filter((part) => part !== '')].join(' / '),
+      address: `${this.api}/workspaces/${encodeURIComponent(name)}`,
+      folder,
+      url: this.dataset['url'] ?? location.href,
+      showUrl: this.dataset['url'] ?? location.href,
+    };
+  }
+
+  /** Sends the form: the sequence is opened and its metadata stored before the first byte. */
+  private async openSequence(): Promise<Destination> {
     const form = this.closest('form');
     if (!form || !form.reportValidity()) {
       throw new PortalError(0, '');
@@ -254,14 +290,17 @@ export class UploadIsland extends HTMLElement {
       headers: { accept: 'application/json', 'x-harima-csrf': '1' },
       credentials: 'same-origin',
     });
-    const prepared = (await (await orThrow(reply)).json()) as Prepared;
-    this.prepared = prepared;
-    this.access = new SequenceAccess(this.dataset['api'] ?? '/api/v1', prepared.proposal, prepared.sequence);
-    history.replaceState(history.state, '', prepared.url);
+    const { proposal, sequence, url, sequenceUrl } = (await (await orThrow(reply)).json()) as PreparedSequence;
+    history.replaceState(history.state, '', url);
     for (const field of form.querySelectorAll<HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement>('[data-fixed-once-started]')) {
       field.toggleAttribute(field instanceof HTMLSelectElement ? 'disabled' : 'readonly', true);
     }
-    void keepFolders(prepared.proposal, prepared.sequence, this.folders);
+    const address = `${this.api}/proposals/${encodeURIComponent(proposal)}/sequences/${encodeURIComponent(sequence)}`;
+    return { name: `${proposal} / ${sequence}`, address, folder: '', url, showUrl: sequenceUrl };
+  }
+
+  private get api(): string {
+    return this.dataset['api'] ?? '/api/v1';
   }
 
   private async cancel(): Promise<void> {
@@ -273,8 +312,8 @@ export class UploadIsland extends HTMLElement {
     this.list.relayout();
     this.drawnVersion = -1;
     this.refresh();
-    if (this.prepared) {
-      forgetUpload(this.prepared.proposal, this.prepared.sequence);
+    if (this.destination) {
+      forgetUpload(this.destination.url);
     }
     await queue.cancel();
   }
@@ -286,16 +325,15 @@ export class UploadIsland extends HTMLElement {
   }
 
   private async offerToContinue(): Promise<void> {
-    const proposal = this.dataset['proposal'] ?? '';
-    const sequence = this.dataset['sequence'] ?? '';
-    const unfinished = sequence ? findUnfinished(proposal, sequence) : undefined;
+    const url = this.dataset['url'] ?? '';
+    const unfinished = url ? findUnfinished(url) : undefined;
     if (!unfinished) {
       return;
     }
     const { fileCount, finishedCount, names } = unfinished;
     const text = this.texts.get('continue', { finished: finishedCount, count: fileCount, names: names.join(', ') });
     this.resumeBox.append(h('p', {}, icon('arrowRepeat'), text));
-    const kept = await keptFolders(proposal, sequence);
+    const kept = await keptFolders(url);
     if (kept.length > 0) {
       const again = button('btn btn-primary', this.texts.get('continueNow'), () => void this.continueWith(kept), 'play');
       this.resumeBox.append(again);
@@ -380,7 +418,9 @@ export class UploadIsland extends HTMLElement {
         queue.totalBytes - queue.progressBytes,
         queue.files.length - queue.finishedFiles - queue.failedFiles,
       );
-      parts.push(seconds === undefined ? texts.get('estimating') : texts.get('remaining', { time: duration(seconds, texts) }));
+      if (seconds !== undefined) {
+        parts.push(texts.get('remaining', { time: duration(roundRemaining(seconds), texts) }));
+      }
     }
     if (queue.state === 'paused') {
       parts.push(texts.get('paused'));
@@ -404,7 +444,7 @@ export class UploadIsland extends HTMLElement {
   }
 
   private atRest(): void {
-    const { queue, texts, prepared } = this;
+    const { queue, texts, destination } = this;
     if (queue.stopped) {
       const text = this.describe(queue.stopped);
       this.notice.replaceChildren(h('p', {}, icon('failed'), text));
@@ -413,17 +453,18 @@ export class UploadIsland extends HTMLElement {
       }
       return;
     }
-    if (queue.state !== 'finished' || !prepared) {
+    if (queue.state !== 'finished' || !destination) {
       return;
     }
     if (queue.failedFiles === 0) {
-      forgetUpload(prepared.proposal, prepared.sequence);
+      forgetUpload(destination.url);
       this.resumeBox.replaceChildren();
+      const inWorkspace = this.dataset['workspace'] !== undefined;
       const message = texts.get('finished', { count: queue.finishedFiles, skipped: queue.skippedFiles, total: bytes(queue.totalBytes) });
       this.finish.replaceChildren(
         h('p', { class: 'upload-success' }, icon('check'), message),
-        h('a', { href: prepared.sequenceUrl, class: 'btn btn-primary' }, texts.get('openSequence')),
-        h('p', { class: 'upload-hint' }, texts.get('closeHint')),
+        h('a', { href: destination.showUrl, class: 'btn btn-primary' }, texts.get(inWorkspace ? 'showFiles' : 'openSequence')),
+        ...(inWorkspace ? [] : [h('p', { class: 'upload-hint' }, texts.get('closeHint'))]),
       );
       setText(this.live, message);
     } else {
@@ -453,16 +494,16 @@ export class UploadIsland extends HTMLElement {
   }
 
   private remember(now: boolean): void {
-    const { queue, prepared } = this;
+    const { queue, destination } = this;
     const at = performance.now();
-    if (!prepared || (!now && at - this.rememberedAt < 3000)) {
+    if (!destination || (!now && at - this.rememberedAt < 3000)) {
       return;
     }
     this.rememberedAt = at;
     const top = queue.tree.root;
     rememberUpload({
-      proposal: prepared.proposal,
-      sequence: prepared.sequence,
+      name: destination.name,
+      url: destination.url,
       fileCount: queue.files.length,
       finishedCount: queue.finishedFiles,
       sizeBytes: queue.totalBytes,

@@ -1,5 +1,6 @@
 // From what was dropped or chosen to a list of files with their paths.
 import type { LocalFile } from './transfer';
+import { Turns } from './turns';
 
 // What operating systems scatter into folders; the page says how many were left out.
 const LeftOut = new Set(['.DS_Store', 'Thumbs.db', 'desktop.ini']);
@@ -59,19 +60,17 @@ async function children(folder: FileSystemDirectoryEntry): Promise<FileSystemEnt
   }
 }
 
-const SliceMs = 12;
-
 /**
- * The files of an `<input type=file>`, with folder paths where `webkitdirectory` gave them. In slices: the browser looks each
+ * The files of an `<input type=file>`, with folder paths where `webkitdirectory` gave them. In turns: the browser looks each
  * file up on disk when its size is first asked for, and thousands of such looks in one go would freeze the page.
  */
 export async function walkInput(files: Iterable<File>, walk: Walk): Promise<Walk> {
-  let began = performance.now();
+  const turns = new Turns();
   for (const file of files) {
     put(walk, file.webkitRelativePath || file.name, file);
-    if (performance.now() - began > SliceMs) {
-      await new Promise((resolve) => setTimeout(resolve));
-      began = performance.now();
+    const pause = turns.step();
+    if (pause) {
+      await pause;
     }
   }
   return walk;

@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { journey, portal, windowOf, withBrowser } from './portal';
+
+const Id = 'portal-journey-bench';
+const Here = `/workspaces/${Id}`;
+
+function sha256(bytes: string | Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+journey('A workspace', () => {
+  withBrowser();
+  let folder = '';
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'harima-bench-'));
+    mkdirSync(join(folder, '図/深い'), { recursive: true });
+    writeFileSync(join(folder, '図/fit #1.csv'), 'q,I\n'.repeat(3000));
+    writeFileSync(join(folder, '図/深い/residual.csv'), 'q,r\n'.repeat(100));
+    writeFileSync(join(folder, 'notes.txt'), 'notes');
+  });
+
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  async function upload(page: Page, pick: 'files' | 'folder', path: string): Promise<void> {
+    await page.locator(`upload-island input[data-pick=${pick}]`).setInputFiles(join(folder, path));
+    await page.getByRole('button', { name: /^Upload \d/ }).click();
+    await page.locator('upload-island[data-state=finished]').waitFor();
+    await page.getByRole('link', { name: 'Show the files' }).click();
+    await page.waitForURL((url) => url.hash === '');
+  }
+
+  it('takes a folder by drop and shows its files as a tree, the same as a sequence does', async () => {
+    const page = await windowOf('member');
+    await page.goto('/workspaces');
+    await page.fill('#workspace-id', Id);
+    await page.getByRole('button', { name: 'Create' }).click();
+    await page.waitForURL('**' + Here);
+    await upload(page, 'folder', '図');
+    await page.goto(Here);
+    const tree = page.locator('.file-tree');
+    expect(await tree.textContent()).toContain('fit #1.csv');
+    expect(await tree.textContent()).toContain('crc64');
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id }) => id)).toEqual([]);
+  });
+
+  it('gives back a file, a folder and all of it', async () => {
+    const page = await windowOf('member');
+    await page.goto(Here);
+    const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'fit #1.csv', exact: true }).click()]);
+    expect(file.suggestedFilename()).toBe('fit #1.csv');
+    expect(sha256(readFileSync(await file.path()))).toBe(sha256(readFileSync(join(folder, '図/fit #1.csv'))));
+    const [zip] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Download 図 as zip' }).click()]);
+    expect(zip.suggestedFilename()).toBe(`${Id}_図.zip`);
+    expect(readFileSync(await zip.path()).subarray(0, 2).toString()).toBe('PK');
+    const [all] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Download as zip' }).click()]);
+    expect(all.suggestedFilename()).toBe(`${Id}.zip`);
+  });
+
+  it('uploads into the folder that is open', async () => {
+    const page = await windowOf('member');
+    await page.goto(`${Here}?path=${encodeURIComponent('図/')}`);
+    await upload(page, 'files', 'notes.txt');
+    expect(await page.locator('.file-tree').textContent()).toContain('notes.txt');
+    const answer = await page.request.get(`${portal}/api/v1${Here}/files`);
+    const { items } = (await answer.json()) as { items: { path: string }[] };
+    expect(items.map((file) => file.path)).toEqual(['図/fit #1.csv', '図/notes.txt', '図/深い/residual.csv']);
+  });
+
+  it('loses a file and a folder after a question, and then itself', async () => {
+    const page = await windowOf('member');
+    const questions: string[] = [];
+    page.on('dialog', (dialog) => {
+      questions.push(dialog.message());
+      void (questions.length === 1 ? dialog.dismiss() : dialog.accept());
+    });
+    await page.goto(Here);
+    const remove = page.getByRole('button', { name: 'Delete notes.txt' });
+    await remove.click();
+    expect(questions).toEqual(['Delete 図/notes.txt? This cannot be undone.']);
+    expect(new URL(page.url()).search).toBe('');
+    await remove.click();
+    await page.waitForURL('**done=removed');
+    expect(await page.locator('.file-tree').textContent()).not.toContain('notes.txt');
+    await page.getByRole('button', { name: 'Delete 図', exact: true }).click();
+    await page.locator('.empty').waitFor();
+    await page.getByRole('button', { name: 'Delete workspace' }).click();
+    await page.waitForURL('**/workspaces');
+    expect(await page.locator('main').textContent()).not.toContain(Id);
+  });
+
+  it("of somebody else's does not exist", async () => {
+    const page = await windowOf('leader');
+    expect((await page.goto('/workspaces/' + Id))!.status()).toBe(404);
+  });
+
+  it('whose reader may not write has no upload and no button to delete', async () => {
+    const owner = await windowOf('member');
+    const bench = 'portal-journey-shared';
+    const headers = { 'x-harima-csrf': '1' };
+    expect((await owner.request.post(`${portal}/api/v1/workspaces`, { data: { id: bench }, headers })).status()).toBe(201);
+    await owner.goto('/workspaces/' + bench);
+    await upload(owner, 'files', 'notes.txt');
+    const share = await owner.request.put(`${portal}/api/v1/workspaces/${bench}/access/stranger`, { data: { right: 'read' }, headers });
+    expect(share.status()).toBe(204);
+    const reader = await windowOf('stranger');
+    await reader.goto('/workspaces/' + bench);
+    expect(await reader.getByRole('link', { name: 'notes.txt' }).count()).toBe(1);
+    expect(await reader.locator('upload-island').count()).toBe(0);
+    expect(await reader.getByRole('button', { name: /^Delete/ }).count()).toBe(0);
+  });
+});
