@@ -67,7 +67,7 @@ if (absent) {
     await page.fill('#q', 'fuel-cell');
     await page.keyboard.press('Enter');
     await page.getByRole('link', { name: Sequence, exact: true }).click();
-    await page.getByRole('link', { name: 'Metadata' }).click();
+    await page.getByRole('link', { name: 'Metadata', exact: true }).click();
     const metadata = await page.locator('.metadata-tree').allTextContents();
     expect(metadata[0]).toContain('7.94keV');
     expect(metadata[1]).toContain('TEC10E50E');
@@ -92,7 +92,7 @@ if (absent) {
     const path = 'saxs/BAM_2D.h5';
     const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'BAM_2D.h5' }).click()]);
     expect(await sha256Of(await file.path())).toBe(sums[path]);
-    const [zip] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Download as zip' }).click()]);
+    const [zip] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Download zip' }).click()]);
     const missing = missingProgram('unzip');
     if (missing) {
       return;

@@ -60,7 +60,7 @@ journey('A workspace', () => {
     const [zip] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Download 図 as zip' }).click()]);
     expect(zip.suggestedFilename()).toBe(`${Id}_図.zip`);
     expect(readFileSync(await zip.path()).subarray(0, 2).toString()).toBe('PK');
-    const [all] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Download as zip' }).click()]);
+    const [all] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Download zip' }).click()]);
     expect(all.suggestedFilename()).toBe(`${Id}.zip`);
   });
 
