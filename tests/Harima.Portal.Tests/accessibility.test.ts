@@ -1,7 +1,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
-import { describe, expect, it } from 'vitest';
-import { journey, pictureFile, window, windowOf, withBrowser } from './portal';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { journey, pictureFile, portal, window, windowOf, withBrowser } from './portal';
 
 const Sequence = '/proposals/2026A1234/sequences/S0007-pt-ceo2-heating';
 
@@ -21,6 +21,7 @@ const pages: Record<string, string> = {
   proposal: '/proposals/2026A1234',
   keys: '/keys',
   workspaces: '/workspaces',
+  workspace: '/workspaces/looks-bench',
   help: '/help',
   'not-found': '/nowhere',
 };
@@ -38,8 +39,26 @@ async function overflow(page: Page): Promise<number> {
   return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 }
 
+/** Boxes that hide a part of what is in them. Tabs and listings that scroll are meant to. */
+async function cut(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>('main *')]
+      .filter((element) => {
+        const overflow = getComputedStyle(element).overflowX;
+        const meant = element.closest('.visually-hidden, thead, pre, textarea, .upload-scroll') !== null || overflow === 'auto' || overflow === 'scroll';
+        return !meant && overflow !== 'visible' && element.clientWidth > 0 && element.scrollWidth > element.clientWidth + 1;
+      })
+      .map((element) => `${element.tagName.toLowerCase()}.${element.className}`),
+  );
+}
+
 journey('Every page', () => {
   withBrowser();
+
+  beforeAll(async () => {
+    const page = await windowOf('leader');
+    await page.request.post(`${portal}/api/v1/workspaces`, { data: { id: 'looks-bench', title: 'Bench' }, headers: { 'x-harima-csrf': '1' } });
+  });
 
   // Each language, theme and width with each other at least once.
   const looks = [
@@ -60,6 +79,7 @@ journey('Every page', () => {
           if ((await overflow(page)) > 0) {
             wrong.push(`${name}: scrolls sideways`);
           }
+          wrong.push(...(await cut(page)).map((box) => `${name}: ${box} is cut off`));
           expect(await page.locator('h1').count(), name).toBe(1);
           await page.screenshot({ path: pictureFile(`${name}-${look.width}-${look.language}-${look.theme}`), fullPage: true });
         }

@@ -17,6 +17,9 @@ sealed class Texts
     public string this[string key, params object?[] values] =>
         string.Format(CultureInfo.CurrentCulture, this[key], values);
 
+    /// <summary>"1 file", "1,234 files".</summary>
+    public string Files(long count) => this[count == 1 ? "FileCount.One" : "FileCount", Show.Count(count)];
+
     /// <summary>The text, or null where there is none.</summary>
     public string? Find(string key) => _resources.GetString(key, CultureInfo.CurrentUICulture);
 
