@@ -45,6 +45,15 @@ static class Show
         return $"{scaled.ToString(format, CultureInfo.CurrentCulture)} {Units[unit]}";
     }
 
+    /// <summary>How long something has lasted, in the unit that suits: "3 days", "5 h", "12 min".</summary>
+    public static string Age(TimeSpan time, Texts texts) =>
+        time switch
+        {
+            { TotalDays: >= 2 } => texts["Age.Days", Count((long)time.TotalDays)],
+            { TotalHours: >= 2 } => texts["Age.Hours", Count((long)time.TotalHours)],
+            _ => texts["Age.Minutes", Count(Math.Max(1, (long)time.TotalMinutes))],
+        };
+
     /// <summary>Japan Standard Time, as the facility's clocks show it.</summary>
     public static string Time(DateTimeOffset at) =>
         at.ToOffset(Jst).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);

@@ -1,10 +1,11 @@
+using Harima.Access;
 using Harima.Hosting;
 using Harima.Identity;
 
 namespace Harima.Portal;
 
 /// <summary>Who looks at this page, and how they want to see it.</summary>
-sealed class Visitor(IHttpContextAccessor accessor, Users users)
+sealed class Visitor(IHttpContextAccessor accessor, Users users, Policy policy)
 {
     public const string ThemeCookie = "harima-theme";
     User? _user;
@@ -34,6 +35,11 @@ sealed class Visitor(IHttpContextAccessor accessor, Users users)
         }
         return _user;
     }
+
+    /// <summary>Whether the pages of those who look after the facility are offered; they ask again themselves.</summary>
+    public async ValueTask<bool> IsAdministratorAsync() =>
+        !IsAnonymous
+        && await policy.RightOnAsync(Principal, [ResourceRef.Facility], Context.RequestAborted) >= Right.Manage;
 
     /// <summary>This address in another language, everything else as it is.</summary>
     public string HereIn(string language)

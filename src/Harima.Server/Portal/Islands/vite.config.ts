@@ -8,9 +8,9 @@ const pageIcons: Record<string, string> = {
   closed: 'lock-fill', copy: 'copy', data: 'table', done: 'check-circle-fill', download: 'download', everyone: 'globe2',
   file: 'file-earmark', folder: 'folder-fill', help: 'question-circle', history: 'clock-history', home: 'house', info: 'info-circle-fill',
   key: 'key', limited: 'shield-lock', link: 'link-45deg', login: 'box-arrow-in-right', logout: 'box-arrow-right', menu: 'list',
-  metadata: 'card-list', next: 'chevron-right', open: 'pencil-square', person: 'person-circle', previous: 'chevron-left',
+  metadata: 'card-list', next: 'chevron-right', open: 'pencil-square', pause: 'pause-fill', person: 'person-circle', play: 'play-fill', previous: 'chevron-left',
   proposal: 'journal-text', remove: 'trash3', search: 'search', sequence: 'collection', sortDown: 'caret-down-fill',
-  sortUp: 'caret-up-fill', terminal: 'terminal', upload: 'cloud-arrow-up', warning: 'exclamation-triangle-fill', workspace: 'hdd',
+  sortUp: 'caret-up-fill', storage: 'hdd-rack', terminal: 'terminal', upload: 'cloud-arrow-up', warning: 'exclamation-triangle-fill', workspace: 'hdd',
 };
 
 const sprite: Plugin = {

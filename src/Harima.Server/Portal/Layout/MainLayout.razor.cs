@@ -19,6 +19,7 @@ partial class MainLayout
     ];
 
     User? _user;
+    bool _administrator;
 
     [Inject]
     NavigationManager Navigation { get; set; } = null!;
@@ -42,5 +43,9 @@ partial class MainLayout
     string? Current(NavLink link) =>
         (link.Address == "/" ? Path == "/" : Path.StartsWith(link.Address, StringComparison.Ordinal)) ? "page" : null;
 
-    protected override async Task OnInitializedAsync() => _user = await Visitor.FindUserAsync();
+    protected override async Task OnInitializedAsync()
+    {
+        _user = await Visitor.FindUserAsync();
+        _administrator = await Visitor.IsAdministratorAsync();
+    }
 }
