@@ -186,7 +186,7 @@ public class S3XmlTests
             ),
             (
                 "DeleteResult",
-                new DeleteResult([new ObjectIdentifier("a")], [new DeleteFailure("b", "AccessDenied", "No")])
+                new DeleteResult([new DeletedObject("a")], [new DeleteFailure("b", "AccessDenied", "No")])
             ),
             ("Tagging", new Tagging([new("k", "v")])),
             ("LocationConstraint", new LocationConstraint("eu")),
