@@ -79,7 +79,7 @@ public sealed class Database : IAsyncDisposable
         pragma.CommandText =
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=30000; PRAGMA wal_autocheckpoint=4000;";
         pragma.ExecuteNonQuery();
-        return connection;
+        return new KeptStatements(connection);
     }
 
     /// <summary>

@@ -43,6 +43,25 @@ static partial class Posix
     /// <summary>Makes everything on the file system of <paramref name="path"/> durable: one call for many renames.</summary>
     public static void SyncFileSystem(string path) => WithFolder(path, syncfs);
 
+    /// <summary>A folder to be synced again and again.</summary>
+    public static SafeFileHandle OpenFolder(string path)
+    {
+        var descriptor = open(path, ReadOnly | Directory | CloseOnExec, 0);
+        return descriptor < 0 ? throw Failed("open", path) : new SafeFileHandle(descriptor, ownsHandle: true);
+    }
+
+    public static void Sync(SafeFileHandle handle)
+    {
+        if (fsync(handle) != 0)
+            throw Failed("fsync", "an open file");
+    }
+
+    public static void SyncFileSystem(SafeFileHandle handle)
+    {
+        if (syncfs(handle) != 0)
+            throw Failed("syncfs", "an open folder");
+    }
+
     public static bool IsFull(IOException fault) => fault.HResult is ENOSPC or EDQUOT;
 
     /// <summary>Opens a file for reading: one call, where .NET's adds a lock and two looks at the file. Null where there is none.</summary>
@@ -129,7 +148,13 @@ static partial class Posix
     private static partial int fsync(int descriptor);
 
     [LibraryImport("libc", SetLastError = true)]
+    private static partial int fsync(SafeFileHandle handle);
+
+    [LibraryImport("libc", SetLastError = true)]
     private static partial int syncfs(int descriptor);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int syncfs(SafeFileHandle handle);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int close(int descriptor);

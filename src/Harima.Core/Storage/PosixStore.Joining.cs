@@ -34,7 +34,7 @@ public sealed partial class PosixStore
             part.SizeBytes = await PumpAsync(body, handle, offsetBytes, sums, expected.LengthBytes, cancellationToken);
             Check(sums, expected);
             Describe(part, sums, expected);
-            Seal(part, handle);
+            await SealAsync(part, handle);
             return part;
         }
         catch (IOException fault) when (Posix.IsFull(fault))
@@ -44,7 +44,7 @@ public sealed partial class PosixStore
     }
 
     /// <summary>Cuts a shared file to its final length and gives it its identity.</summary>
-    internal StagedBlob Trim(string blob, long lengthBytes)
+    internal async Task<StagedBlob> TrimAsync(string blob, long lengthBytes)
     {
         var staged = new StagedBlob(blob, KeyPath.Staged(Root, blob)) { SizeBytes = lengthBytes, Kept = true };
         using var handle = File.OpenHandle(
@@ -60,7 +60,7 @@ public sealed partial class PosixStore
                 "The parts of this upload are no longer complete on disk. Abort it and upload the file again."
             );
         RandomAccess.SetLength(handle, lengthBytes);
-        Seal(staged, handle);
+        await SealAsync(staged, handle);
         return staged;
     }
 
@@ -82,7 +82,7 @@ public sealed partial class PosixStore
                 await CopyAsync(source, piece, target, staged.SizeBytes, cancellationToken);
                 staged.SizeBytes += piece.LengthBytes;
             }
-            Seal(staged, target);
+            await SealAsync(staged, target);
             return staged;
         }
         catch (Exception fault)

@@ -29,6 +29,8 @@ public sealed partial class PosixStore
         byte[]? draining = null;
         var pending = Task.CompletedTask;
         long total = 0;
+        var large = capacity == PumpBytes ? 1 : 0;
+        _durable.CountLarge(large);
         try
         {
             while (true)
@@ -62,6 +64,7 @@ public sealed partial class PosixStore
         }
         finally
         {
+            _durable.CountLarge(-large);
             // The buffers may go back only when nobody reads them any more, also after a failure.
             await pending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             ArrayPool<byte>.Shared.Return(filling);

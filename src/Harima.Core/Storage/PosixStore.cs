@@ -10,9 +10,10 @@ namespace Harima.Storage;
 /// Plain files in a tree. Bytes are staged beside the tree and made durable first; then the catalogue commits; then a
 /// rename puts them under their name. See docs/decisions/0004-storage-layout.md for what a crash leaves at each point.
 /// </summary>
-public sealed partial class PosixStore
+public sealed partial class PosixStore : IDisposable
 {
     readonly TimeProvider _time;
+    readonly GroupSync _durable;
     long _lastMicroseconds;
 
     public PosixStore(IOptions<StorageOptions> options, IOptions<DataOptions> data, TimeProvider time)
@@ -22,8 +23,11 @@ public sealed partial class PosixStore
         Directory.CreateDirectory(Path.Combine(Root, KeyPath.Own, "staging"));
         Directory.CreateDirectory(Path.Combine(Root, KeyPath.Own, "odd"));
         Directory.CreateDirectory(Path.Combine(Root, KeyPath.Own, "versions"));
+        _durable = new GroupSync(Path.Combine(Root, KeyPath.Own, "staging"));
         MaxObjectBytes = options.Value.MaxObjectBytes;
     }
+
+    public void Dispose() => _durable.Dispose();
 
     /// <summary>Absolute path of the tree.</summary>
     public string Root { get; }
@@ -43,7 +47,7 @@ public sealed partial class PosixStore
             staged.SizeBytes = await PumpAsync(body, handle, 0, sums, expected.LengthBytes, cancellationToken);
             Check(sums, expected);
             Describe(staged, sums, expected);
-            Seal(staged, handle);
+            await SealAsync(staged, handle);
             return staged;
         }
         catch (Exception fault)
@@ -62,12 +66,15 @@ public sealed partial class PosixStore
     }
 
     /// <summary>Gives the file its identity (a modification time no other has) and makes bytes and name durable.</summary>
-    internal void Seal(StagedBlob staged, SafeFileHandle handle)
+    internal async Task SealAsync(StagedBlob staged, SafeFileHandle handle)
     {
         staged.ModifiedAt = NextModifiedAt();
         File.SetLastWriteTimeUtc(handle, staged.ModifiedAt.UtcDateTime);
-        RandomAccess.FlushToDisk(handle);
-        Posix.SyncFolder(Path.Combine(Root, KeyPath.Own, "staging"));
+        // Nobody who sends a few bytes should wait for another's gigabytes.
+        var alone = staged.SizeBytes > PumpBytes;
+        if (alone)
+            RandomAccess.FlushToDisk(handle);
+        await _durable.SyncAsync(alone ? null : handle);
     }
 
     internal static SafeFileHandle Create(string path, long lengthBytes) =>

@@ -20,7 +20,7 @@ public sealed partial class Uploads
         // Trimming would cut off parts that were received but are not named; then the named ones are copied instead.
         var staged =
             IsContiguous(parts, partSize) && inPlace == parts.Count
-                ? store.Trim(upload.Blob, parts.Sum(part => part.SizeBytes))
+                ? await store.TrimAsync(upload.Blob, parts.Sum(part => part.SizeBytes))
                 : await store.JoinAsync([.. parts.Select(part => PieceOf(upload, part, partSize))], cancellationToken);
         Describe(staged, upload, parts);
         return staged;
