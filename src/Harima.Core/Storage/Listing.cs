@@ -7,7 +7,8 @@ namespace Harima.Storage;
 /// <param name="Delimiter">Keys that share the text up to this (after the prefix) are rolled up into one entry; null for none.</param>
 /// <param name="After">Only entries after this one; null from the start. A rolled-up entry counts as the whole of its keys.</param>
 /// <param name="MaxEntries">At most this many files and rolled-up prefixes together.</param>
-public sealed record ListRequest(string Prefix, string? Delimiter, string? After, int MaxEntries);
+/// <param name="Brief">Key, size, ETag, owner and time are enough; the rest of each file is left empty.</param>
+public sealed record ListRequest(string Prefix, string? Delimiter, string? After, int MaxEntries, bool Brief = false);
 
 /// <summary>A file, or (where <see cref="File"/> is null) a rolled-up common prefix.</summary>
 public sealed record ListEntry(string Name, DataFile? File);
@@ -39,7 +40,8 @@ public sealed record VersionListing(IReadOnlyList<VersionEntry> Entries, string?
 /// <summary>Lists keys in order of their UTF-8 bytes, reading about as many rows as it answers with, however large the bucket.</summary>
 sealed class Listings(Database database)
 {
-    const int DelimitedChunk = 64;
+    // Behind a rolled-up prefix the next rows may be another's: begin small, and grow while they are files.
+    const int FirstDelimitedChunk = 4;
 
     /// <param name="allowed">Sorted prefixes that may be seen; null for all of the bucket.</param>
     public async Task<Listing> ListAsync(
@@ -53,6 +55,7 @@ sealed class Listings(Database database)
         if (request.MaxEntries == 0)
             return new Listing(entries, null);
         await using var connection = await database.OpenAsync(cancellationToken);
+        var chunk = FirstDelimitedChunk;
         var from = StartOf(request.Prefix, request.Delimiter, request.After);
         foreach (var range in RangesOf(request.Prefix, allowed))
         {
@@ -61,12 +64,15 @@ sealed class Listings(Database database)
             while (end is null || KeyOrder.Compare(start, end) < 0)
             {
                 var wanted = request.MaxEntries + 1 - entries.Count;
-                var take = request.Delimiter is null ? wanted : Math.Min(wanted, DelimitedChunk);
-                var rows = await DataFiles.ListAsync(connection, bucketId, start, end, take);
+                var take = request.Delimiter is null ? wanted : Math.Min(wanted, chunk);
+                var rows = request.Brief
+                    ? await DataFiles.ListBriefAsync(connection, bucketId, start, end, take)
+                    : await DataFiles.ListAsync(connection, bucketId, start, end, take);
                 if (Collect(rows, request, entries) is { } next)
                     return new Listing(entries, next);
                 if (rows.Count < take)
                     break;
+                chunk = entries[^1].File is null ? FirstDelimitedChunk : Math.Min(chunk * 4, request.MaxEntries + 1);
                 start = entries[^1] is { File: null } rolledUp
                     ? KeyOrder.AfterPrefix(rolledUp.Name) ?? end!
                     : KeyOrder.After(rows[^1].Key);

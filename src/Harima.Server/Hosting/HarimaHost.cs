@@ -47,6 +47,7 @@ public static class HarimaHost
         builder.Services.AddApi();
         builder.AddPortal();
         builder.WebHost.UseKestrel();
+        builder.Services.AddSingleton<Microsoft.AspNetCore.Connections.IMemoryPoolFactory<byte>, ConnectionBuffers>();
         builder
             .Services.AddOptions<Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions>()
             .Configure<Surfaces, IOptions<ServerOptions>, TimeProvider, ILogger<Certificate>>(

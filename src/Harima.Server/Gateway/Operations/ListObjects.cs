@@ -19,7 +19,7 @@ sealed class ListObjects(FileQueries files) : IS3Operation
         var listing = await files.ListAsync(
             request.Principal,
             request.Bucket,
-            new ListRequest(prefix, delimiter, marker.Length == 0 ? null : marker, limit),
+            new ListRequest(prefix, delimiter, marker.Length == 0 ? null : marker, limit, Brief: true),
             cancellationToken
         );
         var result = new ListBucketResult

@@ -19,7 +19,7 @@ sealed class ListObjectsV2(FileQueries files) : IS3Operation
         var listing = await files.ListAsync(
             request.Principal,
             request.Bucket,
-            new ListRequest(prefix, delimiter, string.IsNullOrEmpty(after) ? null : after, limit),
+            new ListRequest(prefix, delimiter, string.IsNullOrEmpty(after) ? null : after, limit, Brief: true),
             cancellationToken
         );
         var result = new ListBucketResultV2
