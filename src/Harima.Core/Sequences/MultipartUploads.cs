@@ -34,6 +34,7 @@ public sealed record CompleteUploadRequest(
 public sealed class MultipartUploads(
     FilePlaces places,
     Uploads uploads,
+    DataFiles rows,
     FileStore files,
     PosixStore store,
     FileChange change
@@ -79,6 +80,23 @@ public sealed class MultipartUploads(
         string uploadId,
         CancellationToken cancellationToken
     ) => (await FindAsync(principal, bucket, key, uploadId, cancellationToken)).Upload;
+
+    /// <summary>The checksum algorithm chosen for an upload that is to be completed, or has been.</summary>
+    /// <exception cref="FaultException">NotFound (reason <c>no-such-upload</c>); as for writing.</exception>
+    public async Task<string?> AlgorithmAsync(
+        Principal principal,
+        string bucket,
+        string key,
+        string uploadId,
+        CancellationToken cancellationToken
+    )
+    {
+        var place = await places.ForWritingAsync(principal, bucket, key, cancellationToken);
+        if (await uploads.FindAsync(place.Bucket.Id, key, uploadId, cancellationToken) is { } upload)
+            return upload.ChecksumAlgorithm;
+        var made = await FindMadeAsync(place, uploadId, cancellationToken);
+        return made is null ? throw Uploads.NoSuchUpload(uploadId) : made.ChecksumAlgorithm;
+    }
 
     /// <param name="number">1 to 10,000.</param>
     public async Task<UploadPart> AddPartAsync(
@@ -151,12 +169,11 @@ public sealed class MultipartUploads(
         CancellationToken cancellationToken
     )
     {
-        var (place, _) = await FindAsync(principal, request.Bucket, request.Key, request.UploadId, cancellationToken);
+        var place = await places.ForWritingAsync(principal, request.Bucket, request.Key, cancellationToken);
         FileChange.RequireOpen(place);
         using var alone = await _completing.EnterAsync(0, request.UploadId, cancellationToken);
-        var upload =
-            await uploads.FindAsync(place.Bucket.Id, place.Key, request.UploadId, cancellationToken)
-            ?? throw Uploads.NoSuchUpload(request.UploadId);
+        if (await uploads.FindAsync(place.Bucket.Id, place.Key, request.UploadId, cancellationToken) is not { } upload)
+            return await CompletedBeforeAsync(place, request, cancellationToken);
         using var staged = await uploads.AssembleAsync(upload, request.Parts, cancellationToken);
         Check(request, staged);
         IReadOnlyList<string> leftovers = [];
@@ -178,7 +195,10 @@ public sealed class MultipartUploads(
                     staged,
                     new FileDescription(upload.ContentType, headers, FileTag.Read(upload.Tags)),
                     principal
-                );
+                ) with
+                {
+                    UploadId = upload.Id,
+                };
             },
             cancellationToken
         );
@@ -219,6 +239,36 @@ public sealed class MultipartUploads(
                 "checksum-mismatch",
                 $"The {claimed.Algorithm.Name()} of the whole is not the one you announced. The parts are kept: check them and complete again."
             );
+    }
+
+    /// <summary>Whoever lost the answer asks again, and gets it again as long as that file is the current one.</summary>
+    async Task<DataFile> CompletedBeforeAsync(
+        FilePlace place,
+        CompleteUploadRequest request,
+        CancellationToken cancellationToken
+    )
+    {
+        var made = await FindMadeAsync(place, request.UploadId, cancellationToken);
+        return made is not null && made.ETag == ETagOf(request.Parts)
+            ? made
+            : throw Uploads.NoSuchUpload(request.UploadId);
+    }
+
+    async Task<DataFile?> FindMadeAsync(FilePlace place, string uploadId, CancellationToken cancellationToken) =>
+        await rows.FindAsync(place.Bucket.Id, place.Key, cancellationToken) is { } file && file.UploadId == uploadId
+            ? file
+            : null;
+
+    static string? ETagOf(IReadOnlyList<CompletedPart> parts)
+    {
+        try
+        {
+            return MultipartChecksums.ETag([.. parts.Select(part => part.ETag)]);
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
     }
 
     async Task<(FilePlace Place, Upload Upload)> FindAsync(

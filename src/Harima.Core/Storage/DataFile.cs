@@ -108,6 +108,9 @@ public sealed record DataFile
     /// <summary>JSON array of the parts' checksums by <see cref="ChecksumAlgorithm"/>, or null.</summary>
     public string? PartChecksums { get; init; }
 
+    /// <summary>The multipart upload it came from, or null.</summary>
+    internal string? UploadId { get; init; }
+
     /// <summary>JSON array of tags as pairs of key and value, or null for none.</summary>
     public string? Tags { get; init; }
 

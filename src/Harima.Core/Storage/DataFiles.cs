@@ -9,7 +9,7 @@ public sealed class DataFiles(Database database)
 {
     internal const string Columns =
         "id, bucket_id, key, version, sequence_row, size_bytes, etag, crc32, crc64_nvme AS Crc64Nvme, checksum_algorithm, checksum_value, "
-        + "checksum_type, content_type, headers, part_sizes, part_checksums, tags, owner, modified_at, blob, location";
+        + "checksum_type, content_type, headers, part_sizes, part_checksums, upload_id, tags, owner, modified_at, blob, location";
 
     readonly PreparedQuery<DataFile> _byKey = new(
         database,
@@ -33,17 +33,17 @@ public sealed class DataFiles(Database database)
         transaction.Connection!.Execute(
             """
             INSERT INTO data_file (bucket_id, key, version, sequence_row, size_bytes, etag, crc32, crc64_nvme, checksum_algorithm,
-                checksum_value, checksum_type, content_type, headers, part_sizes, part_checksums, tags, owner, modified_at, blob,
+                checksum_value, checksum_type, content_type, headers, part_sizes, part_checksums, upload_id, tags, owner, modified_at, blob,
                 location)
             VALUES (@BucketId, @Key, @Version, @SequenceRow, @SizeBytes, @ETag, @Crc32, @Crc64Nvme, @ChecksumAlgorithm,
-                @ChecksumValue, @ChecksumType, @ContentType, @Headers, @PartSizes, @PartChecksums, @Tags, @Owner, @ModifiedAt, @Blob,
+                @ChecksumValue, @ChecksumType, @ContentType, @Headers, @PartSizes, @PartChecksums, @UploadId, @Tags, @Owner, @ModifiedAt, @Blob,
                 @location)
             ON CONFLICT (bucket_id, key) DO UPDATE SET
                 version = excluded.version, sequence_row = excluded.sequence_row, size_bytes = excluded.size_bytes, etag = excluded.etag,
                 crc32 = excluded.crc32, crc64_nvme = excluded.crc64_nvme, checksum_algorithm = excluded.checksum_algorithm,
                 checksum_value = excluded.checksum_value, checksum_type = excluded.checksum_type,
                 content_type = excluded.content_type, headers = excluded.headers, part_sizes = excluded.part_sizes,
-                part_checksums = excluded.part_checksums, tags = excluded.tags,
+                part_checksums = excluded.part_checksums, upload_id = excluded.upload_id, tags = excluded.tags,
                 owner = excluded.owner, modified_at = excluded.modified_at, blob = excluded.blob, location = excluded.location
             """,
             ParametersOf(file),
@@ -71,6 +71,7 @@ public sealed class DataFiles(Database database)
             file.Headers,
             file.PartSizes,
             file.PartChecksums,
+            file.UploadId,
             file.Tags,
             file.Owner,
             file.ModifiedAt,

@@ -292,10 +292,10 @@ public sealed class FileVersions(Database database)
         transaction.Connection!.Execute(
             """
             INSERT INTO file_version (bucket_id, key, version, is_marker, sequence_row, size_bytes, etag, crc32, crc64_nvme,
-                checksum_algorithm, checksum_value, checksum_type, content_type, headers, part_sizes, part_checksums, tags, owner,
+                checksum_algorithm, checksum_value, checksum_type, content_type, headers, part_sizes, part_checksums, upload_id, tags, owner,
                 modified_at, blob, location)
             VALUES (@BucketId, @Key, @Version, @IsMarker, @SequenceRow, @SizeBytes, @ETag, @Crc32, @Crc64Nvme,
-                @ChecksumAlgorithm, @ChecksumValue, @ChecksumType, @ContentType, @Headers, @PartSizes, @PartChecksums, @Tags, @Owner,
+                @ChecksumAlgorithm, @ChecksumValue, @ChecksumType, @ContentType, @Headers, @PartSizes, @PartChecksums, @UploadId, @Tags, @Owner,
                 @ModifiedAt, @Blob, @location)
             """,
             DataFiles.ParametersOf(file),

@@ -1,3 +1,5 @@
+using Harima.Workspaces;
+
 namespace Harima.Clients;
 
 public sealed class AwsCliOnSqlite(SqliteHarima harima) : AwsCliTests(harima);
@@ -47,6 +49,40 @@ public abstract class AwsCliTests(RunningHarima harima) : ClientTests(harima)
             await AwsAsync("leader", ["s3", "cp", PathOf("up/" + names[1]), $"s3://{Bucket}/loose.h5"], exitCode: 1),
             StringComparison.Ordinal
         );
+    }
+
+    [Fact]
+    public async Task Versions_are_kept_listed_and_read()
+    {
+        var bucket = "cli-versions-" + Sequence.ToLowerInvariant();
+        await Harima
+            .Get<CreateWorkspace>()
+            .HandleAsync(new CreateWorkspaceRequest(bucket, "CLI"), RunningHarima.PrincipalOf("leader"), Token);
+        string[] on = ["--bucket", bucket, "--output", "text"];
+        Task<string> ApiAsync(params string[] arguments) => AwsAsync("leader", ["s3api", .. arguments, .. on]);
+        async Task<string> PutAsync(string text)
+        {
+            await File.WriteAllTextAsync(PathOf("body"), text, Token);
+            return (
+                await ApiAsync("put-object", "--key", "a+b", "--body", PathOf("body"), "--query", "VersionId")
+            ).Trim();
+        }
+
+        await ApiAsync("put-bucket-versioning", "--versioning-configuration", "Status=Enabled");
+        var (first, second) = (await PutAsync("one"), await PutAsync("two"));
+        var marker = (await ApiAsync("delete-object", "--key", "a+b", "--query", "VersionId")).Trim();
+
+        Assert.Equal(
+            [marker, second, first],
+            (
+                await ApiAsync("list-object-versions", "--query", "[DeleteMarkers[].VersionId, Versions[].VersionId][]")
+            ).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)
+        );
+        await ApiAsync("get-object", "--key", "a+b", "--version-id", first, PathOf("old"));
+        Assert.Equal("one", await File.ReadAllTextAsync(PathOf("old"), Token));
+        await ApiAsync("delete-object", "--key", "a+b", "--version-id", marker);
+        await ApiAsync("get-object", "--key", "a+b", PathOf("current"));
+        Assert.Equal("two", await File.ReadAllTextAsync(PathOf("current"), Token));
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
 using Amazon.S3.Transfer;
+using Harima.Workspaces;
 
 namespace Harima.Clients;
 
@@ -148,6 +149,79 @@ public abstract class AwsSdkTests(RunningHarima harima) : ClientTests(harima)
         Assert.Equal(3, deleted.DeletedObjects.Count);
         var buckets = await client.ListBucketsAsync(Token);
         Assert.Contains(Bucket, buckets.Buckets.Select(bucket => bucket.BucketName));
+    }
+
+    [Fact]
+    public async Task It_keeps_lists_reads_and_removes_versions()
+    {
+        using var client = ClientOf("leader");
+        var bucket = "sdk-versions-" + Sequence.ToLowerInvariant();
+        await Harima
+            .Get<CreateWorkspace>()
+            .HandleAsync(new CreateWorkspaceRequest(bucket, "SDK"), RunningHarima.PrincipalOf("leader"), Token);
+        await client.PutBucketVersioningAsync(
+            new PutBucketVersioningRequest
+            {
+                BucketName = bucket,
+                VersioningConfig = new S3BucketVersioningConfig { Status = VersionStatus.Enabled },
+            },
+            Token
+        );
+        var ids = new List<string>();
+        foreach (var text in new[] { "one", "two" })
+        {
+            var put = new PutObjectRequest
+            {
+                BucketName = bucket,
+                Key = "a b",
+                ContentBody = text,
+                TagSet = [new Tag { Key = "text", Value = text }],
+            };
+            ids.Add((await client.PutObjectAsync(put, Token)).VersionId);
+        }
+        var marker = await client.DeleteObjectAsync(bucket, "a b", Token);
+
+        Assert.Equal("true", marker.DeleteMarker);
+        var listed = await client.ListVersionsAsync(bucket, Token);
+        Assert.Equal([marker.VersionId, ids[1], ids[0]], listed.Versions.Select(version => version.VersionId));
+        using (var old = await client.GetObjectAsync(bucket, "a b", ids[0], Token))
+        using (var reader = new StreamReader(old.ResponseStream))
+            Assert.Equal("one", await reader.ReadToEndAsync(Token));
+        var tags = await client.GetObjectTaggingAsync(
+            new GetObjectTaggingRequest
+            {
+                BucketName = bucket,
+                Key = "a b",
+                VersionId = ids[0],
+            },
+            Token
+        );
+        Assert.Equal("one", Assert.Single(tags.Tagging).Value);
+        var attributes = await client.GetObjectAttributesAsync(
+            new GetObjectAttributesRequest
+            {
+                BucketName = bucket,
+                Key = "a b",
+                VersionId = ids[1],
+                ObjectAttributes = [ObjectAttributes.ObjectSize, ObjectAttributes.ETag],
+            },
+            Token
+        );
+        Assert.Equal((3, ids[1]), (attributes.ObjectSize, attributes.VersionId));
+        await client.DeleteObjectAsync(bucket, "a b", marker.VersionId, Token);
+        using (var back = await client.GetObjectAsync(bucket, "a b", Token))
+            Assert.Equal(ids[1], back.VersionId);
+
+        var removed = await client.DeleteObjectsAsync(
+            new DeleteObjectsRequest
+            {
+                BucketName = bucket,
+                Objects = [.. ids.Select(id => new KeyVersion { Key = "a b", VersionId = id })],
+            },
+            Token
+        );
+        Assert.Equal(2, removed.DeletedObjects.Count);
+        Assert.Empty((await client.ListVersionsAsync(bucket, Token)).Versions ?? []);
     }
 
     [Fact]

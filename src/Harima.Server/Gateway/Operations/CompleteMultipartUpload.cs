@@ -14,7 +14,7 @@ sealed class CompleteMultipartUpload(MultipartUploads uploads) : IS3Operation
     {
         var uploadId = request.Query("uploadId")!;
         // Asked before the body is read: that read is when the server says "100 Continue".
-        var upload = await uploads.GetAsync(
+        var chosen = await uploads.AlgorithmAsync(
             request.Principal,
             request.Bucket,
             request.Key,
@@ -27,7 +27,7 @@ sealed class CompleteMultipartUpload(MultipartUploads uploads) : IS3Operation
             checksumIsOfBody: false,
             cancellationToken
         );
-        var hasAlgorithm = ChecksumAlgorithms.TryParse(upload.ChecksumAlgorithm, out var algorithm);
+        var hasAlgorithm = ChecksumAlgorithms.TryParse(chosen, out var algorithm);
         var file = await uploads.CompleteAsync(
             new CompleteUploadRequest(
                 request.Bucket,

@@ -19,7 +19,7 @@ static class ObjectRead
     ];
 
     /// <summary>Sets status and headers and says which bytes are the body.</summary>
-    /// <exception cref="S3Exception">PreconditionFailed, NotModified, InvalidRange, InvalidArgument, InvalidPartNumber.</exception>
+    /// <exception cref="S3Exception">PreconditionFailed, NotModified, InvalidRange, InvalidArgument, InvalidPart.</exception>
     public static ByteRange Prepare(S3Request request, DataFile file)
     {
         var response = request.Response;
@@ -98,7 +98,7 @@ static class ObjectRead
         var number = request.PartNumber();
         var sizes = file.ReadPartSizes();
         if (number > (sizes?.Count ?? 1))
-            throw new S3Error("InvalidPartNumber", 416, "The requested partnumber is not satisfiable").Exception();
+            throw S3Errors.InvalidPart.With($"The object has no part {number}.");
         if (sizes is null)
             return null;
         request.Response.Headers["x-amz-mp-parts-count"] = sizes.Count.ToString(CultureInfo.InvariantCulture);
