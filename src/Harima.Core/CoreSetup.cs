@@ -11,6 +11,7 @@ using Harima.Workspaces;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 
 namespace Harima;
 
@@ -24,6 +25,7 @@ public static class CoreSetup
         Bind<CatalogueOptions>(services, configuration, CatalogueOptions.Section);
         Bind<IdentityOptions>(services, configuration, IdentityOptions.Section);
         Bind<StorageOptions>(services, configuration, StorageOptions.Section);
+        Bind<AccessLogOptions>(services, configuration, AccessLogOptions.Section);
         Bind<ScrubOptions>(services, configuration, ScrubOptions.Section);
         services
             .AddSingleton<Database>()
@@ -45,6 +47,19 @@ public static class CoreSetup
             .AddSingleton<Uploads>();
         services.AddSingleton<DamagedFiles>().AddSingleton<FileCheck>().AddSingleton<ScrubPlace>();
         services.AddSingleton<Policy>().AddSingleton<Grants>().AddSingleton<Audit>().AddSingleton<Administrators>();
+        services
+            .AddSingleton<AccessLog>()
+            .AddSingleton<AccessLogFiles>()
+            .AddSingleton<AccessFold>()
+            .AddSingleton(provider => new AccessLogWorker(
+                provider.GetRequiredService<AccessLog>(),
+                provider.GetRequiredService<AccessLogFiles>(),
+                provider.GetRequiredService<AccessFold>(),
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ILogger<AccessLogWorker>>()
+            ))
+            .AddHostedService(provider => provider.GetRequiredService<AccessLogWorker>());
+        services.AddSingleton<AccessQueries>();
         services.AddSingleton<ProposalQueries>().AddSingleton<CreateProposal>().AddSingleton<CreateBeamline>();
         services
             .AddSingleton<WorkspaceQueries>()

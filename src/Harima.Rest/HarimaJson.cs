@@ -28,6 +28,7 @@ namespace Harima.Rest;
 [JsonSerializable(typeof(PutBeamlineRequest))]
 [JsonSerializable(typeof(PageDto<ProposalDto>))]
 [JsonSerializable(typeof(ItemsDto<ProposalPersonDto>))]
+[JsonSerializable(typeof(PageDto<FileReadDto>))]
 [JsonSerializable(typeof(NewProposalDto))]
 [JsonSerializable(typeof(PageDto<SequenceDto>))]
 [JsonSerializable(typeof(NewSequenceDto))]

@@ -104,6 +104,15 @@ public abstract class AccessTableTests(RunningHarima harima) : ApiTests(harima)
         ),
         new("GET", "/api/v1/proposals/{proposal}", null, kind => kind.SeesProposal ? 200 : 404),
         new("GET", "/api/v1/proposals/{proposal}/people", null, kind => kind.OfProposal ? 200 : 404),
+        new(
+            "GET",
+            "/api/v1/proposals/{proposal}/accesses",
+            null,
+            kind =>
+                kind.User is "leader" or "admin" ? 200
+                : kind.SeesProposal ? 403
+                : 404
+        ),
         new("GET", "/api/v1/proposals/{proposal}/sequences", null, kind => kind.SeesProposal ? 200 : 404),
         new(
             "POST",

@@ -37,6 +37,22 @@ public sealed record ProposalDto(
 /// <param name="Role"><c>leader</c>, <c>member</c> or <c>staff</c>.</param>
 public sealed record ProposalPersonDto(string UserId, string Name, string Role);
 
+/// <summary>That somebody read a file on one day, however often.</summary>
+/// <param name="User">User id, or <c>anonymous</c>.</param>
+/// <param name="Door"><c>s3</c>, <c>rest</c>, or <c>archive</c> for a sequence as a whole.</param>
+/// <param name="Key">The key in the proposal's bucket; for an archive the sequence with a slash.</param>
+/// <param name="SizeBytes">Announced in all answers together.</param>
+public sealed record FileReadDto(
+    string User,
+    string Door,
+    string Sequence,
+    string Key,
+    DateTimeOffset FirstAt,
+    DateTimeOffset LastAt,
+    long Requests,
+    long SizeBytes
+);
+
 /// <param name="Leader">User id of the experiment leader.</param>
 /// <param name="Members">User ids.</param>
 public sealed record NewProposalDto(

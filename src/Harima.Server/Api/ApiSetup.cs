@@ -29,6 +29,7 @@ static class ApiSetup
         });
         // So that what cannot be bound is answered like every other refusal.
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
+        services.AddSingleton<DownloadLog>();
         services.AddOpenApi("v1", OpenApiDescription.Configure);
     }
 

@@ -12,7 +12,7 @@ namespace Harima.Gateway;
 readonly record struct Caller(Principal Principal, SignedRequest? Signature);
 
 /// <summary>From a signature to a person: reads it, finds the key, verifies, and looks for what it does not cover.</summary>
-sealed class Authenticator(SignatureVerifier verifier, AccessKeys keys)
+sealed class Authenticator(SignatureVerifier verifier, AccessKeys keys, RateLimits limits)
 {
     /// <exception cref="S3Exception">The signature is wrong, expired, of an unknown key, or does not cover the request.</exception>
     public async ValueTask<Caller> AuthenticateAsync(
@@ -31,11 +31,15 @@ sealed class Authenticator(SignatureVerifier verifier, AccessKeys keys)
             hostBucket
         );
         if (signature is null)
+        {
+            limits.RequireAnonymous(request.HttpContext.Connection.RemoteIpAddress);
             return new Caller(Principal.Anonymous, null);
+        }
         var identity = await FindAsync(signature.AccessKeyId, cancellationToken);
         verifier.Verify(signature, identity.SecretKey);
         RequireToken(identity, signature.SessionToken);
         RequireCovered(signature, request.Headers);
+        limits.Require(identity.AccessKeyId);
         keys.MarkUsed(identity.AccessKeyId);
         return new Caller(identity.Principal, signature);
     }
@@ -47,6 +51,7 @@ sealed class Authenticator(SignatureVerifier verifier, AccessKeys keys)
         var identity = await FindAsync(signature.AccessKeyId, cancellationToken);
         verifier.Verify(signature, identity.SecretKey);
         RequireToken(identity, signature.SessionToken);
+        limits.Require(identity.AccessKeyId);
         keys.MarkUsed(identity.AccessKeyId);
         return identity.Principal;
     }
@@ -61,6 +66,7 @@ sealed class Authenticator(SignatureVerifier verifier, AccessKeys keys)
         var identity = await FindAsync(signature.AccessKeyId, cancellationToken);
         verifier.Verify(signature, identity.SecretKey);
         RequireToken(identity, signature.SessionToken);
+        limits.Require(identity.AccessKeyId);
         keys.MarkUsed(identity.AccessKeyId);
         return identity;
     }

@@ -4,6 +4,7 @@ using Harima.Gateway.Sts;
 using Harima.Hosting;
 using Harima.S3.Signing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Options;
 
 namespace Harima.Gateway;
 
@@ -13,8 +14,10 @@ static class GatewaySetup
     public static IServiceCollection AddGateway(this IServiceCollection services) =>
         services
             .AddSingleton<SignatureVerifier>()
+            .AddSingleton<RateLimits>()
             .AddSingleton<Authenticator>()
             .AddSingleton<S3Hosts>()
+            .AddSingleton<ExchangeLog>()
             .AddSingleton<StsPipeline>()
             .AddSingleton<WebIdentities>()
             .AddSingleton<S3Pipeline>()
@@ -45,12 +48,28 @@ static class GatewaySetup
             .AddSingleton<IS3Operation, AbortMultipartUpload>()
             .AddSingleton<IS3Operation, ListParts>()
             .AddSingleton<IStartupFilter, Door>()
-            .Configure<KestrelServerOptions>(kestrel =>
-            {
-                // Signatures cover the bytes of headers, whatever their encoding; Latin-1 keeps each byte a char.
-                kestrel.RequestHeaderEncodingSelector = _ => Encoding.Latin1;
-                kestrel.ResponseHeaderEncodingSelector = _ => Encoding.Latin1;
-            });
+            .AddSingleton<IConfigureOptions<KestrelServerOptions>, Connections>();
+
+    /// <summary>How connections are read, and how long they may take.</summary>
+    sealed class Connections(IOptions<GatewayOptions> options) : IConfigureOptions<KestrelServerOptions>
+    {
+        public void Configure(KestrelServerOptions kestrel)
+        {
+            // Signatures cover the bytes of headers, whatever their encoding; Latin-1 keeps each byte a char.
+            kestrel.RequestHeaderEncodingSelector = _ => Encoding.Latin1;
+            kestrel.ResponseHeaderEncodingSelector = _ => Encoding.Latin1;
+
+            var (limits, wanted) = (kestrel.Limits, options.Value);
+            limits.RequestHeadersTimeout = wanted.HeaderTimeout;
+            limits.KeepAliveTimeout = wanted.IdleTimeout;
+            limits.MaxRequestHeadersTotalSize = wanted.MaxHeaderBytes;
+            limits.MaxConcurrentConnections = wanted.MaxConnections == 0 ? null : wanted.MaxConnections;
+            var rate =
+                wanted.MinBytesPerSecond == 0 ? null : new MinDataRate(wanted.MinBytesPerSecond, wanted.TransferGrace);
+            limits.MinRequestBodyDataRate = rate;
+            limits.MinResponseDataRate = rate;
+        }
+    }
 
     /// <summary>
     /// Takes the requests of the S3 port before routing sees them: a key may look like any path of the portal.

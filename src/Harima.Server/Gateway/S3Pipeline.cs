@@ -13,6 +13,7 @@ sealed partial class S3Pipeline(
     Authenticator authenticator,
     S3Hosts hosts,
     StsPipeline sts,
+    ExchangeLog log,
     IEnumerable<IS3Operation> operations,
     TimeProvider time,
     ILogger<S3Pipeline> logger
@@ -41,13 +42,27 @@ sealed partial class S3Pipeline(
         // An object's size is the store's business, not the web server's.
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = null;
-        if (hostBucket is null && StsPipeline.IsAskedFor(http.Request))
-            await sts.HandleAsync(http, requestId, http.RequestAborted);
-        else
-            await HandleAsync(http, hostBucket, requestId, http.RequestAborted);
+        var (exchange, began) = (new Exchange(), log.Begin());
+        try
+        {
+            if (hostBucket is null && StsPipeline.IsAskedFor(http.Request))
+                await sts.HandleAsync(http, exchange, requestId, http.RequestAborted);
+            else
+                await HandleAsync(http, exchange, hostBucket, requestId, http.RequestAborted);
+        }
+        finally
+        {
+            log.End(http, exchange, requestId, began);
+        }
     }
 
-    async Task HandleAsync(HttpContext http, string? hostBucket, string requestId, CancellationToken cancellationToken)
+    async Task HandleAsync(
+        HttpContext http,
+        Exchange exchange,
+        string? hostBucket,
+        string requestId,
+        CancellationToken cancellationToken
+    )
     {
         var route = default(S3Route);
         try
@@ -62,8 +77,13 @@ sealed partial class S3Pipeline(
                 hostBucket,
                 cancellationToken
             );
-            route = S3Router.Route(http.Request.Method, target, Header, hostBucket);
-            var request = new S3Request(http, target, route, caller.Principal, caller.Signature);
+            exchange.Principal = caller.Principal;
+            exchange.Route = route = S3Router.Route(http.Request.Method, target, Header, hostBucket);
+            exchange.Operation = Enum.GetName(route.Action);
+            var request = new S3Request(http, target, route, caller.Principal, caller.Signature)
+            {
+                Exchange = exchange,
+            };
             await _operations[route.Action].HandleAsync(request, cancellationToken);
         }
         catch (FaultException fault)
@@ -72,36 +92,39 @@ sealed partial class S3Pipeline(
                 LogFailed(logger, fault, http.Request.Method, route.Bucket, route.Key, requestId);
             var translated = FaultToS3Error.Translate(fault, route);
             FaultToS3Error.Describe(http.Response, fault, route);
-            await RefuseAsync(http, translated, requestId, cancellationToken);
+            await RefuseAsync(http, exchange, translated, requestId, cancellationToken);
         }
         catch (S3Exception refusal)
         {
-            await RefuseAsync(http, refusal, requestId, cancellationToken);
+            await RefuseAsync(http, exchange, refusal, requestId, cancellationToken);
         }
         catch (BadHttpRequestException broken)
         {
             var error = broken.StatusCode == 408 ? S3Errors.RequestTimeout : S3Errors.IncompleteBody;
-            await RefuseAsync(http, error.With(broken.Message), requestId, cancellationToken);
+            await RefuseAsync(http, exchange, error.With(broken.Message), requestId, cancellationToken);
         }
         catch (Exception) when (cancellationToken.IsCancellationRequested)
         {
             // The client has gone; nobody is left to answer.
+            exchange.ErrorCode = "Aborted";
             http.Abort();
         }
         catch (Exception failure)
         {
             LogFailed(logger, failure, http.Request.Method, route.Bucket, route.Key, requestId);
-            await RefuseAsync(http, S3Errors.InternalError.Exception(), requestId, cancellationToken);
+            await RefuseAsync(http, exchange, S3Errors.InternalError.Exception(), requestId, cancellationToken);
         }
     }
 
     static async Task RefuseAsync(
         HttpContext http,
+        Exchange exchange,
         S3Exception refusal,
         string requestId,
         CancellationToken cancellationToken
     )
     {
+        exchange.ErrorCode = refusal.Code;
         if (http.Response.HasStarted)
         {
             // The client must not take half an object for a whole one.

@@ -19,6 +19,9 @@ sealed record S3Request(
     SignedRequest? Signature
 )
 {
+    /// <summary>What the access log will say.</summary>
+    public Exchange Exchange { get; init; } = new();
+
     public string Bucket => Route.Bucket;
 
     public string Key => Route.Key;

@@ -37,6 +37,11 @@ public static class HarimaHost
             .Bind(builder.Configuration.GetSection(FacilityOptions.Section))
             .ValidateDataAnnotations()
             .ValidateOnStart();
+        builder
+            .Services.AddOptions<GatewayOptions>()
+            .Bind(builder.Configuration.GetSection(GatewayOptions.Section))
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
         builder.Services.AddTrustedProxies();
         builder
             .Services.AddSingleton<Surfaces>()

@@ -83,6 +83,8 @@ public abstract class AccessGenerationTests(TestFacility facility) : FacilityTes
     static readonly string[] DecideNothing =
     [
         "access_generation",
+        "access_log_file",
+        "access_read",
         "api_token",
         "archive_link",
         "audit_event",

@@ -1,6 +1,7 @@
 using Harima.Archives;
 using Harima.Faults;
 using Harima.Hosting;
+using Harima.Identity;
 using Harima.Rest;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Primitives;
@@ -67,6 +68,7 @@ static class ArchivesApi
         HttpContext context,
         PlanArchive planning,
         SendArchive sending,
+        DownloadLog log,
         CancellationToken cancellationToken
     )
     {
@@ -77,6 +79,7 @@ static class ArchivesApi
         var request = new ArchiveRequest([.. Given("s").OfType<string>()], format);
         var principal = context.ToPrincipal();
         var plan = await planning.HandleAsync(request, principal, cancellationToken);
+        context.Response.OnCompleted(() => Note(log, context, principal, request));
         await ArchiveAnswer.SendAsync(context, plan, principal, sending, cancellationToken);
     }
 
@@ -87,6 +90,7 @@ static class ArchivesApi
         ArchiveLinks links,
         PlanArchive planning,
         SendArchive sending,
+        DownloadLog log,
         CancellationToken cancellationToken
     )
     {
@@ -104,6 +108,15 @@ static class ArchivesApi
                 "archive-changed",
                 "Something in this archive changed since the address was made. Ask for another and fetch it from the start."
             );
+        context.Response.OnCompleted(() => Note(log, context, link.Principal, link.Request));
         await ArchiveAnswer.SendAsync(context, plan, link.Principal, sending, cancellationToken);
+    }
+
+    // Also of what was broken off: some of it has been read.
+    static Task Note(DownloadLog log, HttpContext context, Principal principal, ArchiveRequest request)
+    {
+        if (!HttpMethods.IsHead(context.Request.Method))
+            log.AddArchive(context, principal, request.Sequences);
+        return Task.CompletedTask;
     }
 }

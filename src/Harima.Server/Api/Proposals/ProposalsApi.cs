@@ -24,6 +24,46 @@ static class ProposalsApi
             .MapGet("/{proposal}/people", PeopleAsync)
             .WithName("listProposalPeople")
             .WithSummary("Leader, members and beamline staff, for those who hold a right on the proposal");
+        group
+            .MapGet("/{proposal}/accesses", AccessesAsync)
+            .WithName("listProposalAccesses")
+            .WithSummary(
+                "Who read which file on which day, newest first, for the experiment leader and administrators; at most 200 a page"
+            );
+    }
+
+    static async Task<Ok<PageDto<FileReadDto>>> AccessesAsync(
+        string proposal,
+        HttpContext context,
+        AccessQueries queries,
+        CancellationToken cancellationToken,
+        string? sequence = null,
+        string? user = null,
+        string? cursor = null,
+        int? limit = null
+    )
+    {
+        var page = await queries.ListAsync(
+            context.ToPrincipal(),
+            proposal,
+            sequence,
+            user,
+            cursor,
+            Paging.Limit(limit, 50),
+            cancellationToken
+        );
+        return TypedResults.Ok(
+            page.ToDto(read => new FileReadDto(
+                read.Actor,
+                read.Door,
+                read.SequenceId,
+                read.Path,
+                read.FirstAt,
+                read.LastAt,
+                read.Requests,
+                read.SizeBytes
+            ))
+        );
     }
 
     static async Task<Ok<PageDto<ProposalDto>>> ListAsync(

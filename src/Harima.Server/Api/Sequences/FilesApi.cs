@@ -143,6 +143,7 @@ static class FilesApi
         HttpContext context,
         SequenceQueries sequences,
         FileQueries files,
+        DownloadLog log,
         CancellationToken cancellationToken
     )
     {
@@ -170,6 +171,14 @@ static class FilesApi
     {
         var opened = await files.OpenAsync(principal, bucket, key, cancellationToken);
         context.Response.RegisterForDispose(opened);
+        if (!HttpMethods.IsHead(context.Request.Method))
+        {
+            context.Response.OnCompleted(() =>
+            {
+                log.AddFile(context, principal, view.Sequence.ProposalId, opened.File.Key);
+                return Task.CompletedTask;
+            });
+        }
         // Whatever somebody uploaded must not run as a page of ours.
         context.Response.Headers.XContentTypeOptions = "nosniff";
         context.Response.Headers.ContentSecurityPolicy = "sandbox; default-src 'none'";

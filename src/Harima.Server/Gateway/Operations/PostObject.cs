@@ -24,6 +24,8 @@ sealed class PostObject(AddFile addFile, Authenticator authenticator, TimeProvid
             );
         }
         var (principal, policy) = await AuthenticateAsync(request, form, cancellationToken);
+        request.Exchange.Principal = principal;
+        request.Exchange.Route = request.Route with { Key = key };
         var headers = ObjectHeaders.Read(name => Header(form, name), MetadataOf(form));
         await using var body = form.OpenFile(policy?.MinFileBytes ?? 0, policy?.MaxFileBytes ?? long.MaxValue);
         var file = await addFile.HandleAsync(

@@ -37,41 +37,60 @@ sealed partial class StsPipeline(
                 == true
         );
 
-    public async Task HandleAsync(HttpContext http, string requestId, CancellationToken cancellationToken)
+    public async Task HandleAsync(
+        HttpContext http,
+        Exchange exchange,
+        string requestId,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
             var body = await ReadBodyAsync(http.Request, cancellationToken);
             var parameters = ReadParameters(http.Request, body);
-            var answer = parameters.GetValueOrDefault("Action") switch
+            var action = parameters.GetValueOrDefault("Action");
+            var answer = action switch
             {
-                "AssumeRoleWithWebIdentity" => await AssumeRoleWithWebIdentityAsync(parameters, cancellationToken),
+                "AssumeRoleWithWebIdentity" => await AssumeRoleWithWebIdentityAsync(
+                    exchange,
+                    parameters,
+                    cancellationToken
+                ),
                 "AssumeRole" => await AssumeRoleAsync(
-                    await AuthenticateAsync(http, body, cancellationToken),
+                    await AuthenticateAsync(http, exchange, body, cancellationToken),
                     parameters,
                     cancellationToken
                 ),
                 "GetSessionToken" => await GetSessionTokenAsync(
-                    await AuthenticateAsync(http, body, cancellationToken),
+                    await AuthenticateAsync(http, exchange, body, cancellationToken),
                     parameters,
                     cancellationToken
                 ),
-                "GetCallerIdentity" => GetCallerIdentity(await AuthenticateAsync(http, body, cancellationToken)),
+                "GetCallerIdentity" => GetCallerIdentity(
+                    await AuthenticateAsync(http, exchange, body, cancellationToken)
+                ),
                 var other => throw StsErrors.InvalidAction.With($"Could not find operation {other}."),
             };
+            exchange.Operation = action;
             await http.Response.WriteAsync(answer with { RequestId = requestId }, cancellationToken);
         }
         catch (FaultException fault)
         {
-            await RefuseAsync(http, Translate(fault), requestId, cancellationToken);
+            await RefuseAsync(http, exchange, Translate(fault), requestId, cancellationToken);
         }
         catch (S3Exception refusal)
         {
-            await RefuseAsync(http, refusal, requestId, cancellationToken);
+            await RefuseAsync(http, exchange, refusal, requestId, cancellationToken);
         }
         catch (BadHttpRequestException broken)
         {
-            await RefuseAsync(http, StsErrors.ValidationError.With(broken.Message), requestId, cancellationToken);
+            await RefuseAsync(
+                http,
+                exchange,
+                StsErrors.ValidationError.With(broken.Message),
+                requestId,
+                cancellationToken
+            );
         }
         catch (Exception) when (cancellationToken.IsCancellationRequested)
         {
@@ -80,11 +99,12 @@ sealed partial class StsPipeline(
         catch (Exception failure)
         {
             LogFailed(logger, failure, requestId);
-            await RefuseAsync(http, S3Errors.InternalError.Exception(), requestId, cancellationToken);
+            await RefuseAsync(http, exchange, S3Errors.InternalError.Exception(), requestId, cancellationToken);
         }
     }
 
     async Task<StsResponse> AssumeRoleWithWebIdentityAsync(
+        Exchange exchange,
         Dictionary<string, string> parameters,
         CancellationToken cancellationToken
     )
@@ -95,6 +115,7 @@ sealed partial class StsPipeline(
         var session = SessionName(parameters);
         var identity = await identities.SignInAsync(token, cancellationToken);
         var principal = new Principal(identity.User.Id, "sts " + identity.Issuer);
+        exchange.Principal = principal;
         var credentials = await CreateAsync(principal, null, parameters, cancellationToken);
         return new AssumeRoleWithWebIdentityResponse(
             credentials,
@@ -185,6 +206,7 @@ sealed partial class StsPipeline(
 
     async Task<SigningIdentity> AuthenticateAsync(
         HttpContext http,
+        Exchange exchange,
         ReadOnlyMemory<byte> body,
         CancellationToken cancellationToken
     )
@@ -198,7 +220,9 @@ sealed partial class StsPipeline(
                 name => S3Request.LookUp(http.Request.Headers, name),
                 SHA256.HashData(body.Span)
             ) ?? throw StsErrors.MissingAuthenticationToken.Exception();
-        return await authenticator.AuthenticateAsync(signature, cancellationToken);
+        var identity = await authenticator.AuthenticateAsync(signature, cancellationToken);
+        exchange.Principal = identity.Principal;
+        return identity;
     }
 
     // Else credentials that were limited, or about to end, could make themselves others that are not.
@@ -260,6 +284,7 @@ sealed partial class StsPipeline(
 
     static async Task RefuseAsync(
         HttpContext http,
+        Exchange exchange,
         S3Exception refusal,
         string requestId,
         CancellationToken cancellationToken
@@ -273,6 +298,7 @@ sealed partial class StsPipeline(
         http.Response.StatusCode = refusal.Status;
         // Its own name for a key that does not exist.
         var code = refusal.Code == S3Errors.InvalidAccessKeyId.Code ? "InvalidClientTokenId" : refusal.Code;
+        exchange.ErrorCode = code;
         await http.Response.WriteAsync(
             new StsErrorDocument(refusal.Status >= 500, code, refusal.Message, requestId),
             cancellationToken
