@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
-using Harima.Catalogue;
 using Microsoft.Extensions.Options;
 
 namespace Harima.Access;

@@ -9,14 +9,16 @@ sealed class DownloadLog(AccessLog log, TimeProvider time)
     public void AddFile(HttpContext context, Principal principal, string bucket, string key) =>
         Add(context, principal, "DownloadFile", bucket, key);
 
-    /// <param name="sequences">Each as <c>proposal/sequence</c>.</param>
-    public void AddArchive(HttpContext context, Principal principal, IEnumerable<string> sequences)
+    /// <param name="names">Each as <c>proposal/sequence</c> or a workspace, with a folder of it where not all was asked for.</param>
+    public void AddArchive(HttpContext context, Principal principal, IEnumerable<string> names)
     {
-        foreach (var sequence in sequences.Distinct(StringComparer.OrdinalIgnoreCase))
+        foreach (var name in names.Distinct(StringComparer.OrdinalIgnoreCase))
         {
-            var slash = sequence.IndexOf('/', StringComparison.Ordinal);
+            var slash = name.IndexOf('/', StringComparison.Ordinal);
             if (slash > 0)
-                Add(context, principal, "DownloadArchive", sequence[..slash], sequence[(slash + 1)..] + "/");
+                Add(context, principal, "DownloadArchive", name[..slash], name[(slash + 1)..].TrimEnd('/') + "/");
+            else
+                Add(context, principal, "DownloadArchive", name, "");
         }
     }
 

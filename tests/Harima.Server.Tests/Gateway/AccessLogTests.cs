@@ -2,7 +2,6 @@ using System.Net;
 using System.Text.Json;
 using Harima.Access;
 using Harima.Identity;
-using Harima.Sequences;
 
 namespace Harima.Gateway;
 

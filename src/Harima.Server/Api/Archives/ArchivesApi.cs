@@ -116,7 +116,7 @@ static class ArchivesApi
     static Task Note(DownloadLog log, HttpContext context, Principal principal, ArchiveRequest request)
     {
         if (!HttpMethods.IsHead(context.Request.Method))
-            log.AddArchive(context, principal, request.Sequences);
+            log.AddArchive(context, principal, request.Names);
         return Task.CompletedTask;
     }
 }

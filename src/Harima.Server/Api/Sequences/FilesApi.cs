@@ -152,6 +152,7 @@ static class FilesApi
         return await SendAsync(
             context,
             files,
+            log,
             principal,
             view.Sequence.ProposalId,
             $"{view.Sequence.Id}/{path}",
@@ -163,6 +164,7 @@ static class FilesApi
     public static async Task<IResult> SendAsync(
         HttpContext context,
         FileQueries files,
+        DownloadLog log,
         Principal principal,
         string bucket,
         string key,
@@ -175,7 +177,7 @@ static class FilesApi
         {
             context.Response.OnCompleted(() =>
             {
-                log.AddFile(context, principal, view.Sequence.ProposalId, opened.File.Key);
+                log.AddFile(context, principal, bucket, opened.File.Key);
                 return Task.CompletedTask;
             });
         }

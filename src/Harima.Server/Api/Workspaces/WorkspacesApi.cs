@@ -117,12 +117,13 @@ static class WorkspacesApi
         HttpContext context,
         WorkspaceQueries queries,
         FileQueries files,
+        DownloadLog log,
         CancellationToken cancellationToken
     )
     {
         var principal = context.ToPrincipal();
         var (found, _) = await queries.GetAsync(principal, workspace, cancellationToken);
-        return await FilesApi.SendAsync(context, files, principal, found.Id, path, cancellationToken);
+        return await FilesApi.SendAsync(context, files, log, principal, found.Id, path, cancellationToken);
     }
 
     static async Task<Ok<CredentialsDto>> CredentialsAsync(
