@@ -119,13 +119,23 @@ sealed record Case(string Name, string Method, int SizeBytes, int Connections)
                         ),
                 ];
             case "LIST":
-                var bucket = peer.Prefix.Split('/')[1];
-                var prefix = peer.Prefix[(bucket.Length + 2)..];
-                return [peer.Head("GET", $"/{bucket}?list-type=2&max-keys=1000&prefix={prefix}%2Flist%2F")];
+                return [List(peer, "list/", "")];
+            case "LIST AFTER":
+                return [List(peer, "list/", $"&start-after={FolderOf(peer)}%2Flist%2Fscan_000005000")];
+            case "LIST FOLDERS":
+                return [List(peer, "", "&delimiter=%2F")];
             default:
                 return [.. Enumerable.Range(0, Keys).Select(i => peer.Head(Method, ReadPath(peer, i)))];
         }
     }
+
+    static byte[] List(Peer peer, string below, string more) =>
+        peer.Head(
+            "GET",
+            $"/{peer.Prefix.Split('/')[1]}?list-type=2&max-keys=1000&prefix={FolderOf(peer)}%2F{below.Replace("/", "%2F", StringComparison.Ordinal)}{more}"
+        );
+
+    static string FolderOf(Peer peer) => peer.Prefix.Split('/')[2];
 
     static string Crc(byte[] body)
     {

@@ -2,11 +2,13 @@ using System.Globalization;
 using Harima.Load;
 
 // bench/s3/run starts the servers and calls this:
+//   (bench/s3/flat: --flat 1)
 //   Harima.Load [--rounds N] [--seconds S] [--only TEXT] --peer 'name;address:port;prefix;key;secret;pid' ...
 // The first peer is the one that is compared with each of the others.
 var rounds = 3;
 var seconds = 3.0;
 string? only = null;
+var flat = false;
 var peers = new List<Peer>();
 for (var i = 0; i + 1 < args.Length; i += 2)
 {
@@ -20,6 +22,9 @@ for (var i = 0; i + 1 < args.Length; i += 2)
             break;
         case "--only":
             only = args[i + 1];
+            break;
+        case "--flat":
+            flat = true;
             break;
         case "--peer":
             peers.Add(Peer.Parse(args[i + 1]));
@@ -46,13 +51,27 @@ Case[] cases =
     new("LIST 1,000 keys, 8 conn", "LIST", 0, 8),
 ];
 
-if (peers.Any(peer => peer.Credentials is not null))
+if (flat)
+{
+    // The keys are there already, by SQL.
+    cases =
+    [
+        new("LIST 1,000 keys of a flat folder", "LIST", 0, 4),
+        new("LIST of it from the middle on", "LIST AFTER", 0, 4),
+        new("LIST by '/' above it: two folders", "LIST FOLDERS", 0, 4),
+        new("HEAD", "HEAD", 4096, 4),
+        new("PUT 4 KiB", "PUT", 4096, 4),
+    ];
+}
+else if (peers.Any(peer => peer.Credentials is not null))
     Prepare.Listing(peers.Where(peer => peer.Credentials is not null));
 Console.WriteLine($"| load | {string.Join(" | ", peers.Select(peer => $"{peer.Name} | CPU"))} | ratio |");
 Console.WriteLine($"| --- |{string.Concat(peers.Select(_ => " --- | --- |"))} --- |");
 foreach (var load in cases.Where(load => only is null || load.Name.Contains(only, StringComparison.OrdinalIgnoreCase)))
 {
-    var able = peers.Where(peer => load.Method != "LIST" || peer.Credentials is not null).ToList();
+    var able = peers
+        .Where(peer => !load.Method.StartsWith("LIST", StringComparison.Ordinal) || peer.Credentials is not null)
+        .ToList();
     foreach (var peer in able)
         load.Prepare(peer);
     var measured = able.ToDictionary(peer => peer, _ => new List<Case.Measured>());
