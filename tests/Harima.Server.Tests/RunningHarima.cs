@@ -62,6 +62,9 @@ public abstract class RunningHarima : IAsyncLifetime
 
     protected abstract Task<string> CreateDatabaseAsync();
 
+    /// <summary>Further settings, as on the command line.</summary>
+    protected virtual IEnumerable<string> Settings => [];
+
     public T Get<T>()
         where T : notnull => _app!.Services.GetRequiredService<T>();
 
@@ -71,7 +74,7 @@ public abstract class RunningHarima : IAsyncLifetime
 
     public static Principal PrincipalOf(string user) => new(user, "test");
 
-    public async ValueTask InitializeAsync()
+    public virtual async ValueTask InitializeAsync()
     {
         if (Missing is not null)
             return;

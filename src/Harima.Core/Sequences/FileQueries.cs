@@ -78,6 +78,10 @@ public sealed class FileQueries(
         return new OpenedFile(file, handle);
     }
 
+    /// <summary>A name for an open file under which another program on this machine can send it.</summary>
+    /// <returns>Relative to <c>.harima/handoff</c> in the root; null where the caller must send it.</returns>
+    public string? HandOff(OpenedFile opened) => store.HandOff(opened.Handle, opened.File.Blob);
+
     /// <summary>Lists a bucket in order of the keys' UTF-8 bytes; files the caller may not read are not there.</summary>
     /// <exception cref="Faults.FaultException">NotFound where the bucket does not exist for the caller.</exception>
     public async Task<Listing> ListAsync(

@@ -24,6 +24,7 @@ public sealed partial class PosixStore : IDisposable
         Directory.CreateDirectory(Path.Combine(Root, KeyPath.Own, "odd"));
         Directory.CreateDirectory(Path.Combine(Root, KeyPath.Own, "versions"));
         _durable = new GroupSync(Path.Combine(Root, KeyPath.Own, "staging"));
+        Directory.CreateDirectory(HandOffFolder);
         MaxObjectBytes = options.Value.MaxObjectBytes;
     }
 

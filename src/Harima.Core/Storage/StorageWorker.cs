@@ -11,6 +11,7 @@ namespace Harima.Storage;
 sealed partial class StorageWorker(
     FileStore files,
     Uploads uploads,
+    PosixStore store,
     Database database,
     TimeProvider time,
     IOptions<StorageOptions> options,
@@ -56,6 +57,7 @@ sealed partial class StorageWorker(
                 LogAbandoned(logger, upload.Id, upload.Owner, upload.CreatedAt);
             }
         }
+        store.EndHandOffs();
         await files.RemoveOrphansAsync(database, now - options.Value.OrphanAge, cancellationToken);
     }
 

@@ -21,6 +21,7 @@ static class GatewaySetup
             .AddSingleton<StsPipeline>()
             .AddSingleton<WebIdentities>()
             .AddSingleton<S3Pipeline>()
+            .AddSingleton<AccelRedirect>()
             .AddSingleton<IS3Operation, ListBuckets>()
             .AddSingleton<IS3Operation, HeadBucket>()
             .AddSingleton<IS3Operation, GetBucketLocation>()

@@ -46,4 +46,12 @@ public sealed class ServerOptions
     /// <summary>Addresses or networks (<c>10.1.0.0/16</c>) of the proxies in front, blank-separated: from them <c>X-Forwarded-For</c>
     /// and <c>X-Forwarded-Proto</c> are believed.</summary>
     public string? TrustedProxies { get; set; }
+
+    /// <summary>Where an nginx in front of the S3 gateway finds files to send itself, such as <c>/.harima-files/</c>; empty for no
+    /// such hand-off. See <c>deployment.md</c>.</summary>
+    [RegularExpression(
+        "/\\.[^?#%\\s]*",
+        ErrorMessage = "Harima:Server:AccelRedirect must begin with '/.', which no bucket can."
+    )]
+    public string? AccelRedirect { get; set; }
 }

@@ -5,7 +5,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Harima.Gateway.Operations;
 
-sealed class GetObject(FileQueries files, DamagedFiles damaged) : IS3Operation
+sealed class GetObject(FileQueries files, DamagedFiles damaged, AccelRedirect accel) : IS3Operation
 {
     // Blocks go straight from the file into the connection's buffers, so memory does not grow with the object. Large ones are
     // faster (1.54 of nginx by 1 MiB, 1.39 by 64 KiB) but wait as long as the slowest client: only so many at once get them.
@@ -27,6 +27,8 @@ sealed class GetObject(FileQueries files, DamagedFiles damaged) : IS3Operation
             cancellationToken
         );
         var range = ObjectRead.Prepare(request, opened.File);
+        if (accel.TryHandOff(request, opened, range))
+            return;
         var large = range.LengthBytes > SmallBlockBytes && Interlocked.Increment(ref _large) <= MostLarge;
         try
         {
