@@ -62,9 +62,6 @@ public abstract class RunningHarima : IAsyncLifetime
 
     protected abstract Task<string> CreateDatabaseAsync();
 
-    /// <summary>Further settings, as on the command line.</summary>
-    protected virtual IEnumerable<string> Settings => [];
-
     public T Get<T>()
         where T : notnull => _app!.Services.GetRequiredService<T>();
 
