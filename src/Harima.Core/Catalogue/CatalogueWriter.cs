@@ -1,4 +1,6 @@
 using System.Data.Common;
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
 using System.Threading.Channels;
 using Microsoft.Extensions.Options;
 
@@ -40,6 +42,22 @@ public sealed class CatalogueWriter : IDisposable
         var pending = new Change<T>(change);
         await _changes.Writer.WriteAsync(pending, cancellationToken);
         // Not cancellable from here on: the change may already be committed and the caller has files to put in place.
+        return await pending.Task;
+    }
+
+    /// <summary>
+    /// As above, for a change of one file: on PostgreSQL nobody else changes the same key, on any replica, until the
+    /// transaction ends. So what it reads of the key is what it replaces.
+    /// </summary>
+    internal async Task<T> WriteAsync<T>(
+        long bucketId,
+        string key,
+        Func<DbTransaction, T> change,
+        CancellationToken cancellationToken
+    )
+    {
+        var pending = new Change<T>(change) { About = new FileKey(bucketId, key) };
+        await _changes.Writer.WriteAsync(pending, cancellationToken);
         return await pending.Task;
     }
 
@@ -100,6 +118,8 @@ public sealed class CatalogueWriter : IDisposable
             try
             {
                 using var transaction = connection.BeginTransaction();
+                if (_database.Dialect == Dialect.Postgres)
+                    LockKeys(transaction, batch);
                 foreach (var change in batch)
                     RunOne(transaction, change);
                 var generation = _access.Foresee(transaction);
@@ -114,6 +134,42 @@ public sealed class CatalogueWriter : IDisposable
         }
         foreach (var change in batch)
             change.Complete();
+    }
+
+    /// <summary>
+    /// Locks what the batch is about, all at once and in one order, and puts the batch into one order: two replicas whose
+    /// batches meet in keys and sequences then wait for one another instead of dying in each other's arms.
+    /// </summary>
+    static void LockKeys(DbTransaction transaction, List<Change> batch)
+    {
+        var about = batch.Where(change => change.About is not null).ToList();
+        if (about.Count == 0)
+            return;
+        var ids = about.Select(change => change.About!.Value.LockId).Distinct().Order().ToArray();
+        using (var command = transaction.Connection!.CreateCommand())
+        {
+            command.Transaction = transaction;
+            command.CommandText = "SELECT pg_advisory_xact_lock(id) FROM unnest(@ids) AS id";
+            var parameter = command.CreateParameter();
+            parameter.ParameterName = "ids";
+            parameter.Value = ids;
+            command.Parameters.Add(parameter);
+            command.ExecuteNonQuery();
+        }
+        // Nobody waits for two changes of one batch, so any order of them will do; files first, by key.
+        var others = batch.Where(change => change.About is null).ToList();
+        batch.Clear();
+        batch.AddRange(
+            about
+                .OrderBy(change => change.About!.Value.BucketId)
+                .ThenBy(change => change.About!.Value.Key, StringComparer.Ordinal)
+        );
+        batch.AddRange(others);
+    }
+
+    readonly record struct FileKey(long BucketId, string Key)
+    {
+        public long LockId => unchecked((long)XxHash3.HashToUInt64(MemoryMarshal.AsBytes(Key.AsSpan()), BucketId));
     }
 
     static void RunOne(DbTransaction transaction, Change change)
@@ -141,6 +197,9 @@ public sealed class CatalogueWriter : IDisposable
 
     abstract class Change
     {
+        /// <summary>The file it changes; null for anything else.</summary>
+        public FileKey? About { get; init; }
+
         public abstract void Run(DbTransaction transaction);
 
         public abstract void Refuse(Exception fault);

@@ -47,7 +47,8 @@ public sealed class MasterKey(IOptions<IdentityOptions> options, IOptions<DataOp
         if (!File.Exists(file))
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
-            var fresh = file + ".new";
+            // Several replicas may start for the first time at once: the first one's key counts.
+            var fresh = $"{file}.{RandomNumberGenerator.GetHexString(8)}.new";
             using (
                 var stream = new FileStream(
                     fresh,
@@ -63,7 +64,14 @@ public sealed class MasterKey(IOptions<IdentityOptions> options, IOptions<DataOp
                 stream.Write(RandomNumberGenerator.GetBytes(32));
                 stream.Flush(flushToDisk: true);
             }
-            File.Move(fresh, file, overwrite: false);
+            try
+            {
+                File.Move(fresh, file, overwrite: false);
+            }
+            catch (IOException) when (File.Exists(file))
+            {
+                File.Delete(fresh);
+            }
         }
         var key = File.ReadAllBytes(file);
         return key.Length >= 32

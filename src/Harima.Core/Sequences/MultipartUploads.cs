@@ -171,7 +171,8 @@ public sealed class MultipartUploads(
     {
         var place = await places.ForWritingAsync(principal, request.Bucket, request.Key, cancellationToken);
         FileChange.RequireOpen(place);
-        using var alone = await _completing.EnterAsync(0, request.UploadId, cancellationToken);
+        using var first = await _completing.EnterAsync(0, request.UploadId, cancellationToken);
+        await using var alone = await uploads.AloneAsync(request.UploadId, cancellationToken);
         if (await uploads.FindAsync(place.Bucket.Id, place.Key, request.UploadId, cancellationToken) is not { } upload)
             return await CompletedBeforeAsync(place, request, cancellationToken);
         using var staged = await uploads.AssembleAsync(upload, request.Parts, cancellationToken);
@@ -184,7 +185,7 @@ public sealed class MultipartUploads(
             (transaction, before) =>
             {
                 request.Condition?.Require(before, place.Key);
-                leftovers = Uploads.Forget(transaction, upload.Id);
+                leftovers = Uploads.Forget(transaction, upload.Id) ?? throw Uploads.NoSuchUpload(upload.Id);
                 var headers = upload.Headers is null
                     ? null
                     : JsonSerializer.Deserialize<Dictionary<string, string>>(upload.Headers);

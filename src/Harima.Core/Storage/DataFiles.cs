@@ -28,7 +28,9 @@ public sealed class DataFiles(Database database)
             transaction
         );
 
-    internal static void Put(DbTransaction transaction, DataFile file)
+    /// <summary>Writes the row and its mark.</summary>
+    /// <returns>Earlier changes of the key that may still be under way to the disk.</returns>
+    internal static IReadOnlyList<string> Put(DbTransaction transaction, DataFile file)
     {
         transaction.Connection!.Execute(
             """
@@ -49,7 +51,7 @@ public sealed class DataFiles(Database database)
             ParametersOf(file),
             transaction
         );
-        MarkUnplaced(transaction, file.BucketId, file.Key, file.Blob);
+        return MarkUnplaced(transaction, file.BucketId, file.Key, file.Blob);
     }
 
     internal static object ParametersOf(DataFile file) =>
@@ -162,10 +164,12 @@ public sealed class DataFiles(Database database)
             transaction
         );
 
-    internal static void Delete(DbTransaction transaction, DataFile file)
+    /// <param name="removal">Names this removal (<see cref="PosixStore.BeginRemoval"/>).</param>
+    /// <returns>As for <see cref="Put"/>.</returns>
+    internal static IReadOnlyList<string> Delete(DbTransaction transaction, DataFile file, string removal)
     {
         transaction.Connection!.Execute("DELETE FROM data_file WHERE id = @Id", new { file.Id }, transaction);
-        MarkUnplaced(transaction, file.BucketId, file.Key, "");
+        return MarkUnplaced(transaction, file.BucketId, file.Key, removal);
     }
 
     internal static void SetLocation(
@@ -187,20 +191,43 @@ public sealed class DataFiles(Database database)
             transaction
         );
 
-    static void MarkUnplaced(DbTransaction transaction, long bucketId, string key, string blob) =>
-        transaction.Connection!.Execute(
-            """
-            INSERT INTO unplaced (bucket_id, key, blob) VALUES (@bucketId, @key, @blob)
-            ON CONFLICT (bucket_id, key) DO UPDATE SET blob = excluded.blob
-            """,
-            new
-            {
-                bucketId,
-                key,
-                blob,
-            },
-            transaction
-        );
+    /// <summary>Changes of a key that may still be under way to the disk, other than <paramref name="last"/>.</summary>
+    internal static IReadOnlyList<string> Earlier(DbTransaction transaction, long bucketId, string key, string last) =>
+        transaction
+            .Connection!.Query<string>(
+                "SELECT blob FROM unplaced WHERE bucket_id = @bucketId AND key = @key AND blob <> @last",
+                new
+                {
+                    bucketId,
+                    key,
+                    last,
+                },
+                transaction
+            )
+            .AsList();
+
+    internal static IReadOnlyList<string> MarkUnplaced(
+        DbTransaction transaction,
+        long bucketId,
+        string key,
+        string blob
+    ) =>
+        transaction
+            .Connection!.Query<string>(
+                """
+                INSERT INTO unplaced (bucket_id, key, blob) VALUES (@bucketId, @key, @blob)
+                    ON CONFLICT (bucket_id, key, blob) DO NOTHING;
+                SELECT blob FROM unplaced WHERE bucket_id = @bucketId AND key = @key AND blob <> @blob
+                """,
+                new
+                {
+                    bucketId,
+                    key,
+                    blob,
+                },
+                transaction
+            )
+            .AsList();
 
     static string TextOf(Location location) => location.ToString().ToLowerInvariant();
 }

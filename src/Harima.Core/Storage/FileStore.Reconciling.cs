@@ -37,6 +37,9 @@ public sealed partial class FileStore
         if (done.Count + settled.Count == 0)
             return 0;
         store.SyncAll();
+        // In one order on every replica: two that take away the same marks must not wait for each other.
+        done.Sort((one, other) => string.CompareOrdinal(one.Blob, other.Blob));
+        settled.Sort((one, other) => string.CompareOrdinal(one.Blob, other.Blob));
         await writer.WriteAsync(
             transaction =>
             {
@@ -66,7 +69,7 @@ public sealed partial class FileStore
         {
             marks = (
                 await connection.QueryAsync<UnplacedRow>(
-                    "SELECT u.bucket_id, u.key, b.folder, b.name FROM unplaced u JOIN bucket b ON b.id = u.bucket_id"
+                    "SELECT DISTINCT u.bucket_id, u.key, b.folder, b.name FROM unplaced u JOIN bucket b ON b.id = u.bucket_id"
                 )
             ).AsList();
         }
@@ -75,26 +78,51 @@ public sealed partial class FileStore
             using var entered = await _locks.EnterAsync(mark.BucketId, mark.Key, cancellationToken);
             if (versioned.Stuck.Contains((mark.BucketId, mark.Key)))
                 continue;
-            if (await files.FindAsync(mark.BucketId, mark.Key, cancellationToken) is not { } file)
-            {
-                store.Remove(mark.Folder, mark.Key);
-                _placements.Add(new Placement(mark.BucketId, mark.Key, ""));
-                continue;
-            }
-            var bucket = new Bucket
-            {
-                Id = mark.BucketId,
-                Name = mark.Name,
-                OwnerRef = "",
-                Folder = mark.Folder,
-            };
-            await PlaceAsync(bucket, mark.Key, file.Blob, file.Location);
+            await ReconcileAsync(mark, cancellationToken);
         }
         var count = marks.Count + versioned.Count;
         if (count > 0)
             LogReconciled(logger, count);
         while (await ConfirmPlacementsAsync(cancellationToken) > 0) { }
         return count;
+    }
+
+    /// <summary>
+    /// Does once more what the last change of a key does to the disk. Another replica may be about to do the same: it finds it
+    /// done. One that changes the key meanwhile overtakes this, as it would the other.
+    /// </summary>
+    async Task ReconcileAsync(UnplacedRow mark, CancellationToken cancellationToken)
+    {
+        using var removing = store.BeginRemoval();
+        var (file, earlier) = await writer.WriteAsync(
+            mark.BucketId,
+            mark.Key,
+            transaction =>
+            {
+                var now = DataFiles.Find(transaction, mark.BucketId, mark.Key);
+                var earlier = now is null
+                    ? DataFiles.MarkUnplaced(transaction, mark.BucketId, mark.Key, removing.Name)
+                    : DataFiles.Earlier(transaction, mark.BucketId, mark.Key, now.Blob);
+                // A version that is being kept at this moment is moved by whoever displaced it.
+                return (now, earlier.Where(blob => !FileVersions.IsKept(transaction, blob)).ToList());
+            },
+            cancellationToken
+        );
+        Overtake(mark.BucketId, mark.Key, earlier);
+        if (file is null)
+        {
+            store.Remove(mark.Folder, mark.Key, removing);
+            _placements.Add(new Placement(mark.BucketId, mark.Key, removing.Name));
+            return;
+        }
+        var bucket = new Bucket
+        {
+            Id = mark.BucketId,
+            Name = mark.Name,
+            OwnerRef = "",
+            Folder = mark.Folder,
+        };
+        await PlaceAsync(bucket, mark.Key, file.Blob, file.Location, isOlder: true);
     }
 
     /// <summary>Older versions first: something else may be waiting to be put over their bytes.</summary>
@@ -170,7 +198,7 @@ public sealed partial class FileStore
             ).ToHashSet(StringComparer.Ordinal);
             foreach (var orphan in some.Where(blob => !used.Contains(blob)))
             {
-                store.Discard(orphan);
+                store.Overtake(orphan);
                 removed++;
             }
         }

@@ -46,27 +46,32 @@ public sealed partial class FileStore
         using var entered = await _locks.EnterAsync(bucket.Id, key, cancellationToken);
         var location = version is null ? Location.Tree : store.Foresee(bucket.Folder, key);
         var markedAt = store.NextModifiedAt();
-        var (removal, displaced) = await writer.WriteAsync(
+        using var token = store.BeginRemoval();
+        var (removal, displaced, earlier) = await writer.WriteAsync(
+            bucket.Id,
+            key,
             transaction =>
             {
                 var change = version is null
-                    ? RemoveKey(transaction, bucket, key, markedAt, owner, allow)
-                    : RemoveVersion(transaction, bucket, key, version, location, allow);
+                    ? RemoveKey(transaction, bucket, key, token.Name, markedAt, owner, allow)
+                    : RemoveVersion(transaction, bucket, key, version, token.Name, location, allow);
                 if (change.Removal.Happened)
                     record(transaction, change.Removal);
-                return change;
+                var last = change.Removal.After?.Blob ?? token.Name;
+                return (change.Removal, change.Displaced, DataFiles.Earlier(transaction, bucket.Id, key, last));
             },
             cancellationToken
         );
         var settled = Settle(bucket, displaced);
         if (!settled || ReferenceEquals(removal.Before, removal.After))
             return removal;
+        Overtake(bucket.Id, key, earlier);
         if (removal.After is { } current)
-            await PlaceAsync(bucket, key, current.Blob, current.Location);
+            await PlaceAsync(bucket, key, current.Blob, current.Location, isOlder: true);
         else
         {
-            store.Remove(bucket.Folder, key);
-            _placements.Add(new Placement(bucket.Id, key, ""));
+            store.Remove(bucket.Folder, key, token);
+            _placements.Add(new Placement(bucket.Id, key, token.Name));
         }
         return removal;
     }
@@ -75,6 +80,7 @@ public sealed partial class FileStore
         DbTransaction transaction,
         Bucket bucket,
         string key,
+        string token,
         DateTimeOffset markedAt,
         string owner,
         Action<DbTransaction, DataFile?> allow
@@ -89,13 +95,13 @@ public sealed partial class FileStore
         {
             if (before is null)
                 return (Removal.None(null), Displaced.Nothing);
-            DataFiles.Delete(transaction, before);
+            DataFiles.Delete(transaction, before, token);
             return (new Removal(before.Version, false, false, before, null), Displaced.Nothing);
         }
         var version = versioning == Versioning.Enabled ? FileVersions.NewId(markedAt) : DataFile.NullVersion;
         var displaced = FileVersions.Displace(transaction, bucket.Id, key, before, version);
         if (before is not null)
-            DataFiles.Delete(transaction, before);
+            DataFiles.Delete(transaction, before, token);
         FileVersions.AddMarker(
             transaction,
             new DataFile
@@ -120,6 +126,7 @@ public sealed partial class FileStore
         Bucket bucket,
         string key,
         string version,
+        string token,
         Location location,
         Action<DbTransaction, DataFile?> allow
     )
@@ -134,14 +141,14 @@ public sealed partial class FileStore
             return (Removal.None(before), Displaced.Nothing);
         if (versioning == Versioning.None)
         {
-            DataFiles.Delete(transaction, target);
+            DataFiles.Delete(transaction, target, token);
             return (new Removal(version, false, false, before, null), Displaced.Nothing);
         }
         IReadOnlyList<string> dropped = [target.Blob];
         if (target.IsNoncurrent)
             dropped = FileVersions.Drop(transaction, target);
         else
-            DataFiles.Delete(transaction, target);
+            DataFiles.Delete(transaction, target, token);
         var after =
             target.IsNoncurrent && before is not null
                 ? before

@@ -37,10 +37,14 @@ public sealed partial class FileStore(
     {
         using var entered = await _locks.EnterAsync(bucket.Id, key, cancellationToken);
         var location = store.Foresee(bucket.Folder, key);
-        var (file, displaced) = await writer.WriteAsync(
+        var (file, displaced, earlier) = await CommitAsync(
+            bucket,
+            key,
+            staged,
             transaction =>
             {
                 var (before, versioning) = Look(transaction, bucket, key);
+                RequireOwnMoment(before, staged);
                 var row = prepare(transaction, before) with
                 {
                     Blob = staged.Blob,
@@ -53,19 +57,61 @@ public sealed partial class FileStore(
                     versioning == Versioning.None
                         ? Displaced.Nothing
                         : FileVersions.Displace(transaction, bucket.Id, key, before, row.Version);
-                DataFiles.Put(transaction, row);
-                return (row, displaced);
+                return (row, displaced, DataFiles.Put(transaction, row));
             },
             cancellationToken
         );
-        staged.Kept = true;
         // If the bytes of the older version are still in the way, the new ones stay staged and are served from there.
-        return Settle(bucket, displaced)
-            ? file with
-            {
-                Location = await PlaceAsync(bucket, key, staged.Blob, location),
-            }
-            : file;
+        if (!Settle(bucket, displaced))
+            return file;
+        Overtake(bucket.Id, key, earlier);
+        return file with { Location = await PlaceAsync(bucket, key, staged.Blob, location) };
+    }
+
+    async Task<T> CommitAsync<T>(
+        Bucket bucket,
+        string key,
+        StagedBlob staged,
+        Func<DbTransaction, T> change,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            var done = await writer.WriteAsync(bucket.Id, key, change, cancellationToken);
+            staged.Kept = true;
+            return done;
+        }
+        catch (Exception fault) when (fault is not (FaultException or OperationCanceledException))
+        {
+            // The connection may have broken after the commit: then a row names these bytes. If not, they are removed as orphans.
+            staged.Kept = true;
+            throw;
+        }
+    }
+
+    // Size and modification time tell versions apart, and the clocks of two replicas may meet in one microsecond.
+    static void RequireOwnMoment(DataFile? before, StagedBlob staged)
+    {
+        if (
+            before?.ModifiedAt == staged.ModifiedAt
+            && before.SizeBytes == staged.SizeBytes
+            && before.Blob != staged.Blob
+        )
+            throw Fault.Conflict(
+                "stored-at-once",
+                "Somebody else stored this file at the very same moment. Try again."
+            );
+    }
+
+    /// <summary>Sees to it that no earlier change of a key, on whichever replica, reaches the disk after this one.</summary>
+    void Overtake(long bucketId, string key, IReadOnlyList<string> earlier)
+    {
+        foreach (var blob in earlier)
+        {
+            store.Overtake(blob);
+            _placements.Add(new Placement(bucketId, key, blob));
+        }
     }
 
     /// <summary>Changes a row without touching bytes.</summary>
@@ -82,6 +128,8 @@ public sealed partial class FileStore(
     {
         using var entered = await _locks.EnterAsync(bucket.Id, key, cancellationToken);
         return await writer.WriteAsync(
+            bucket.Id,
+            key,
             transaction =>
             {
                 var (current, versioning) = Look(transaction, bucket, key);
@@ -171,11 +219,11 @@ public sealed partial class FileStore(
         throw DamagedFiles.Refusal(file.Key);
     }
 
-    async Task<Location> PlaceAsync(Bucket bucket, string key, string blob, Location foreseen)
+    async Task<Location> PlaceAsync(Bucket bucket, string key, string blob, Location foreseen, bool isOlder = false)
     {
         try
         {
-            var location = store.Place(bucket.Folder, key, blob, foreseen);
+            var location = store.Place(bucket.Folder, key, blob, foreseen, isOlder);
             if (location != foreseen)
                 await writer.WriteAsync(
                     transaction => DataFiles.SetLocation(transaction, bucket.Id, key, blob, location),

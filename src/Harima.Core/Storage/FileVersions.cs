@@ -234,6 +234,13 @@ public sealed class FileVersions(Database database)
     /// <summary>Adds a delete marker, the newest of its key.</summary>
     internal static void AddMarker(DbTransaction transaction, DataFile marker) => Insert(transaction, marker);
 
+    internal static bool IsKept(DbTransaction transaction, string blob) =>
+        transaction.Connection!.ExecuteScalar<long>(
+            "SELECT COUNT(*) FROM file_version WHERE blob = @blob",
+            new { blob },
+            transaction
+        ) > 0;
+
     /// <summary>Removes a version or marker.</summary>
     /// <returns>The blob whose bytes go with it.</returns>
     internal static IReadOnlyList<string> Drop(DbTransaction transaction, DataFile row)

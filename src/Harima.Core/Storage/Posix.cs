@@ -6,6 +6,7 @@ namespace Harima.Storage;
 /// <summary>The calls whose errno decides what happens next; .NET's own wrappers blur or hide them.</summary>
 static partial class Posix
 {
+    public const int EPERM = 1;
     public const int ENOENT = 2;
     public const int EACCES = 13;
     public const int EEXIST = 17;

@@ -171,13 +171,65 @@ public sealed partial class Uploads(Database database, CatalogueWriter writer, P
     internal async Task AbortAsync(Upload upload, CancellationToken cancellationToken)
     {
         var blobs = await writer.WriteAsync(transaction => Forget(transaction, upload.Id), cancellationToken);
-        foreach (var blob in blobs.Append(upload.Blob))
+        // Completed meanwhile, perhaps through another replica: then its bytes belong to a file.
+        foreach (var blob in blobs?.Append(upload.Blob) ?? [])
             store.Discard(blob);
     }
 
+    /// <summary>Until it is disposed, nobody else completes this upload, on any replica.</summary>
+    internal async Task<IAsyncDisposable> AloneAsync(string uploadId, CancellationToken cancellationToken)
+    {
+        if (database.Dialect == Dialect.Sqlite)
+            return new Alone(null, null);
+        // Each holds a connection while it needs another: not so many that they take all there are.
+        await Completing.WaitAsync(cancellationToken);
+        DbConnection? connection = null;
+        try
+        {
+            connection = await database.OpenAsync(cancellationToken);
+            // Of the session: it goes with the connection, and so with a process that is killed.
+            await connection.ExecuteAsync(
+                new CommandDefinition(
+                    "SELECT pg_advisory_lock(hashtextextended(@uploadId, 70))",
+                    new { uploadId },
+                    commandTimeout: 0,
+                    cancellationToken: cancellationToken
+                )
+            );
+            return new Alone(connection, Completing);
+        }
+        catch
+        {
+            if (connection is not null)
+                await connection.DisposeAsync();
+            Completing.Release();
+            throw;
+        }
+    }
+
+    static readonly SemaphoreSlim Completing = new(16);
+
+    sealed class Alone(DbConnection? connection, SemaphoreSlim? gate) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            if (connection is null)
+                return;
+            try
+            {
+                await connection.ExecuteAsync("SELECT pg_advisory_unlock_all()");
+            }
+            finally
+            {
+                await connection.DisposeAsync();
+                gate!.Release();
+            }
+        }
+    }
+
     /// <summary>Removes the rows of an upload.</summary>
-    /// <returns>The files that parts had of their own.</returns>
-    internal static IReadOnlyList<string> Forget(DbTransaction transaction, string uploadId)
+    /// <returns>The files that parts had of their own; null where the upload had gone already.</returns>
+    internal static IReadOnlyList<string>? Forget(DbTransaction transaction, string uploadId)
     {
         var blobs = transaction
             .Connection!.Query<string>(
@@ -191,8 +243,12 @@ public sealed partial class Uploads(Database database, CatalogueWriter writer, P
             new { uploadId },
             transaction
         );
-        transaction.Connection!.Execute("DELETE FROM upload WHERE id = @uploadId", new { uploadId }, transaction);
-        return blobs;
+        var removed = transaction.Connection!.Execute(
+            "DELETE FROM upload WHERE id = @uploadId",
+            new { uploadId },
+            transaction
+        );
+        return removed == 0 ? null : blobs;
     }
 
     /// <summary>
