@@ -120,12 +120,12 @@ public sealed class ReplicaTests : IAsyncLifetime
     public async Task A_key_or_a_share_taken_back_is_refused_at_once_by_every_replica()
     {
         var key = "Shared/a.txt";
-        await PutAsync(NextClient("leader"), key, [1, 2, 3]);
+        await PutAsync(NextClient("leader"), key, [1, 2, 3], Token);
         for (var n = 0; n < 5; n++)
         {
             await ShareAsync(Right.Read);
             foreach (var server in _servers)
-                Assert.Equal([1, 2, 3], await FindAsync(ClientOf(server, "stranger"), key));
+                Assert.Equal([1, 2, 3], await FindAsync(ClientOf(server, "stranger"), key, cancellationToken: Token));
             await ShareAsync(Right.None);
             foreach (var server in _servers)
                 await IsRefusedAsync(server, _keys["stranger"], HttpStatusCode.NotFound);
@@ -135,7 +135,7 @@ public sealed class ReplicaTests : IAsyncLifetime
             .CreateAsync(RunningHarima.PrincipalOf("leader"), "to be revoked", Token);
         var credentials = new Credentials(made.Key.Id, made.SecretKey);
         foreach (var server in _servers)
-            Assert.NotNull(await FindAsync(ClientOf(server, credentials), key));
+            Assert.NotNull(await FindAsync(ClientOf(server, credentials), key, cancellationToken: Token));
         await _staff
             .Services.GetRequiredService<AccessKeys>()
             .RevokeAsync(RunningHarima.PrincipalOf("leader"), made.Key.Id, Token);
