@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { journey, portal, windowOf, withBrowser } from './portal';
+import { awsOf, missingProgram, mustRun } from './clients';
+import { journey, person, portal, s3, windowOf, withBrowser } from './portal';
 
 const Id = 'portal-journey-bench';
 const Here = `/workspaces/${Id}`;
@@ -115,5 +116,31 @@ journey('A workspace', () => {
     expect(await reader.getByRole('link', { name: 'notes.txt' }).count()).toBe(1);
     expect(await reader.locator('upload-island').count()).toBe(0);
     expect(await reader.getByRole('button', { name: /^Delete/ }).count()).toBe(0);
+  });
+
+  it.skipIf(missingProgram('aws'))('that keeps versions shows them, gives them back and restores a file that was deleted', async () => {
+    const bench = 'portal-journey-versions';
+    const page = await windowOf('member');
+    await page.request.post(`${portal}/api/v1/workspaces`, { data: { id: bench }, headers: { 'x-harima-csrf': '1' } });
+    const [endpoint, key] = [['--endpoint-url', s3], awsOf(person('member'))];
+    await mustRun('aws', [...endpoint, 's3api', 'put-bucket-versioning', '--bucket', bench, '--versioning-configuration', 'Status=Enabled'], key);
+    for (const text of ['first', 'second']) {
+      writeFileSync(join(folder, 'fit.txt'), text);
+      await mustRun('aws', [...endpoint, 's3', 'cp', join(folder, 'fit.txt'), `s3://${bench}/fit.txt`, '--no-progress'], key);
+    }
+    await page.goto('/workspaces/' + bench);
+    await page.getByRole('link', { name: 'Versions of fit.txt' }).click();
+    const rows = page.locator('section', { has: page.getByRole('heading', { name: 'Versions of fit.txt' }) }).locator('tbody tr');
+    expect((await rows.allTextContents()).map((text) => /Current|Older|Deleted/.exec(text)?.[0])).toEqual(['Current', 'Older']);
+    const [older] = await Promise.all([page.waitForEvent('download'), rows.nth(1).getByRole('link').click()]);
+    expect(readFileSync(await older.path(), 'utf8')).toBe('first');
+    page.on('dialog', (dialog) => void dialog.accept());
+    await page.getByRole('button', { name: 'Delete fit.txt' }).click();
+    await page.waitForURL('**done=removed**');
+    expect((await rows.allTextContents()).map((text) => /Current|Older|Deleted/.exec(text)?.[0])).toEqual(['Deleted', 'Older', 'Older']);
+    await rows.nth(2).getByRole('button', { name: /^Restore/ }).click();
+    await page.waitForURL((url) => !url.search.includes('done'));
+    const [restored] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'fit.txt', exact: true }).click()]);
+    expect(readFileSync(await restored.path(), 'utf8')).toBe('first');
   });
 });

@@ -144,7 +144,8 @@ static class FilesApi
         SequenceQueries sequences,
         FileQueries files,
         DownloadLog log,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        string? version = null
     )
     {
         var principal = context.ToPrincipal();
@@ -156,11 +157,13 @@ static class FilesApi
             principal,
             view.Sequence.ProposalId,
             $"{view.Sequence.Id}/{path}",
+            version,
             cancellationToken
         );
     }
 
     /// <summary>The bytes of a file of a sequence or a workspace.</summary>
+    /// <param name="version">Null for the current one.</param>
     public static async Task<IResult> SendAsync(
         HttpContext context,
         FileQueries files,
@@ -168,10 +171,11 @@ static class FilesApi
         Principal principal,
         string bucket,
         string key,
+        string? version,
         CancellationToken cancellationToken
     )
     {
-        var opened = await files.OpenAsync(principal, bucket, key, cancellationToken);
+        var opened = await files.OpenAsync(principal, bucket, key, version, cancellationToken);
         context.Response.RegisterForDispose(opened);
         if (!HttpMethods.IsHead(context.Request.Method))
         {

@@ -118,12 +118,13 @@ static class WorkspacesApi
         WorkspaceQueries queries,
         FileQueries files,
         DownloadLog log,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        string? version = null
     )
     {
         var principal = context.ToPrincipal();
         var (found, _) = await queries.GetAsync(principal, workspace, cancellationToken);
-        return await FilesApi.SendAsync(context, files, log, principal, found.Id, path, cancellationToken);
+        return await FilesApi.SendAsync(context, files, log, principal, found.Id, path, version, cancellationToken);
     }
 
     static async Task<Ok<CredentialsDto>> CredentialsAsync(

@@ -56,6 +56,10 @@ partial class FilesPanel
 
     IReadOnlyList<FileNode> _nodes = [];
     string? _next;
+    bool _keepsVersions;
+
+    [Inject]
+    FilePlaces Places { get; set; } = null!;
 
     [Inject]
     FileQueries Files { get; set; } = null!;
@@ -94,6 +98,10 @@ partial class FilesPanel
     [SupplyParameterFromQuery(Name = "done")]
     string? Done { get; set; }
 
+    /// <summary>The file whose older versions are wanted.</summary>
+    [SupplyParameterFromQuery(Name = "versions")]
+    string? VersionsOf { get; set; }
+
     IReadOnlyList<(string Name, string Path)> Folders
     {
         get
@@ -105,6 +113,8 @@ partial class FilesPanel
 
     protected override async Task OnInitializedAsync()
     {
+        var view = await Places.GetBucketAsync(Visitor.Principal, Place.Bucket, Aborted);
+        _keepsVersions = view.Bucket.Versioning != Versioning.None;
         if (string.IsNullOrEmpty(Path) && Cursor is null && await ListAsync(null, WholeTree) is { Next: null } whole)
         {
             _nodes = Grow([.. whole.Entries.Select(entry => entry.File!)], Place.Root.Length);
@@ -141,7 +151,15 @@ partial class FilesPanel
                 : RemoveFile.HandleAsync(Place.Bucket, key, null, Visitor.Principal, Aborted)
         );
         if (removed)
-            Navigation.NavigateTo(Address.Of(Place.Here, ("path", Path), ("done", "removed")));
+            Navigation.NavigateTo(
+                Address.Of(
+                    Place.Here,
+                    ("path", Path),
+                    ("done", "removed"),
+                    // From there it can be brought back.
+                    ("versions", _keepsVersions && !Key.EndsWith('/') ? Key : null)
+                )
+            );
     }
 
     string NameOf(ListEntry entry)
