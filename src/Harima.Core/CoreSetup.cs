@@ -1,5 +1,6 @@
 using Harima.Access;
 using Harima.Archives;
+using Harima.BucketConfiguration;
 using Harima.Catalogue;
 using Harima.Demo;
 using Harima.Identity;
@@ -27,6 +28,7 @@ public static class CoreSetup
         Bind<StorageOptions>(services, configuration, StorageOptions.Section);
         Bind<AccessLogOptions>(services, configuration, AccessLogOptions.Section);
         Bind<ScrubOptions>(services, configuration, ScrubOptions.Section);
+        Bind<WorkspaceOptions>(services, configuration, WorkspaceOptions.Section);
         services
             .AddSingleton<Database>()
             .AddSingleton<AccessGeneration>()
@@ -43,6 +45,7 @@ public static class CoreSetup
             .AddSingleton<DataFiles>()
             .AddSingleton<FileVersions>()
             .AddSingleton<Buckets>()
+            .AddSingleton<BucketSettings>()
             .AddSingleton<FileStore>()
             .AddSingleton<Uploads>();
         services.AddSingleton<DamagedFiles>().AddSingleton<FileCheck>().AddSingleton<ScrubPlace>();
@@ -85,6 +88,7 @@ public static class CoreSetup
             .AddSingleton<DeleteSequence>()
             .AddSingleton<ShareSequence>();
         services.AddSingleton<ScrubFiles>().AddSingleton<StorageHealth>();
+        services.AddSingleton<ConfigureBucket>().AddSingleton<ShareBucket>().AddSingleton<BucketCors>();
         services.AddSingleton<MetadataQueries>().AddSingleton<SetMetadata>();
         services
             .AddSingleton<ArchiveContents>()

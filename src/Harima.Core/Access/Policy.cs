@@ -14,18 +14,28 @@ public sealed class Policy(Database database, Grants grants)
     /// The strongest right held anywhere on the chain, cut down to what the credentials are limited to.
     /// </summary>
     /// <param name="chain">The thing itself, then what contains it: sequence, proposal, beamline, facility.</param>
-    public async Task<Right> RightOnAsync(
+    public Task<Right> RightOnAsync(
         Principal principal,
         IReadOnlyList<ResourceRef> chain,
+        CancellationToken cancellationToken
+    ) => RightHeldAsync(principal, chain, countEveryone: true, cancellationToken);
+
+    /// <param name="countEveryone">False where what is given to everyone is suspended (public-access block).</param>
+    internal async Task<Right> RightHeldAsync(
+        Principal principal,
+        IReadOnlyList<ResourceRef> chain,
+        bool countEveryone,
         CancellationToken cancellationToken
     )
     {
         if (principal.IsSystem)
             return Right.Manage;
+        if (!countEveryone && principal.IsAnonymous)
+            return Right.None;
         await using var connection = await database.OpenAsync(cancellationToken);
         var subjects = principal.Subjects;
         var parameters = new DynamicParameters();
-        parameters.Add("everyone", subjects[0]);
+        parameters.Add("everyone", countEveryone ? subjects[0] : subjects[1]);
         parameters.Add("user", subjects.Count > 1 ? subjects[1] : subjects[0]);
         var conditions = chain.Select(
             (resource, n) =>

@@ -22,7 +22,19 @@ public sealed record Principal(string? UserId, string Via, CredentialLimit? Limi
     internal long? AsOf { get; init; }
 
     /// <summary>Only what decides: equal for requests that get the same answers.</summary>
-    internal Principal Deciding => this with { Via = "", AsOf = null };
+    internal Principal Deciding => this with { Via = "", AsOf = null, Request = null };
+
+    /// <summary>The request they ask with; null where there is none.</summary>
+    public RequestFacts? Request { get; init; }
+
+    /// <summary>The same caller while they read the source of what they write: a policy is asked about that reading.</summary>
+    public Principal ReadingSource() =>
+        Request is null
+            ? this
+            : this with
+            {
+                Request = Request with { Actions = ["s3:GetObject"], ExpectedOwner = Request.ExpectedSourceOwner },
+            };
 
     public bool IsAnonymous => UserId is null && !IsSystem;
 

@@ -12,7 +12,11 @@ namespace Harima.Sequences;
 /// <summary>A bucket as one caller may use it.</summary>
 /// <param name="Proposal">Set for a proposal's bucket.</param>
 /// <param name="MyRight">Held on the proposal or workspace as a whole; None where only some sequences are visible.</param>
-public sealed record BucketView(Bucket Bucket, Proposal? Proposal, Workspace? Workspace, Right MyRight);
+public sealed record BucketView(Bucket Bucket, Proposal? Proposal, Workspace? Workspace, Right MyRight)
+{
+    /// <summary>Whose bucket it is: a person, or the proposal itself.</summary>
+    public string Owner => Workspace?.Owner ?? Bucket.OwnerRef;
+}
 
 /// <summary>A key as one caller may use it.</summary>
 /// <param name="SequenceId">The first segment of the key in a proposal's bucket; null in a workspace.</param>
@@ -44,17 +48,17 @@ public sealed class FilePlaces(
     readonly AccessCache<(Principal Who, string Bucket, string Sequence), Held> _held = new(50_000);
 
     /// <exception cref="FaultException">NotFound where the bucket does not exist for the caller.</exception>
-    public async Task<BucketView> GetBucketAsync(
-        Principal principal,
-        string name,
-        CancellationToken cancellationToken
-    ) =>
-        await RememberedAsync(
+    public async Task<BucketView> GetBucketAsync(Principal principal, string name, CancellationToken cancellationToken)
+    {
+        var view = await RememberedAsync(
             principal.AsOf ?? await access.NowAsync(cancellationToken),
             principal,
             name,
             cancellationToken
         );
+        BucketRules.Require(principal, view, null, null);
+        return view;
+    }
 
     async ValueTask<BucketView> RememberedAsync(
         long generation,
@@ -81,7 +85,12 @@ public sealed class FilePlaces(
         if (bucket.Kind == BucketKind.Workspace)
         {
             var workspace = await workspaces.FindAsync(bucket.OwnerRef, cancellationToken) ?? throw NoSuchBucket(name);
-            var held = await policy.RightOnAsync(principal, workspace.Chain, cancellationToken);
+            var held = await policy.RightHeldAsync(
+                principal,
+                workspace.Chain,
+                BucketRules.CountsEveryone(bucket.PublicAccess),
+                cancellationToken
+            );
             return held < Right.Read ? throw NoSuchBucket(name) : new BucketView(bucket, null, workspace, held);
         }
         var proposal = await proposals.FindAsync(bucket.OwnerRef, cancellationToken) ?? throw NoSuchBucket(name);
@@ -147,7 +156,10 @@ public sealed class FilePlaces(
     )
     {
         var place = await ForAnyAsync(principal, bucket, key, cancellationToken);
-        return place.MyRight < Right.Read ? throw Fault.NotFound("File", key) : place;
+        if (place.MyRight < Right.Read)
+            throw Fault.NotFound("File", key);
+        BucketRules.Require(principal, place.View, key, "s3:GetObject");
+        return place;
     }
 
     /// <summary>A key that is to be written or removed.</summary>
@@ -167,6 +179,7 @@ public sealed class FilePlaces(
                 "no-write",
                 $"You may not write '{key}' in '{bucket}'. Ask the experiment leader for the right to write."
             );
+        BucketRules.Require(principal, place.View, key, "s3:PutObject");
         if (place.View.Proposal is not null)
         {
             if (place.SequenceId is null)
@@ -178,6 +191,19 @@ public sealed class FilePlaces(
             Sequence.RequireId(place.SequenceId);
         }
         return place;
+    }
+
+    /// <summary>Whether everyone, logged in or not, may read this key.</summary>
+    internal async Task<bool> IsOpenToEveryoneAsync(string bucket, string key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await ForAnyAsync(Principal.Anonymous, bucket, key, cancellationToken)).MyRight >= Right.Read;
+        }
+        catch (FaultException fault) when (fault.Code == FaultCode.NotFound)
+        {
+            return false;
+        }
     }
 
     /// <summary>Which key prefixes of a bucket the caller may list; null for all of it.</summary>

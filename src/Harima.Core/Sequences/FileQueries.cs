@@ -54,6 +54,20 @@ public sealed class FileQueries(
         return await files.GetAsync(place.Bucket, key, version, cancellationToken);
     }
 
+    /// <summary>Whether the caller may change this file, which exists.</summary>
+    /// <exception cref="Faults.FaultException">NotFound; Forbidden.</exception>
+    public async Task RequireWriteAsync(
+        Principal principal,
+        string bucket,
+        string key,
+        string? version,
+        CancellationToken cancellationToken
+    )
+    {
+        var place = await places.ForWritingAsync(principal, bucket, key, cancellationToken);
+        await files.GetAsync(place.Bucket, key, version, cancellationToken);
+    }
+
     /// <exception cref="Faults.FaultException">NotFound; Damaged where the bytes are not those that were stored.</exception>
     public Task<OpenedFile> OpenAsync(
         Principal principal,

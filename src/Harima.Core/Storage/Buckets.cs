@@ -15,7 +15,12 @@ public sealed class Buckets(Database database)
     {
         await using var connection = await database.OpenAsync(cancellationToken);
         return await connection.QuerySingleOrDefaultAsync<Bucket>(
-            $"SELECT {Columns} FROM bucket WHERE name = @name",
+            $"""
+            SELECT {Columns},
+                (SELECT document FROM bucket_setting WHERE bucket_id = bucket.id AND kind = 'policy') AS policy,
+                (SELECT document FROM bucket_setting WHERE bucket_id = bucket.id AND kind = 'publicaccess') AS public_access
+            FROM bucket WHERE name = @name
+            """,
             new { name = name.ToLowerInvariant() }
         );
     }
@@ -64,7 +69,7 @@ public sealed class Buckets(Database database)
         if (!IsName(name))
             throw Fault.Invalid(
                 "bucket-name",
-                $"'{name}' cannot be a bucket: 3 to 63 lower-case letters, digits, '.' or '-', beginning and ending with a letter or digit.",
+                $"'{name}' cannot be a bucket: 3 to 63 lower-case letters, digits, '.' or '-', beginning and ending with a letter or digit, '.' and '-' not side by side, no address, none of the beginnings and endings S3 keeps for itself.",
                 ("name", name)
             );
         var taken = transaction.Connection!.ExecuteScalar<long>(
@@ -96,5 +101,16 @@ public sealed class Buckets(Database database)
         && char.IsAsciiLetterOrDigit(name[0])
         && char.IsAsciiLetterOrDigit(name[^1])
         && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '.' or '-')
-        && !name.Contains("..", StringComparison.Ordinal);
+        && !name.Contains("..", StringComparison.Ordinal)
+        && !name.Contains(".-", StringComparison.Ordinal)
+        && !name.Contains("-.", StringComparison.Ordinal)
+        && !name.StartsWith("xn--", StringComparison.Ordinal)
+        && !name.StartsWith("sthree-", StringComparison.Ordinal)
+        && !name.StartsWith("amzn-s3-demo-", StringComparison.Ordinal)
+        && !name.EndsWith("-s3alias", StringComparison.Ordinal)
+        && !name.EndsWith("--ol-s3", StringComparison.Ordinal)
+        && !name.EndsWith("--x-s3", StringComparison.Ordinal)
+        && !name.EndsWith(".mrap", StringComparison.Ordinal)
+        // An address: four numbers and dots.
+        && !(name.Count(c => c == '.') == 3 && name.All(c => c == '.' || char.IsAsciiDigit(c)));
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Harima.S3.Checksums;
+using Harima.S3.Policies;
 
 namespace Harima.Storage;
 
@@ -25,6 +26,17 @@ public sealed record Bucket
     public DateTimeOffset CreatedAt { get; init; }
 
     public Versioning Versioning { get; init; }
+
+    /// <summary>Its bucket policy; null where none is set, and in lists.</summary>
+    internal string? Policy { get; init; }
+
+    /// <summary>The policy, read once: a bucket is remembered until something about it changes.</summary>
+    internal BucketPolicy? ReadPolicy() => Policy is null ? null : _policy ??= BucketPolicy.Parse(Policy);
+
+    BucketPolicy? _policy;
+
+    /// <summary>Its public-access block; null where none is set, and in lists.</summary>
+    internal string? PublicAccess { get; init; }
 }
 
 /// <summary>Whether a bucket keeps the older versions of its files.</summary>

@@ -227,6 +227,20 @@ public sealed partial class Uploads(Database database, CatalogueWriter writer, P
         }
     }
 
+    /// <summary>Removes the rows of all uploads of a bucket.</summary>
+    /// <returns>The files their bytes lie in.</returns>
+    internal static IReadOnlyList<string> ForgetAll(DbTransaction transaction, long bucketId)
+    {
+        var uploads = transaction
+            .Connection!.Query<(string Id, string Blob)>(
+                "SELECT id, blob FROM upload WHERE bucket_id = @bucketId",
+                new { bucketId },
+                transaction
+            )
+            .AsList();
+        return [.. uploads.SelectMany(upload => Forget(transaction, upload.Id).Append(upload.Blob))];
+    }
+
     /// <summary>Removes the rows of an upload.</summary>
     /// <returns>The files that parts had of their own; null where the upload had gone already.</returns>
     internal static IReadOnlyList<string>? Forget(DbTransaction transaction, string uploadId)

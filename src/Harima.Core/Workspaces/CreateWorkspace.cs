@@ -28,6 +28,13 @@ public sealed class CreateWorkspace(CatalogueWriter writer, Grants grants, Audit
                 "These credentials are limited to a bucket and cannot make another."
             );
         var id = request.Id.Trim().ToLowerInvariant();
+        // Whether a proposal of that name exists is not told, and none that comes later finds its name taken.
+        if (LooksLikeAProposal(id))
+            throw Fault.Invalid(
+                "bucket-name",
+                $"Names such as '{id}' are kept for proposals. Choose another.",
+                ("name", id)
+            );
         var workspace = new Workspace
         {
             Id = id,
@@ -61,4 +68,11 @@ public sealed class CreateWorkspace(CatalogueWriter writer, Grants grants, Audit
             cancellationToken
         );
     }
+
+    // Year, letter of the term, number: 2026a1234.
+    static bool LooksLikeAProposal(string id) =>
+        id.Length > 5
+        && id.Take(4).All(char.IsAsciiDigit)
+        && char.IsAsciiLetter(id[4])
+        && id.Skip(5).All(char.IsAsciiDigit);
 }

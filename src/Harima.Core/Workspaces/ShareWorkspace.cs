@@ -2,6 +2,7 @@ using Harima.Access;
 using Harima.Catalogue;
 using Harima.Faults;
 using Harima.Identity;
+using Microsoft.Extensions.Options;
 
 namespace Harima.Workspaces;
 
@@ -13,7 +14,8 @@ public sealed class ShareWorkspace(
     WorkspaceQueries workspaces,
     Grants grants,
     Users users,
-    Audit audit
+    Audit audit,
+    IOptions<WorkspaceOptions> options
 )
 {
     /// <exception cref="FaultException">NotFound; Forbidden; Invalid where nobody has that id or e-mail.</exception>
@@ -51,5 +53,46 @@ public sealed class ShareWorkspace(
             },
             cancellationToken
         );
+    }
+
+    /// <summary>Lets everyone, logged in or not, do this much; <see cref="Right.None"/> takes it back.</summary>
+    /// <exception cref="FaultException">NotFound; Forbidden, also where the facility does not offer it.</exception>
+    public async Task ShareWithEveryoneAsync(
+        string id,
+        Right right,
+        Principal principal,
+        CancellationToken cancellationToken
+    )
+    {
+        RequireOffered(right);
+        var (workspace, held) = await workspaces.GetAsync(principal, id, cancellationToken);
+        if (held < Right.Manage)
+            throw Fault.Forbidden(
+                "workspace-manage",
+                $"Sharing workspace '{workspace.Id}' needs the right to manage it."
+            );
+        await writer.WriteAsync(
+            transaction =>
+            {
+                grants.Put(transaction, workspace.Ref, Principal.EveryoneSubject, Roles.Shared, right, principal.Actor);
+                audit.Add(transaction, principal, "access.everyone", workspace.Ref, new { right = right.ToString() });
+            },
+            cancellationToken
+        );
+    }
+
+    /// <summary>Whether the facility lets workspaces be open to everyone that far.</summary>
+    /// <exception cref="FaultException">Forbidden.</exception>
+    public void RequireOffered(Right everyones)
+    {
+        var offered =
+            everyones == Right.None
+            || (everyones == Right.Read && options.Value.PublicRead)
+            || (everyones == Right.Write && options.Value.PublicRead && options.Value.PublicWrite);
+        if (!offered)
+            throw Fault.Forbidden(
+                "public-not-offered",
+                "This facility does not let workspaces be opened that far to everyone. Share it with people instead."
+            );
     }
 }

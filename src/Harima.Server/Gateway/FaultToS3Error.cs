@@ -40,7 +40,12 @@ static class FaultToS3Error
             FaultCode.Invalid => Invalid(fault, route),
             // A client retries 409 and 5xx, which would be of no use against a closed sequence.
             FaultCode.Forbidden or FaultCode.Unauthenticated or FaultCode.Closed => S3Errors.AccessDenied,
-            FaultCode.Conflict => S3Errors.OperationAborted,
+            FaultCode.Conflict => fault.Reason switch
+            {
+                "bucket-exists" => S3Errors.BucketAlreadyExists,
+                "bucket-not-empty" => S3Errors.BucketNotEmpty,
+                _ => S3Errors.OperationAborted,
+            },
             FaultCode.PreconditionFailed => S3Errors.PreconditionFailed,
             FaultCode.Incomplete => S3Errors.IncompleteBody,
             FaultCode.ChecksumMismatch => fault.Reason == "sha256-mismatch"
@@ -76,6 +81,9 @@ static class FaultToS3Error
             "delete-marker" => route.Action is S3Action.CopyObject or S3Action.UploadPartCopy
                 ? S3Errors.InvalidRequest
                 : S3Errors.MethodNotAllowed,
+            "bucket-name" => S3Errors.InvalidBucketName,
+            "acl-not-offered" => new S3Error("AccessControlListNotSupported", 400, fault.Message),
+            "acl-ownership" => new S3Error("InvalidBucketAclWithObjectOwnership", 400, fault.Message),
             _ => S3Errors.InvalidArgument,
         };
 

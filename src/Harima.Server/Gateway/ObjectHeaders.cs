@@ -13,7 +13,7 @@ sealed record ObjectHeaders(string? ContentType, IReadOnlyDictionary<string, str
 
     static readonly string[] Kept = ["cache-control", "content-disposition", "content-language", "expires"];
 
-    /// <exception cref="S3Exception">MetadataTooLarge, AccessControlListNotSupported, NotImplemented.</exception>
+    /// <exception cref="S3Exception">MetadataTooLarge, NotImplemented.</exception>
     public static ObjectHeaders Read(S3Request request) =>
         Read(
             request.Header,
@@ -64,14 +64,6 @@ sealed record ObjectHeaders(string? ContentType, IReadOnlyDictionary<string, str
     // What would silently not happen is refused; what changes nothing here (storage class, AES256 at rest) is not.
     static void RequireOffered(HeaderLookup header)
     {
-        if (header("x-amz-acl") is { } acl && acl is not ("private" or "bucket-owner-full-control" or ""))
-        {
-            throw new S3Error(
-                "AccessControlListNotSupported",
-                400,
-                "Access control lists are not offered: share the sequence in the portal instead."
-            ).Exception();
-        }
         foreach (
             var name in (ReadOnlySpan<string>)
                 [

@@ -15,6 +15,7 @@ sealed partial class S3Pipeline(
     StsPipeline sts,
     ExchangeLog log,
     IEnumerable<IS3Operation> operations,
+    Cors cors,
     TimeProvider time,
     ILogger<S3Pipeline> logger
 )
@@ -27,12 +28,6 @@ sealed partial class S3Pipeline(
     {
         var requestId = Guid.CreateVersion7(time.GetUtcNow()).ToString("N").ToUpperInvariant();
         http.Response.Headers["x-amz-request-id"] = requestId;
-        Cors.Apply(http);
-        if (HttpMethods.IsOptions(http.Request.Method))
-        {
-            Cors.AnswerPreflight(http);
-            return;
-        }
         var hostBucket = hosts.FindBucket(http.Request.Host.Host);
         if (hostBucket is null && http.Request.Path == "/healthz" && HttpMethods.IsGet(http.Request.Method))
         {
@@ -67,6 +62,12 @@ sealed partial class S3Pipeline(
         var route = default(S3Route);
         try
         {
+            if (HttpMethods.IsOptions(http.Request.Method))
+            {
+                await cors.AnswerPreflightAsync(http, hostBucket, cancellationToken);
+                return;
+            }
+            await cors.ApplyAsync(http, hostBucket, cancellationToken);
             var target = RequestTarget.Parse(http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
             string? Header(string name) => S3Request.LookUp(http.Request.Headers, name);
 
@@ -80,10 +81,9 @@ sealed partial class S3Pipeline(
             exchange.Principal = caller.Principal;
             exchange.Route = route = S3Router.Route(http.Request.Method, target, Header, hostBucket);
             exchange.Operation = Enum.GetName(route.Action);
-            var request = new S3Request(http, target, route, caller.Principal, caller.Signature)
-            {
-                Exchange = exchange,
-            };
+            var facts = PolicyFacts.Of(http, target, route, caller.Signature, time.GetUtcNow());
+            var principal = caller.Principal with { Request = facts };
+            var request = new S3Request(http, target, route, principal, caller.Signature) { Exchange = exchange };
             await _operations[route.Action].HandleAsync(request, cancellationToken);
         }
         catch (FaultException fault)

@@ -16,6 +16,7 @@ public sealed partial class DirectionTests
         "Proposals",
         "Workspaces",
         "Sequences",
+        "BucketConfiguration",
         "Metadata",
         "Archives",
         "Demo",

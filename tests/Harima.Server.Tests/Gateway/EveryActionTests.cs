@@ -35,6 +35,26 @@ public abstract class EveryActionTests(RunningHarima harima) : GatewayTests(hari
             : right >= Right.Read ? 403
             : 404,
             S3Action.ListBuckets => 200,
+            // Names like a proposal's are refused whether or not there is one.
+            S3Action.CreateBucket => user == Anonymous ? 403 : 400,
+            // A proposal's bucket has no settings but tags, and nobody deletes it over S3.
+            S3Action.GetBucketCors
+            or S3Action.GetBucketTagging
+            or S3Action.GetPublicAccessBlock
+            or S3Action.GetBucketOwnershipControls
+            or S3Action.GetBucketPolicy => OfManagers(right, user, 404),
+            S3Action.GetBucketAcl or S3Action.GetBucketPolicyStatus => OfManagers(right, user, 200),
+            S3Action.PutBucketTagging or S3Action.DeleteBucketTagging => OfManagers(right, user, 204),
+            S3Action.PutBucketCors
+            or S3Action.DeleteBucketCors
+            or S3Action.PutPublicAccessBlock
+            or S3Action.DeletePublicAccessBlock
+            or S3Action.PutBucketOwnershipControls
+            or S3Action.DeleteBucketOwnershipControls
+            or S3Action.PutBucketPolicy
+            or S3Action.DeleteBucketPolicy
+            or S3Action.PutBucketAcl
+            or S3Action.DeleteBucket => OfManagers(right, user, 403),
             S3Action.HeadBucket
             or S3Action.GetBucketLocation
             or S3Action.GetBucketVersioning
@@ -45,6 +65,7 @@ public abstract class EveryActionTests(RunningHarima harima) : GatewayTests(hari
             or S3Action.GetObject
             or S3Action.GetObjectAttributes
             or S3Action.GetObjectTagging
+            or S3Action.GetObjectAcl
             or S3Action.HeadObject => right >= Right.Read ? 200 : 404,
             S3Action.PostObject
             or S3Action.DeleteObject
@@ -56,6 +77,11 @@ public abstract class EveryActionTests(RunningHarima harima) : GatewayTests(hari
             : right == Right.Read ? 403
             : 404,
         };
+
+    static int OfManagers(Right right, string user, int status) =>
+        right == Right.None ? 404
+        : user is "leader" or "admin" ? status
+        : 403;
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -83,7 +109,7 @@ public abstract class EveryActionTests(RunningHarima harima) : GatewayTests(hari
                 wrong.Add($"{action}: {status} instead of {Expected(action, user, expected)} {answer.Text}");
             if (expected < Right.Write && (await SendAsync("leader", "GET", thing.Target)).Text != "kept")
                 wrong.Add($"{action} changed what the caller may not write");
-            if (expected == Right.None && action != S3Action.ListBuckets)
+            if (expected == Right.None && action is not (S3Action.ListBuckets or S3Action.CreateBucket))
                 await CompareWithNothingAsync(action, user, answer, wrong);
         }
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
@@ -177,6 +203,43 @@ public abstract class EveryActionTests(RunningHarima harima) : GatewayTests(hari
             S3Action.CompleteMultipartUpload => SendAsync(user, "POST", upload, Complete),
             S3Action.AbortMultipartUpload => SendAsync(user, "DELETE", upload),
             S3Action.ListParts => SendAsync(user, "GET", upload),
+            S3Action.CreateBucket => SendAsync(user, "PUT", bucket),
+            S3Action.DeleteBucket => SendAsync(user, "DELETE", bucket),
+            S3Action.GetBucketAcl => SendAsync(user, "GET", bucket + "?acl"),
+            S3Action.PutBucketAcl => SendAsync(user, "PUT", bucket + "?acl", headers: [("x-amz-acl", "private")]),
+            S3Action.GetBucketCors => SendAsync(user, "GET", bucket + "?cors"),
+            S3Action.PutBucketCors => SendAsync(user, "PUT", bucket + "?cors", BucketConfigurationTests.AnyOrigin),
+            S3Action.DeleteBucketCors => SendAsync(user, "DELETE", bucket + "?cors"),
+            S3Action.GetBucketTagging => SendAsync(user, "GET", bucket + "?tagging"),
+            S3Action.PutBucketTagging => SendAsync(user, "PUT", bucket + "?tagging", BucketConfigurationTests.OneTag),
+            S3Action.DeleteBucketTagging => SendAsync(user, "DELETE", bucket + "?tagging"),
+            S3Action.GetBucketOwnershipControls => SendAsync(user, "GET", bucket + "?ownershipControls"),
+            S3Action.PutBucketOwnershipControls => SendAsync(
+                user,
+                "PUT",
+                bucket + "?ownershipControls",
+                BucketConfigurationTests.OwnerEnforced
+            ),
+            S3Action.DeleteBucketOwnershipControls => SendAsync(user, "DELETE", bucket + "?ownershipControls"),
+            S3Action.GetPublicAccessBlock => SendAsync(user, "GET", bucket + "?publicAccessBlock"),
+            S3Action.PutPublicAccessBlock => SendAsync(
+                user,
+                "PUT",
+                bucket + "?publicAccessBlock",
+                BucketConfigurationTests.Block("BlockPublicAcls")
+            ),
+            S3Action.DeletePublicAccessBlock => SendAsync(user, "DELETE", bucket + "?publicAccessBlock"),
+            S3Action.GetBucketPolicy => SendAsync(user, "GET", bucket + "?policy"),
+            S3Action.PutBucketPolicy => SendAsync(
+                user,
+                "PUT",
+                bucket + "?policy",
+                BucketPolicyTests.Deny(thing.Bucket, "s3:GetObject")
+            ),
+            S3Action.DeleteBucketPolicy => SendAsync(user, "DELETE", bucket + "?policy"),
+            S3Action.GetBucketPolicyStatus => SendAsync(user, "GET", bucket + "?policyStatus"),
+            S3Action.GetObjectAcl => SendAsync(user, "GET", thing.Target + "?acl"),
+            S3Action.PutObjectAcl => SendAsync(user, "PUT", thing.Target + "?acl", headers: [("x-amz-acl", "private")]),
             _ => throw new ArgumentOutOfRangeException(nameof(action), action, "Say here how to ask for it."),
         };
     }

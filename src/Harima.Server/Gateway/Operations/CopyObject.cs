@@ -1,3 +1,4 @@
+using Harima.BucketConfiguration;
 using Harima.S3.Checksums;
 using Harima.S3.Errors;
 using Harima.S3.Xml;
@@ -5,7 +6,7 @@ using Harima.Sequences;
 
 namespace Harima.Gateway.Operations;
 
-sealed class CopyObject(FileQueries files, CopyFile copyFile) : IS3Operation
+sealed class CopyObject(FileQueries files, CopyFile copyFile, ShareBucket share) : IS3Operation
 {
     public S3Action Action => S3Action.CopyObject;
 
@@ -20,9 +21,10 @@ sealed class CopyObject(FileQueries files, CopyFile copyFile) : IS3Operation
                     + "object's metadata, storage class, website redirect location or encryption attributes."
             );
         }
-        var source = await files.GetAsync(request.Principal, sourceBucket, sourceKey, sourceVersion, cancellationToken);
+        var source = await files.GetAsync(request.Principal.ReadingSource(), sourceBucket, sourceKey, sourceVersion, cancellationToken);
         Conditions.Check(request.Header, source.ETag, source.ModifiedAt, CopySource.Prefix);
 
+        await CannedAcl.RequireForObjectAsync(request, share, cancellationToken);
         var headers = replace ? ObjectHeaders.Read(request) : null;
         var file = await copyFile.HandleAsync(
             new CopyFileRequest(

@@ -1,3 +1,4 @@
+using Harima.BucketConfiguration;
 using Harima.S3.Checksums;
 using Harima.S3.Errors;
 using Harima.S3.Xml;
@@ -5,13 +6,14 @@ using Harima.Sequences;
 
 namespace Harima.Gateway.Operations;
 
-sealed class CreateMultipartUpload(MultipartUploads uploads) : IS3Operation
+sealed class CreateMultipartUpload(MultipartUploads uploads, ShareBucket share) : IS3Operation
 {
     public S3Action Action => S3Action.CreateMultipartUpload;
 
     public async Task HandleAsync(S3Request request, CancellationToken cancellationToken)
     {
         var headers = ObjectHeaders.Read(request);
+        await CannedAcl.RequireForObjectAsync(request, share, cancellationToken);
         var (algorithm, type) = ReadChecksum(request);
         var upload = await uploads.BeginAsync(
             new BeginUploadRequest(

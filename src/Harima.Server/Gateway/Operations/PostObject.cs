@@ -1,3 +1,4 @@
+using Harima.BucketConfiguration;
 using Harima.Identity;
 using Harima.S3.Checksums;
 using Harima.S3.Errors;
@@ -10,7 +11,8 @@ using Harima.Storage;
 namespace Harima.Gateway.Operations;
 
 /// <summary>The upload form of a browser. Who asks stands in the form: a policy, signed beforehand by somebody with a key.</summary>
-sealed class PostObject(AddFile addFile, Authenticator authenticator, TimeProvider time) : IS3Operation
+sealed class PostObject(AddFile addFile, ShareBucket share, Authenticator authenticator, TimeProvider time)
+    : IS3Operation
 {
     public S3Action Action => S3Action.PostObject;
 
@@ -26,7 +28,10 @@ sealed class PostObject(AddFile addFile, Authenticator authenticator, TimeProvid
         var (principal, policy) = await AuthenticateAsync(request, form, cancellationToken);
         request.Exchange.Principal = principal;
         request.Exchange.Route = request.Route with { Key = key };
-        var headers = ObjectHeaders.Read(name => Header(form, name), MetadataOf(form));
+        principal = principal with { Request = request.Principal.Request };
+        string? Field(string name) => Header(form, name);
+        var headers = ObjectHeaders.Read(Field, MetadataOf(form));
+        await CannedAcl.RequireForObjectAsync(Field, request.Bucket, key, principal, share, cancellationToken);
         await using var body = form.OpenFile(policy?.MinFileBytes ?? 0, policy?.MaxFileBytes ?? long.MaxValue);
         var file = await addFile.HandleAsync(
             new AddFileRequest(

@@ -1,0 +1,51 @@
+"""Prints the conformance table as Markdown: table.py RESULTS BOTO-VERSION COMMIT REASONS."""
+
+import collections
+import json
+import re
+import sys
+
+results = json.load(open(sys.argv[1]))
+version, commit = sys.argv[2], sys.argv[3]
+reasons = []
+for line in open(sys.argv[4]):
+    if line.strip() and not line.startswith("#"):
+        pattern, reason = line.rstrip("\n").split("\t", 1)
+        reasons.append((re.compile(pattern + "$"), reason))
+
+PEERS = {"core": (357, 338, 207, 345), "versioning and policy": (72, 65, 25, 60), "headers": (48, 34, 26, 44)}
+groups = collections.OrderedDict()
+for name, result in results.items():
+    groups.setdefault((result["summary"], result["group"]), []).append((name, result))
+
+
+def passed(rows):
+    return sum(result["outcome"] == "passed" for _, result in rows)
+
+
+print("# Conformance: ceph/s3-tests\n")
+print(f"[ceph/s3-tests](https://github.com/ceph/s3-tests) at `{commit[:12]}` with boto3 {version} against a real Harima, by")
+print("`bench/conformance/run`. Left out is what no test of another kind could find here: life cycles, encryption, object lock, logging,")
+print("storage classes, restoring, IAM and STS (`bench/conformance/selection.py` holds the rule).\n")
+print("| | tests | Harima | Ceph 20 | versitygw 1.5 | aim |\n| --- | ---: | ---: | ---: | ---: | ---: |")
+titles = {"core": "buckets, objects, listing, multipart, copy, conditions, checksums, ranges, tagging, CORS, presigned, POST"}
+for summary in ["core", "versioning and policy", "headers", "ACLs"]:
+    rows = [row for (s, _), members in groups.items() if s == summary for row in members]
+    _, ceph, versity, aim = PEERS.get(summary, (0, "", "", ""))
+    if rows:
+        print(f"| {titles.get(summary, summary)} | {len(rows)} | **{passed(rows)}** | {ceph} | {versity} | {aim} |")
+print("\n## By group\n\n| group | tests | passed | failed |\n| --- | ---: | ---: | ---: |")
+for (_, group), rows in sorted(groups.items()):
+    print(f"| {group} | {len(rows)} | {passed(rows)} | {len(rows) - passed(rows)} |")
+print("\n## What fails, and why\n\n| test | reason |\n| --- | --- |")
+unexplained = 0
+for (_, group), rows in sorted(groups.items()):
+    for name, result in rows:
+        if result["outcome"] == "passed":
+            continue
+        reason = next((reason for pattern, reason in reasons if pattern.match(name)), None)
+        if reason is None:
+            unexplained += 1
+            reason = result["reason"].replace("|", "\\|")
+        print(f"| `{name}` | {reason} |")
+print(f"{unexplained} failures have no reason in reasons.txt", file=sys.stderr)

@@ -1,0 +1,14 @@
+namespace Harima.Workspaces;
+
+/// <summary>What owners of workspaces may do. Section <c>Harima:Workspaces</c>.</summary>
+public sealed class WorkspaceOptions
+{
+    public const string Section = "Harima:Workspaces";
+
+    /// <summary>Whether who manages a workspace may let everyone read it (S3: ACL <c>public-read</c>).</summary>
+    public bool PublicRead { get; set; } = true;
+
+    /// <summary>Whether who manages a workspace may let everyone, logged in or not, write into it (S3: ACL
+    /// <c>public-read-write</c>). Anybody on the network can then fill the storage.</summary>
+    public bool PublicWrite { get; set; }
+}
