@@ -7,9 +7,9 @@ sealed partial class SigV2Request
 {
     static readonly string[] DateFormats =
     [
-        "ddd, d MMM yyyy HH:mm:ss 'GMT'",
-        "ddd, d MMM yyyy HH:mm:ss 'UTC'",
-        "ddd, d MMM yyyy HH:mm:ss zzz",
+        "d MMM yyyy HH:mm:ss 'GMT'",
+        "d MMM yyyy HH:mm:ss 'UTC'",
+        "d MMM yyyy HH:mm:ss zzz",
         "yyyyMMdd'T'HHmmss'Z'",
         "yyyy-MM-dd'T'HH:mm:ss'Z'",
         "yyyy-MM-dd'T'HH:mm:ss.fff'Z'",
@@ -64,9 +64,12 @@ sealed partial class SigV2Request
         return new SigV2Request(source, accessKeyId, signature, expires, end, end);
     }
 
-    static bool TryParseDate(string? text, out DateTimeOffset time) =>
+    /// <summary>As clients write it in <c>Date</c>; the name of the day is not looked at, since some get it wrong.</summary>
+    internal static bool TryParseDate(string? text, out DateTimeOffset time) =>
         DateTimeOffset.TryParseExact(
-            text,
+            text is not null && text.IndexOf(',', StringComparison.Ordinal) is var comma and > 0
+                ? text[(comma + 1)..].TrimStart()
+                : text,
             DateFormats,
             CultureInfo.InvariantCulture,
             DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,

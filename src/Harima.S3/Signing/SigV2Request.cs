@@ -145,6 +145,8 @@ sealed partial class SigV2Request : SignedRequest
             || length != given.Length
             || !(
                 IsSignedBy(secretKey, fromQueryToo: false, given)
+                // botocore signs /bucket as /bucket/.
+                || (NamesBucketOnly && IsSignedBy(secretKey, fromQueryToo: false, given, slashAfterPath: true))
                 // boto3 signs, as if they were headers, the x-amz- parameters it puts into the query of a presigned URL.
                 || (IsPresigned && IsSignedBy(secretKey, fromQueryToo: true, given))
             )
@@ -152,10 +154,13 @@ sealed partial class SigV2Request : SignedRequest
             throw Mismatch();
     }
 
-    bool IsSignedBy(string secretKey, bool fromQueryToo, ReadOnlySpan<byte> given)
+    bool NamesBucketOnly =>
+        _hostBucket is null && _target.RawPath.Length > 1 && !_target.RawPath.AsSpan(1).Contains('/');
+
+    bool IsSignedBy(string secretKey, bool fromQueryToo, ReadOnlySpan<byte> given, bool slashAfterPath = false)
     {
         var text = new ByteBuffer(stackalloc byte[1024]);
-        AppendStringToSign(ref text, fromQueryToo);
+        AppendStringToSign(ref text, fromQueryToo, slashAfterPath);
         Span<byte> expected = stackalloc byte[20];
         HMACSHA1.HashData(Encoding.UTF8.GetBytes(secretKey), text.Written, expected);
         text.Dispose();
@@ -188,7 +193,7 @@ sealed partial class SigV2Request : SignedRequest
         }
     }
 
-    void AppendStringToSign(ref ByteBuffer text, bool fromQueryToo)
+    void AppendStringToSign(ref ByteBuffer text, bool fromQueryToo, bool slashAfterPath = false)
     {
         string? Value(string name) => _headers(name) ?? (fromQueryToo ? _target.Find(name) : null);
 
@@ -201,7 +206,7 @@ sealed partial class SigV2Request : SignedRequest
         text.AppendLatin1(_date);
         text.Append((byte)'\n');
         AppendHeaders(ref text, fromQueryToo);
-        AppendResource(ref text);
+        AppendResource(ref text, slashAfterPath);
     }
 
     void AppendHeaders(ref ByteBuffer text, bool fromQueryToo)
@@ -223,7 +228,7 @@ sealed partial class SigV2Request : SignedRequest
         }
     }
 
-    void AppendResource(ref ByteBuffer text)
+    void AppendResource(ref ByteBuffer text, bool slashAfterPath)
     {
         if (_hostBucket is not null)
         {
@@ -232,6 +237,8 @@ sealed partial class SigV2Request : SignedRequest
         }
         // As sent: clients differ in what they encode, and each signs what it sends.
         text.AppendLatin1(_target.RawPath);
+        if (slashAfterPath)
+            text.Append((byte)'/');
 
         // GakuNin RDM's client sends parameters twice, and `versions=` for the `versions` it signed: the first counts, and
         // an empty value is none.

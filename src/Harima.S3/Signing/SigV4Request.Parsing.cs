@@ -163,18 +163,7 @@ sealed partial class SigV4Request
             if (TryParseDate(timestamp, out var signedAt))
                 return (timestamp, signedAt);
         }
-        else if (
-            headers("date") is { } date
-            && (
-                DateTimeOffset.TryParseExact(
-                    date,
-                    "r",
-                    CultureInfo.InvariantCulture,
-                    DateTimeStyles.AssumeUniversal,
-                    out var signedAt
-                ) || TryParseDate(date, out signedAt)
-            )
-        )
+        else if (headers("date") is { } date && SigV2Request.TryParseDate(date, out var signedAt))
         {
             return (signedAt.UtcDateTime.ToString(DateFormat, CultureInfo.InvariantCulture), signedAt);
         }

@@ -25,14 +25,22 @@ sealed class Cors(BucketCors buckets)
             + "Access-Control-Request-Method or Access-Control-Request-Headers are not whitelisted by the resource's CORS spec."
     );
 
+    /// <summary>What holds where no bucket says otherwise.</summary>
+    public static void ApplyDefault(HttpContext http)
+    {
+        if (http.Request.Headers.Origin.Count == 0)
+            return;
+        http.Response.Headers.AccessControlAllowOrigin = "*";
+        http.Response.Headers.AccessControlExposeHeaders = Exposed;
+    }
+
     public async Task ApplyAsync(HttpContext http, string? hostBucket, CancellationToken cancellationToken)
     {
         if (http.Request.Headers.Origin is not [{ Length: > 0 } origin])
             return;
         if (await FindAsync(http, hostBucket, cancellationToken) is not { } configuration)
         {
-            http.Response.Headers.AccessControlAllowOrigin = "*";
-            http.Response.Headers.AccessControlExposeHeaders = Exposed;
+            ApplyDefault(http);
             return;
         }
         var method = http.Request.Headers.AccessControlRequestMethod is [{ Length: > 0 } asked]

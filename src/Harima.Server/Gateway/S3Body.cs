@@ -28,11 +28,13 @@ sealed class S3Body : IAsyncDisposable
 
     /// <summary>Reads what the headers say; not one byte of the body.</summary>
     /// <exception cref="S3Exception">MissingContentLength, InvalidDigest, InvalidRequest.</exception>
-    public static S3Body Open(S3Request request)
+    public static S3Body Open(S3Request request) => Open(request, checksumIsOfBody: true);
+
+    static S3Body Open(S3Request request, bool checksumIsOfBody)
     {
         var payload = request.Signature?.Payload ?? AnonymousPayload(request);
         var chunks = payload.IsChunked ? Decode(request, payload) : null;
-        var (algorithm, checksum) = ReadChecksum(request, payload, chunks);
+        var (algorithm, checksum) = checksumIsOfBody ? ReadChecksum(request, payload, chunks) : (null, null);
         return new S3Body(
             chunks ?? request.Http.Request.Body,
             chunks,
@@ -59,7 +61,7 @@ sealed class S3Body : IAsyncDisposable
         CancellationToken cancellationToken
     )
     {
-        await using var body = Open(request);
+        await using var body = Open(request, checksumIsOfBody);
         var expected = body.Expectation;
         ChecksumAlgorithm[] algorithms =
         [
@@ -75,11 +77,7 @@ sealed class S3Body : IAsyncDisposable
             throw S3Errors.BadDigest.Exception();
         if (expected.Sha256Hex is { } sha256 && sha256 != sums.FindSha256Hex())
             throw S3Errors.XAmzContentSHA256Mismatch.Exception();
-        if (
-            checksumIsOfBody
-            && expected.Checksum?.Invoke() is { } checksum
-            && sums.Find(checksum.Algorithm) != checksum
-        )
+        if (expected.Checksum?.Invoke() is { } checksum && sums.Find(checksum.Algorithm) != checksum)
             throw S3Errors.BadDigest.Exception();
         return document;
     }

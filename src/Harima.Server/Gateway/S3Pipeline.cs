@@ -41,9 +41,14 @@ sealed partial class S3Pipeline(
         try
         {
             if (hostBucket is null && StsPipeline.IsAskedFor(http.Request))
+            {
+                Cors.ApplyDefault(http);
                 await sts.HandleAsync(http, exchange, requestId, http.RequestAborted);
+            }
             else
+            {
                 await HandleAsync(http, exchange, hostBucket, requestId, http.RequestAborted);
+            }
         }
         finally
         {
@@ -137,6 +142,9 @@ sealed partial class S3Pipeline(
         foreach (var (name, value) in kept)
             headers[name] = value;
         http.Response.StatusCode = refusal.Status;
+        // The client may not send the body it announced, and begin its next request where that body would be.
+        if (http.Request.Headers.Expect.Count > 0)
+            headers.Connection = "close";
         if (refusal.Status == StatusCodes.Status503ServiceUnavailable)
             headers.RetryAfter = "1";
         if (refusal.Status == StatusCodes.Status304NotModified || HttpMethods.IsHead(http.Request.Method))

@@ -14,7 +14,8 @@ sealed class ListObjectsV2(FileQueries files) : IS3Operation
         var limit = request.QueryNumber("max-keys", ListObjects.MaxKeys, ListObjects.MaxKeys);
         var token = request.Query("continuation-token");
         var startAfter = request.Query("start-after");
-        var after = token is not null ? PageToken.Decode(token) : startAfter;
+        // An empty token is the first page's.
+        var after = token is { Length: > 0 } ? PageToken.Decode(token) : startAfter;
         var (prefix, delimiter) = ListObjects.Grouping(request);
         var listing = await files.ListAsync(
             request.Principal,
