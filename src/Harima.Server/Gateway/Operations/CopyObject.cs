@@ -21,7 +21,13 @@ sealed class CopyObject(FileQueries files, CopyFile copyFile, ShareBucket share)
                     + "object's metadata, storage class, website redirect location or encryption attributes."
             );
         }
-        var source = await files.GetAsync(request.Principal.ReadingSource(), sourceBucket, sourceKey, sourceVersion, cancellationToken);
+        var source = await files.GetAsync(
+            request.Principal.ReadingSource(),
+            sourceBucket,
+            sourceKey,
+            sourceVersion,
+            cancellationToken
+        );
         Conditions.Check(request.Header, source.ETag, source.ModifiedAt, CopySource.Prefix);
 
         await CannedAcl.RequireForObjectAsync(request, share, cancellationToken);
