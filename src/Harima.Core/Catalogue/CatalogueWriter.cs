@@ -90,7 +90,7 @@ public sealed class CatalogueWriter : IDisposable
                 // The edge of the writer: whatever the database threw belongs to everyone in this batch. It may have been committed.
                 _access.Tell(0);
                 foreach (var change in batch)
-                    change.Fail(fault);
+                    change.Fail(CatalogueFull.Translate(fault));
                 connection?.Dispose();
                 connection = null;
             }
@@ -179,7 +179,8 @@ public sealed class CatalogueWriter : IDisposable
         {
             change.Run(transaction);
         }
-        catch (Exception fault) when (fault is not DbException { IsTransient: true })
+        // SQLite gives the whole transaction up when its disk is full, so it is everybody's refusal.
+        catch (Exception fault) when (fault is not DbException { IsTransient: true } && !CatalogueFull.Is(fault))
         {
             change.Refuse(fault);
             transaction.Rollback("change");

@@ -169,6 +169,25 @@ public sealed class MultipartUploads(
         CancellationToken cancellationToken
     )
     {
+        while (true)
+        {
+            try
+            {
+                return await TryCompleteAsync(request, principal, cancellationToken);
+            }
+            catch (PartArrivingException)
+            {
+                // Once more: now the parts are copied out of the file somebody is writing into.
+            }
+        }
+    }
+
+    async Task<DataFile> TryCompleteAsync(
+        CompleteUploadRequest request,
+        Principal principal,
+        CancellationToken cancellationToken
+    )
+    {
         var place = await places.ForWritingAsync(principal, request.Bucket, request.Key, cancellationToken);
         FileChange.RequireOpen(place);
         using var first = await _completing.EnterAsync(0, request.UploadId, cancellationToken);
@@ -185,6 +204,7 @@ public sealed class MultipartUploads(
             (transaction, before) =>
             {
                 request.Condition?.Require(before, place.Key);
+                Uploads.RequireNobodyWrites(transaction, upload, staged);
                 leftovers = Uploads.Forget(transaction, upload.Id) ?? throw Uploads.NoSuchUpload(upload.Id);
                 var headers = upload.Headers is null
                     ? null

@@ -63,6 +63,7 @@ public sealed partial class FileStore
     /// <summary>After a start: makes the disk agree with the catalogue for every key that was in between. Can be run at any time.</summary>
     internal async Task<int> ReconcileAsync(Database database, CancellationToken cancellationToken)
     {
+        _notPlaced = false;
         var versioned = await ReconcileVersionsAsync(database, cancellationToken);
         List<UnplacedRow> marks;
         await using (var connection = await database.OpenAsync(cancellationToken))

@@ -21,6 +21,10 @@ public sealed partial class FileStore(
 {
     readonly KeyLocks _locks = new();
     readonly Placements _placements = new();
+    volatile bool _notPlaced;
+
+    /// <summary>Whether a rename has failed, as on a full disk, and is to be tried again.</summary>
+    internal bool HasUnplaced => _notPlaced;
 
     /// <summary>Commits staged bytes as a key of a bucket and puts them into place.</summary>
     /// <param name="prepare">
@@ -66,28 +70,6 @@ public sealed partial class FileStore(
             return file;
         Overtake(bucket.Id, key, earlier);
         return file with { Location = await PlaceAsync(bucket, key, staged.Blob, location) };
-    }
-
-    async Task<T> CommitAsync<T>(
-        Bucket bucket,
-        string key,
-        StagedBlob staged,
-        Func<DbTransaction, T> change,
-        CancellationToken cancellationToken
-    )
-    {
-        try
-        {
-            var done = await writer.WriteAsync(bucket.Id, key, change, cancellationToken);
-            staged.Kept = true;
-            return done;
-        }
-        catch (Exception fault) when (fault is not (FaultException or OperationCanceledException))
-        {
-            // The connection may have broken after the commit: then a row names these bytes. If not, they are removed as orphans.
-            staged.Kept = true;
-            throw;
-        }
     }
 
     // Size and modification time tell versions apart, and the clocks of two replicas may meet in one microsecond.
@@ -235,6 +217,7 @@ public sealed partial class FileStore(
         catch (IOException fault)
         {
             // The change is committed and its bytes are durable in staging, from where they are served. The mark stays.
+            _notPlaced = true;
             LogNotPlaced(logger, fault, bucket.Name, key);
             return foreseen;
         }

@@ -13,6 +13,7 @@ static partial class Posix
     public const int ENOTDIR = 20;
     public const int EISDIR = 21;
     public const int EINVAL = 22;
+    public const int EFBIG = 27;
     public const int ENOSPC = 28;
     public const int ENAMETOOLONG = 36;
     public const int ENOTEMPTY = 39;

@@ -19,7 +19,7 @@ public sealed partial class PosixStore
         CancellationToken cancellationToken
     )
     {
-        RefuseTooLarge(expected.LengthBytes);
+        RefuseWhatHasNoRoom(expected.LengthBytes);
         // Kept: the file belongs to the upload, not to this part.
         var part = new StagedBlob(blob, KeyPath.Staged(Root, blob)) { Kept = true };
         try
@@ -67,6 +67,7 @@ public sealed partial class PosixStore
     /// <summary>Copies pieces of staged files into a new one.</summary>
     internal async Task<StagedBlob> JoinAsync(IReadOnlyList<Piece> pieces, CancellationToken cancellationToken)
     {
+        RefuseWhatHasNoRoom(pieces.Sum(piece => piece.LengthBytes));
         var staged = NewStaged();
         try
         {

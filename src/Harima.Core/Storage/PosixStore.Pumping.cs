@@ -10,6 +10,12 @@ public sealed partial class PosixStore
     // Two of these per upload, whatever its size.
     const int PumpBytes = 512 * 1024;
 
+    // Beyond so many uploads at once the others make do with less, so that a thousand slow clients do not hold a gigabyte.
+    const int LargePumps = 64;
+    const int SmallPumpBytes = 64 * 1024;
+
+    static int _pumps;
+
     /// <summary>
     /// Copies a body to a file while its digests are taken beside the write: while one buffer is hashed and written on two
     /// threads, the next is being received.
@@ -24,7 +30,8 @@ public sealed partial class PosixStore
         CancellationToken cancellationToken
     )
     {
-        var capacity = lengthBytes is { } known && known < PumpBytes ? (int)known + 1 : PumpBytes;
+        using var share = new BufferShare();
+        var capacity = lengthBytes is { } known && known < share.Bytes ? (int)known + 1 : share.Bytes;
         var filling = ArrayPool<byte>.Shared.Rent(capacity);
         byte[]? draining = null;
         var pending = Task.CompletedTask;
@@ -78,6 +85,14 @@ public sealed partial class PosixStore
                 $"You announced {Fault.Number(announced)} bytes but sent {Fault.Number(total)}, so nothing was stored. Send the file again."
             );
         return total;
+    }
+
+    /// <summary>How large the buffers of one upload may be, by how many are under way.</summary>
+    sealed class BufferShare : IDisposable
+    {
+        public int Bytes { get; } = Interlocked.Increment(ref _pumps) <= LargePumps ? PumpBytes : SmallPumpBytes;
+
+        public void Dispose() => Interlocked.Decrement(ref _pumps);
     }
 
     static Task HashAndWriteAsync(

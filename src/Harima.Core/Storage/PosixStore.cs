@@ -14,6 +14,7 @@ public sealed partial class PosixStore : IDisposable
 {
     readonly TimeProvider _time;
     readonly GroupSync _durable;
+    readonly long _reserveBytes;
     long _lastMicroseconds;
 
     public PosixStore(IOptions<StorageOptions> options, IOptions<DataOptions> data, TimeProvider time)
@@ -26,6 +27,7 @@ public sealed partial class PosixStore : IDisposable
         _durable = new GroupSync(Path.Combine(Root, KeyPath.Own, "staging"));
         Directory.CreateDirectory(HandOffFolder);
         MaxObjectBytes = options.Value.MaxObjectBytes;
+        _reserveBytes = options.Value.ReserveBytes;
     }
 
     public void Dispose() => _durable.Dispose();
@@ -39,7 +41,7 @@ public sealed partial class PosixStore : IDisposable
     /// <exception cref="FaultException">Incomplete, ChecksumMismatch, TooLarge or StorageFull; nothing is kept then.</exception>
     public async Task<StagedBlob> StageAsync(Stream body, BodyExpectation expected, CancellationToken cancellationToken)
     {
-        RefuseTooLarge(expected.LengthBytes);
+        RefuseWhatHasNoRoom(expected.LengthBytes);
         var staged = NewStaged();
         try
         {
@@ -78,17 +80,27 @@ public sealed partial class PosixStore : IDisposable
         await _durable.SyncAsync(alone ? null : handle);
     }
 
-    internal static SafeFileHandle Create(string path, long lengthBytes) =>
-        File.OpenHandle(
+    internal static SafeFileHandle Create(string path, long lengthBytes)
+    {
+        var handle = File.OpenHandle(
             path,
             FileMode.CreateNew,
             FileAccess.ReadWrite,
-            FileShare.ReadWrite | FileShare.Delete,
-            // Asking for the room first means a full disk is noticed before gigabytes have been sent.
-            preallocationSize: lengthBytes > PumpBytes ? lengthBytes : 0
+            FileShare.ReadWrite | FileShare.Delete
         );
+        try
+        {
+            Reserve(handle, lengthBytes);
+            return handle;
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
+    }
 
-    internal static FaultException Full(IOException fault) =>
+    internal static FaultException Full(IOException? fault) =>
         new(
             FaultCode.StorageFull,
             "storage-full",
@@ -96,7 +108,7 @@ public sealed partial class PosixStore : IDisposable
             inner: fault
         );
 
-    internal void RefuseTooLarge(long? lengthBytes)
+    internal void RefuseWhatHasNoRoom(long? lengthBytes)
     {
         if (lengthBytes > MaxObjectBytes)
             throw new FaultException(
@@ -104,6 +116,7 @@ public sealed partial class PosixStore : IDisposable
                 "file-too-large",
                 $"A file may have at most {Fault.Number(MaxObjectBytes)} bytes."
             );
+        RequireRoom(lengthBytes ?? 0);
     }
 
     static List<ChecksumAlgorithm> WantedFor(BodyExpectation expected)

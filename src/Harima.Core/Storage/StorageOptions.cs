@@ -17,6 +17,11 @@ public sealed class StorageOptions
     /// <summary>Staged bytes that nothing refers to are removed once they are this old.</summary>
     public TimeSpan OrphanAge { get; set; } = TimeSpan.FromDays(1);
 
+    /// <summary>Uploads are refused as if the storage were full when less than this would stay free, in bytes: so that deleting
+    /// still works then, and what is committed can be put into place.</summary>
+    [Range(0, long.MaxValue)]
+    public long ReserveBytes { get; set; } = 64L << 20;
+
     /// <summary>The largest object, in bytes (S3's own limit is 5 TiB).</summary>
     [Range(1, long.MaxValue)]
     public long MaxObjectBytes { get; set; } = 5L << 40;

@@ -19,17 +19,24 @@ sealed partial class StorageWorker(
 ) : BackgroundService
 {
     static readonly TimeSpan Confirming = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan Retrying = TimeSpan.FromSeconds(30);
     static readonly TimeSpan Sweeping = TimeSpan.FromHours(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Confirming, time);
         var sweepAt = time.GetUtcNow();
+        var retryAt = sweepAt;
         do
         {
             try
             {
                 while (await files.ConfirmPlacementsAsync(stoppingToken) > 0) { }
+                if (files.HasUnplaced && time.GetUtcNow() >= retryAt)
+                {
+                    retryAt = time.GetUtcNow() + Retrying;
+                    await files.ReconcileAsync(database, stoppingToken);
+                }
                 if (time.GetUtcNow() < sweepAt)
                     continue;
                 sweepAt = time.GetUtcNow() + Sweeping;

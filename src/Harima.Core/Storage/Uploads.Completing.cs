@@ -17,9 +17,10 @@ public sealed partial class Uploads
         var parts = Choose(wanted, stored);
         var partSize = upload.PartSizeBytes ?? await PartSizeAsync(upload, cancellationToken);
         var inPlace = stored.Values.Count(part => part.Blob.Length == 0);
-        // Trimming would cut off parts that were received but are not named; then the named ones are copied instead.
+        // Trimming would cut off parts that were received but are not named, and one that is still being received would go on
+        // writing into the object; then the named ones are copied instead.
         var staged =
-            IsContiguous(parts, partSize) && inPlace == parts.Count
+            IsContiguous(parts, partSize) && inPlace == parts.Count && !await HasClaimsAsync(upload, cancellationToken)
                 ? await store.TrimAsync(upload.Blob, parts.Sum(part => part.SizeBytes))
                 : await store.JoinAsync([.. parts.Select(part => PieceOf(upload, part, partSize))], cancellationToken);
         Describe(staged, upload, parts);

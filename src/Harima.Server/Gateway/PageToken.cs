@@ -12,8 +12,9 @@ static class PageToken
     /// <exception cref="S3Exception">InvalidArgument for a token that is not one.</exception>
     public static string Decode(string token)
     {
+        // Try… throws all the same for a character that is none of the alphabet.
         var bytes = new byte[Base64Url.GetMaxDecodedLength(token.Length)];
-        if (Base64Url.TryDecodeFromChars(token, bytes, out var length) && length > 0)
+        if (Base64Url.IsValid(token) && Base64Url.TryDecodeFromChars(token, bytes, out var length) && length > 0)
         {
             var last = Encoding.UTF8.GetString(bytes, 0, length);
             if (Encode(last) == token && !last.Contains('\0'))

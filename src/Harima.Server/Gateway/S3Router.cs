@@ -111,6 +111,8 @@ static class S3Router
             bucket.Length == 0 ? Level.Service
             : key.Length == 0 ? Level.Bucket
             : Level.Object;
+        if (level == Level.Service && key.Length > 0)
+            throw S3Errors.InvalidBucketName.Exception();
         // Rules that name a parameter come before the refusal of the parameters nobody handles.
         if (Find(method, level, target, headers, byQuery: true) is { } special)
             return new S3Route(special, bucket, key);

@@ -15,25 +15,60 @@ sealed class KilledServer(string folder, string database, HttpClient http) : IDi
 
     public Uri S3 => new(FormattableString.Invariant($"http://127.0.0.1:{_s3Port}"));
 
+    public int ProcessId => _process!.Id;
+
+    /// <summary>What it runs under, such as a shell that mounts a small file system and then becomes the server.</summary>
+    public IReadOnlyList<string> Under { get; init; } = [];
+
+    /// <summary>Further settings.</summary>
+    public IReadOnlyList<string> Settings { get; set; } = [];
+
+    /// <summary>What it has said last.</summary>
+    public string Output
+    {
+        get
+        {
+            lock (_output)
+                return string.Join('\n', _output);
+        }
+    }
+
     /// <summary>Starts it and waits until both doors answer.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        Launch();
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(TimeSpan.FromSeconds(60));
+        while (!await AnswersAsync(patience.Token))
+        {
+            if (_process!.HasExited)
+                throw new InvalidOperationException("The server ended at start:\n" + Output);
+            await Task.Delay(20, patience.Token);
+        }
+    }
+
+    /// <summary>Starts it and does not wait.</summary>
+    public void Launch()
+    {
+        string[] command = [.. Under, "dotnet"];
+        var start = new ProcessStartInfo(command[0]) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (
-            var argument in new[]
-            {
-                Path.Combine(AppContext.BaseDirectory, "Harima.Server.dll"),
-                "--port",
-                _port.ToString(CultureInfo.InvariantCulture),
-                "--s3-port",
-                _s3Port.ToString(CultureInfo.InvariantCulture),
-                "--data",
-                folder,
-                "--database",
-                database,
-                "--Logging:LogLevel:Default",
-                "Warning",
-            }
+            var argument in (string[])
+                [
+                    .. command[1..],
+                    Path.Combine(AppContext.BaseDirectory, "Harima.Server.dll"),
+                    "--port",
+                    _port.ToString(CultureInfo.InvariantCulture),
+                    "--s3-port",
+                    _s3Port.ToString(CultureInfo.InvariantCulture),
+                    "--data",
+                    folder,
+                    "--database",
+                    database,
+                    "--Logging:LogLevel:Default",
+                    "Warning",
+                    .. Settings,
+                ]
         )
             start.ArgumentList.Add(argument);
         _process = Process.Start(start)!;
@@ -41,14 +76,6 @@ sealed class KilledServer(string folder, string database, HttpClient http) : IDi
         _process.ErrorDataReceived += (_, line) => Keep(line.Data);
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(TimeSpan.FromSeconds(60));
-        while (!await AnswersAsync(patience.Token))
-        {
-            if (_process.HasExited)
-                throw new InvalidOperationException("The server ended at start:\n" + string.Join('\n', _output));
-            await Task.Delay(20, patience.Token);
-        }
     }
 
     public void Kill()

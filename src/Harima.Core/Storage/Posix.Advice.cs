@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Harima.Storage;
 
-/// <summary>Calls for reading that must not get into anybody's way.</summary>
+/// <summary>Calls that tell the file system what is wanted of it.</summary>
 static partial class Posix
 {
     // linux/ioprio.h
@@ -45,6 +45,14 @@ static partial class Posix
                 _ = syscall(IoPrioritySet, WhoProcess, 0, priorityClass << ClassShift);
         }
     }
+
+    /// <summary>Takes the room for a file without changing what reads see beyond zeros.</summary>
+    /// <returns>0, or the errno.</returns>
+    public static int Allocate(SafeFileHandle file, long length) =>
+        fallocate(file, 0, 0, length) == 0 ? 0 : Marshal.GetLastPInvokeError();
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int fallocate(SafeFileHandle file, int mode, long offset, long length);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial nint syscall(nint number, nint which, nint who, nint priority);
