@@ -48,6 +48,7 @@ public sealed class AbandonedUploadTests : IAsyncLifetime
         using var worker = new StorageWorker(
             _facility.Get<FileStore>(),
             _facility.Get<Uploads>(),
+            _facility.Get<PosixStore>(),
             _facility.Get<Harima.Catalogue.Database>(),
             _clock,
             _facility.Get<IOptions<StorageOptions>>(),
