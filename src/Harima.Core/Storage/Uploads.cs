@@ -238,7 +238,7 @@ public sealed partial class Uploads(Database database, CatalogueWriter writer, P
                 transaction
             )
             .AsList();
-        return [.. uploads.SelectMany(upload => Forget(transaction, upload.Id).Append(upload.Blob))];
+        return [.. uploads.SelectMany(upload => (Forget(transaction, upload.Id) ?? []).Append(upload.Blob))];
     }
 
     /// <summary>Removes the rows of an upload.</summary>

@@ -74,5 +74,7 @@ sealed partial class SigV2Request
             CultureInfo.InvariantCulture,
             DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
             out time
-        );
+        )
+        // S3 takes what lies before its epoch for no date at all.
+        && time >= DateTimeOffset.UnixEpoch;
 }
