@@ -43,10 +43,10 @@ public abstract class VirtualHostTests(RunningHarima harima) : GatewayTests(hari
     }
 
     [Theory]
-    [InlineData("2026a2000.s3.harima.test", "/healthz", "NoSuchBucket")]
-    [InlineData("2026A2000.S3.Harima.TEST:80", "/S1/none", "NoSuchBucket")]
-    [InlineData("s3.harima.test", "/2026a2000/S1/none", "NoSuchBucket")]
-    [InlineData("2026a2000.other.test", "/S1/none", "NoSuchBucket")]
+    [InlineData("2026a2001.s3.harima.test", "/healthz", "NoSuchBucket")]
+    [InlineData("2026A2001.S3.Harima.TEST:80", "/S1/none", "NoSuchBucket")]
+    [InlineData("s3.harima.test", "/2026a2001/S1/none", "NoSuchBucket")]
+    [InlineData("2026a2001.other.test", "/S1/none", "NoSuchBucket")]
     public async Task The_host_names_the_bucket(string host, string target, string code)
     {
         var answer = await HostAsync(host, "GET", target);
@@ -54,7 +54,7 @@ public abstract class VirtualHostTests(RunningHarima harima) : GatewayTests(hari
         Assert.Equal(
             host.StartsWith("2026", StringComparison.Ordinal) && !host.Contains("other", StringComparison.Ordinal)
             || host.StartsWith("s3", StringComparison.Ordinal)
-                ? Bucket
+                ? PrivateBucket
                 : "S1",
             answer.Xml.Element("BucketName")!.Value
         );

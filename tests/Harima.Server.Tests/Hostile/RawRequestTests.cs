@@ -198,6 +198,13 @@ public sealed class RawRequestTests(HostileHarima harima) : GatewayTests(harima)
             }
         )
         {
+            // Of this one alone an empty document is a whole one.
+            if (
+                root == "CreateBucketConfiguration"
+                && bomb.EndsWith("<ROOT/>", StringComparison.Ordinal)
+                && !bomb.Contains('!')
+            )
+                continue;
             var bytes = Encoding.UTF8.GetBytes(bomb.Replace("ROOT", root, StringComparison.Ordinal));
             var answer = await SendAsync(
                 "leader",
