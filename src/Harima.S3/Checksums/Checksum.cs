@@ -8,13 +8,13 @@ namespace Harima.S3.Checksums;
 public readonly record struct Checksum(ChecksumAlgorithm Algorithm, string Value)
 {
     /// <summary>Reads what a client sent.</summary>
-    /// <exception cref="S3Exception">InvalidRequest when it is not base64 of the algorithm's length.</exception>
+    /// <exception cref="S3Exception">BadDigest when it is not base64 of the algorithm's length.</exception>
     public static Checksum Parse(ChecksumAlgorithm algorithm, string value)
     {
         Span<byte> raw = stackalloc byte[64];
         if (!Convert.TryFromBase64String(value, raw, out var written) || written != algorithm.SizeBytes())
         {
-            throw S3Errors.InvalidRequest.With($"Value for {algorithm.Header()} header is invalid.");
+            throw S3Errors.BadDigest.With($"Value for {algorithm.Header()} header is invalid.");
         }
         return new Checksum(algorithm, value);
     }

@@ -112,7 +112,7 @@ sealed partial class SigV4Request
         if (!long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seconds))
             throw error.With("X-Amz-Expires should be a number.");
         if (seconds < 0)
-            throw error.With("X-Amz-Expires must be non-negative.");
+            throw S3Errors.AccessDenied.With("Request has expired: X-Amz-Expires is negative.");
         if (seconds > MaxExpirySeconds)
             throw error.With(
                 "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than 604800 seconds."

@@ -91,8 +91,13 @@ public sealed record CompleteMultipartUpload(IReadOnlyList<CompletedPart> Parts)
                 MaxCharacters,
                 (name, row) =>
                 {
-                    if (name == "Part")
-                        parts.Add(ReadPart(row, parts));
+                    if (name != "Part")
+                        return;
+                    var part = ReadPart(row, parts);
+                    // A part that was sent again may be named again: the last answer counts, as the last bytes do.
+                    if (parts.Count > 0 && parts[^1].PartNumber == part.PartNumber)
+                        parts.RemoveAt(parts.Count - 1);
+                    parts.Add(part);
                 },
                 cancellationToken
             )
@@ -113,7 +118,7 @@ public sealed record CompleteMultipartUpload(IReadOnlyList<CompletedPart> Parts)
         {
             throw S3Errors.MalformedXML.Exception();
         }
-        if (before.Count > 0 && before[^1].PartNumber >= partNumber)
+        if (before.Count > 0 && before[^1].PartNumber > partNumber)
             throw S3Errors.InvalidPartOrder.Exception();
         List<Checksum>? checksums = null;
         foreach (var algorithm in ChecksumAlgorithms.All)

@@ -27,7 +27,7 @@ sealed class S3Body : IAsyncDisposable
     public BodyExpectation Expectation { get; }
 
     /// <summary>Reads what the headers say; not one byte of the body.</summary>
-    /// <exception cref="S3Exception">MissingContentLength, InvalidDigest, InvalidRequest.</exception>
+    /// <exception cref="S3Exception">MissingContentLength (of signed chunks), InvalidDigest, BadDigest, InvalidRequest.</exception>
     public static S3Body Open(S3Request request) => Open(request, checksumIsOfBody: true);
 
     static S3Body Open(S3Request request, bool checksumIsOfBody)
@@ -116,9 +116,9 @@ sealed class S3Body : IAsyncDisposable
         );
     }
 
-    static long ContentLength(S3Request request) =>
-        request.Http.Request.ContentLength
-        ?? (request.Header("transfer-encoding") is null ? 0 : throw S3Errors.MissingContentLength.Exception());
+    // Null for a body in HTTP's own chunks (`curl -T -`): how long it is shows at its end, and a broken-off one is noticed.
+    static long? ContentLength(S3Request request) =>
+        request.Http.Request.ContentLength ?? (request.Header("transfer-encoding") is null ? 0 : null);
 
     /// <exception cref="S3Exception">InvalidDigest.</exception>
     public static byte[]? ReadMd5(string? header)

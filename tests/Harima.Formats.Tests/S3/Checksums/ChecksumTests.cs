@@ -20,7 +20,7 @@ public class ChecksumTests
     [InlineData(ChecksumAlgorithm.Crc64Nvme, "AAAAAA==")]
     [InlineData(ChecksumAlgorithm.Sha256, "?")]
     public void A_value_of_the_wrong_length_or_alphabet_is_refused(ChecksumAlgorithm algorithm, string value) =>
-        Assert.Equal("InvalidRequest", Assert.Throws<S3Exception>(() => Checksum.Parse(algorithm, value)).Code);
+        Assert.Equal("BadDigest", Assert.Throws<S3Exception>(() => Checksum.Parse(algorithm, value)).Code);
 
     [Fact]
     public void Hashes_cannot_be_combined() =>

@@ -90,14 +90,11 @@ public class SignatureVerifierTests
         Assert.Equal("AccessDenied", Example.Refused("GET", Presigned, Host, Example.Now.AddHours(-1)).Code);
 
     [Theory]
-    [InlineData("604801")]
-    [InlineData("-1")]
-    [InlineData("soon")]
-    public void A_presigned_lifetime_out_of_bounds_is_refused(string seconds) =>
-        Assert.Equal(
-            "AuthorizationQueryParametersError",
-            Example.Refused("GET", Presigned.Replace("Expires=86400", "Expires=" + seconds), Host).Code
-        );
+    [InlineData("604801", "AuthorizationQueryParametersError")]
+    [InlineData("-1", "AccessDenied")]
+    [InlineData("soon", "AuthorizationQueryParametersError")]
+    public void A_presigned_lifetime_out_of_bounds_is_refused(string seconds, string code) =>
+        Assert.Equal(code, Example.Refused("GET", Presigned.Replace("Expires=86400", "Expires=" + seconds), Host).Code);
 
     [Theory]
     [InlineData("AWS4-HMAC-SHA256 Credential=A/20130524/us-east-1/s3/aws4_request", "AuthorizationHeaderMalformed")]

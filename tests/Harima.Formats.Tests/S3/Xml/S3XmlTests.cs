@@ -57,10 +57,6 @@ public class S3XmlTests
         "<Part><PartNumber>2</PartNumber><ETag>a</ETag></Part><Part><PartNumber>1</PartNumber><ETag>b</ETag></Part>",
         "InvalidPartOrder"
     )]
-    [InlineData(
-        "<Part><PartNumber>1</PartNumber><ETag>a</ETag></Part><Part><PartNumber>1</PartNumber><ETag>b</ETag></Part>",
-        "InvalidPartOrder"
-    )]
     [InlineData("<Part><PartNumber>x</PartNumber><ETag>a</ETag></Part>", "MalformedXML")]
     [InlineData("<Part><PartNumber>-1</PartNumber><ETag>a</ETag></Part>", "MalformedXML")]
     [InlineData("<Part><PartNumber>1</PartNumber></Part>", "MalformedXML")]
@@ -77,6 +73,19 @@ public class S3XmlTests
                 )
             ).Code
         );
+
+    [Fact]
+    public async Task Of_a_part_that_is_named_again_the_last_counts()
+    {
+        var read = await CompleteMultipartUpload.ReadAsync(
+            Body(
+                "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>a</ETag></Part>"
+                    + "<Part><PartNumber>1</PartNumber><ETag>b</ETag></Part></CompleteMultipartUpload>"
+            ),
+            TestContext.Current.CancellationToken
+        );
+        Assert.Equal((1, "b"), (Assert.Single(read.Parts).PartNumber, read.Parts[0].ETag));
+    }
 
     [Fact]
     public async Task Delete_is_read_with_and_without_namespace()
