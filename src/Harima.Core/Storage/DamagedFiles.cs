@@ -43,11 +43,13 @@ public sealed class DamagedFiles(Database database, TimeProvider time)
         d.expected, d.found, d.found_at, d.checked_at
         """;
 
-    // A version that was replaced or deleted takes its damage with it.
-    const string Standing = """
-        damaged_file d JOIN bucket b ON b.id = d.bucket_id
-        JOIN data_file f ON f.bucket_id = d.bucket_id AND f.key = d.key AND f.blob = d.blob
+    // Bytes that were replaced or deleted take their damage with them; an older version keeps its own.
+    const string IsStored = """
+        (EXISTS (SELECT 1 FROM data_file f WHERE f.bucket_id = d.bucket_id AND f.key = d.key AND f.blob = d.blob)
+        OR EXISTS (SELECT 1 FROM file_version v WHERE v.blob = d.blob AND v.bucket_id = d.bucket_id AND v.key = d.key))
         """;
+
+    const string Standing = $"damaged_file d JOIN bucket b ON b.id = d.bucket_id AND {IsStored}";
 
     // Written by readers that met wrong bytes, read by the scrubber, which looks itself. When full, another reader will come.
     readonly Channel<Suspicion> _suspicions = Channel.CreateBounded<Suspicion>(
@@ -192,11 +194,7 @@ public sealed class DamagedFiles(Database database, TimeProvider time)
     /// <summary>Forgets the damage of versions that are no longer stored.</summary>
     internal static void RemoveStale(DbTransaction transaction) =>
         transaction.Connection!.Execute(
-            """
-            DELETE FROM damaged_file WHERE NOT EXISTS (
-                SELECT 1 FROM data_file f
-                WHERE f.bucket_id = damaged_file.bucket_id AND f.key = damaged_file.key AND f.blob = damaged_file.blob)
-            """,
+            $"DELETE FROM damaged_file WHERE blob IN (SELECT d.blob FROM damaged_file d WHERE NOT {IsStored})",
             transaction: transaction
         );
 }

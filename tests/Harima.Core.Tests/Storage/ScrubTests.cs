@@ -82,6 +82,27 @@ public abstract class ScrubTests(TestFacility facility) : FacilityTests(facility
     }
 
     [Fact]
+    public async Task A_damaged_version_stays_listed_and_withheld_when_a_newer_one_covers_it()
+    {
+        var workspace = NewId().ToLowerInvariant();
+        await Get<CreateWorkspace>().HandleAsync(new(workspace, ""), TestFacility.Leader, Token);
+        await Get<KeepVersions>().HandleAsync(workspace, Versioning.Enabled, TestFacility.Leader, Token);
+        var old = await Facility.PutAsync("a", [1, 2, 3], bucket: workspace);
+        await RotAsync(PathOf("a", workspace), 1);
+        await ScrubAsync();
+
+        await Facility.PutAsync("a", [4, 5, 6], bucket: workspace);
+        await ScrubAsync();
+
+        Assert.Equal([4, 5, 6], await Facility.ReadAsync("a", bucket: workspace));
+        var refused = await RefusedAsync(() =>
+            Get<FileQueries>().OpenAsync(TestFacility.Leader, workspace, "a", old.Version, Token)
+        );
+        Assert.Equal(FaultCode.Damaged, refused.Code);
+        Assert.NotNull(await Health.CheckAgainAsync(old.Blob, TestFacility.Admin, Token));
+    }
+
+    [Fact]
     public async Task A_damaged_file_is_withheld_after_a_restart_too()
     {
         var key = $"{NewId()}/a";
