@@ -50,7 +50,9 @@ public sealed record ScrubProgress
 public sealed class ScrubPlace(Database database, CatalogueWriter writer, TimeProvider time)
 {
     const string Columns =
-        "state, reason, pass, started_at, ended_at, files_total, bytes_total, files_checked, bytes_checked, position, blob, offset_bytes, crc64_nvme AS Crc64Nvme";
+        // Files that came since the pass began are read too.
+        "state, reason, pass, started_at, ended_at, CASE WHEN files_checked > files_total THEN files_checked ELSE files_total END AS FilesTotal, "
+        + "CASE WHEN bytes_checked > bytes_total THEN bytes_checked ELSE bytes_total END AS BytesTotal, files_checked, bytes_checked, position, blob, offset_bytes, crc64_nvme AS Crc64Nvme";
 
     /// <summary>A replica that has said nothing for this long is taken for dead.</summary>
     static readonly TimeSpan Lease = TimeSpan.FromMinutes(2);

@@ -28,7 +28,7 @@ public sealed record StorageDto(long FreeBytes, long TotalBytes, ScrubDto Scrub,
 /// <param name="Reason">Why it stopped itself.</param>
 /// <param name="BytesPerSecond">0 where it is turned off.</param>
 /// <param name="Pass">Counts from 1; 0 before the first.</param>
-/// <param name="FilesTotal">As it was when the pass began.</param>
+/// <param name="FilesTotal">When the pass began, or what has been checked where that is more.</param>
 /// <param name="NextPassAt">Where it is idle.</param>
 public sealed record ScrubDto(
     ScrubWord State,
