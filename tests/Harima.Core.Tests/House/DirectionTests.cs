@@ -18,6 +18,7 @@ public sealed partial class DirectionTests
         "Sequences",
         "BucketConfiguration",
         "Metadata",
+        "Search",
         "Archives",
         "Demo",
     ];
