@@ -8,6 +8,7 @@ using Harima.Metadata;
 using Harima.Proposals;
 using Harima.Sequences;
 using Harima.Storage;
+using Harima.Work;
 using Harima.Workspaces;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -34,6 +35,7 @@ public static class CoreSetup
             .AddSingleton<AccessGeneration>()
             .AddSingleton<CatalogueWriter>()
             .AddSingleton<Migrator>();
+        services.AddSingleton<WorkQueue>().AddSingleton<WorkWorker>().AddSingleton<AuditFollower>();
         services
             .AddSingleton<MasterKey>()
             .AddSingleton<Users>()
@@ -98,6 +100,9 @@ public static class CoreSetup
         services.AddSingleton<FillDemoFacility>();
         services.AddSingleton<Startup>().AddHostedService<IdentityWorker>().AddHostedService<StorageWorker>();
         services.AddHostedService<ScrubWorker>();
+        services
+            .AddHostedService<AuditFollowerWorker>()
+            .AddHostedService(provider => provider.GetRequiredService<WorkWorker>());
         return services;
     }
 

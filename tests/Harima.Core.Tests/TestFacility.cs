@@ -53,6 +53,9 @@ public abstract class TestFacility : IAsyncLifetime
 
     protected string Database { get; private set; } = "";
 
+    /// <summary>The setting <c>Harima:Catalogue:Database</c> of this facility.</summary>
+    public string DatabaseSetting => Database;
+
     public Task AddProposalAsync(string id) =>
         Get<CreateProposal>()
             .HandleAsync(

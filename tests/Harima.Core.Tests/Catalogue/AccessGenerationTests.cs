@@ -88,6 +88,7 @@ public abstract class AccessGenerationTests(TestFacility facility) : FacilityTes
         "api_token",
         "archive_link",
         "audit_event",
+        "audit_follower",
         "beamline",
         "damaged_file",
         "data_file",
@@ -101,6 +102,7 @@ public abstract class AccessGenerationTests(TestFacility facility) : FacilityTes
         "unplaced_version",
         "upload",
         "upload_part",
+        "work",
     ];
 
     [Fact]

@@ -10,6 +10,7 @@ public sealed partial class DirectionTests
     [
         "Faults",
         "Catalogue",
+        "Work",
         "Identity",
         "Storage",
         "Access",
