@@ -63,6 +63,9 @@ public sealed class FaultException(
     public string Reason { get; } = reason;
 
     public IReadOnlyDictionary<string, string> Fields { get; } = fields ?? new Dictionary<string, string>();
+
+    /// <summary>The caller holds no right there. Set for what is hidden and for what does not exist alike, so it tells neither.</summary>
+    public bool IsOutOfReach { get; init; }
 }
 
 /// <summary>Makes refusals; the sentences that more than one use case says stand here once.</summary>
@@ -75,6 +78,13 @@ public static class Fault
             $"{what} '{id}' does not exist, or you have no access to it.",
             Of(("what", what), ("id", id))
         );
+
+    /// <summary>As <see cref="NotFound"/>, for a place the caller holds no right on, whether or not it exists.</summary>
+    public static FaultException OutOfReach(string what, string id)
+    {
+        var fault = NotFound(what, id);
+        return new(fault.Code, fault.Reason, fault.Message, fault.Fields) { IsOutOfReach = true };
+    }
 
     public static FaultException Forbidden(string reason, string message, params (string, string)[] fields) =>
         new(FaultCode.Forbidden, reason, message, Of(fields));

@@ -22,18 +22,20 @@ public sealed record FileCondition(string? IfMatch = null, string? IfNoneMatch =
     /// <summary>For a removal: it must have this size.</summary>
     public long? IfSizeBytes { get; init; }
 
-    /// <summary>As S3 has it: removing what is not there succeeds, whatever the condition.</summary>
+    /// <summary>As Ceph has it: removing what is not there succeeds whatever the condition, and changes nothing.</summary>
     /// <param name="now">The version, or the delete marker, that would be removed.</param>
-    internal void RequireForRemoval(DataFile? now)
+    /// <returns>Whether there is something to remove.</returns>
+    internal bool RequireForRemoval(DataFile? now)
     {
         if (now is null)
-            return;
+            return false;
         if (IfMatch is not null && IfMatch != "*" && (now.IsMarker || IfMatch != now.ETag))
             throw Failed();
         if (IfModifiedAt is { } at && at.ToUnixTimeSeconds() != now.ModifiedAt.ToUnixTimeSeconds())
             throw Failed();
         if (IfSizeBytes is { } size && (now.IsMarker || size != now.SizeBytes))
             throw Failed();
+        return !(now.IsMarker && IfMatch == "*");
     }
 
     internal void Require(DataFile? now, string key)

@@ -157,7 +157,7 @@ public sealed class FilePlaces(
     {
         var place = await ForAnyAsync(principal, bucket, key, cancellationToken);
         if (place.MyRight < Right.Read)
-            throw Fault.NotFound("File", key);
+            throw Fault.OutOfReach("File", key);
         BucketRules.Require(principal, place.View, key, "s3:GetObject");
         return place;
     }
@@ -353,5 +353,5 @@ public sealed class FilePlaces(
     /// <summary>What is held on a sequence, which need not exist yet.</summary>
     sealed record Held(string Sequence, Right Right, bool Closed);
 
-    static FaultException NoSuchBucket(string name) => Fault.NotFound("Bucket", name);
+    static FaultException NoSuchBucket(string name) => Fault.OutOfReach("Bucket", name);
 }

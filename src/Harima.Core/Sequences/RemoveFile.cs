@@ -38,7 +38,7 @@ public sealed class RemoveFile(FilePlaces places, FileStore files, FileChange ch
             (transaction, target) =>
             {
                 FileChange.RequireOpen(transaction, place);
-                request.Condition?.RequireForRemoval(target);
+                return request.Condition?.RequireForRemoval(target) ?? true;
             },
             (transaction, removal) => change.Removed(transaction, place, removal, principal),
             principal.Actor,

@@ -28,8 +28,8 @@ public sealed partial class FileStore
     /// <summary>Removes a key, or one version of it. In a bucket with versions, removing a key only adds a delete marker.</summary>
     /// <param name="version">Null for the key.</param>
     /// <param name="allow">
-    /// Runs first inside the transaction and may refuse by throwing: gets the version that is meant (for a key the current
-    /// one or the newest delete marker), or null where there is none.
+    /// Runs first inside the transaction and may refuse by throwing, or leave all as it is by false: gets the version that is
+    /// meant (for a key the current one or the newest delete marker), or null where there is none.
     /// </param>
     /// <param name="record">Runs last inside the transaction, where something was done: writes what belongs to the same change.</param>
     /// <param name="owner">Who owns a delete marker.</param>
@@ -37,7 +37,7 @@ public sealed partial class FileStore
         Bucket bucket,
         string key,
         string? version,
-        Action<DbTransaction, DataFile?> allow,
+        Func<DbTransaction, DataFile?, bool> allow,
         Action<DbTransaction, Removal> record,
         string owner,
         CancellationToken cancellationToken
@@ -83,14 +83,14 @@ public sealed partial class FileStore
         string token,
         DateTimeOffset markedAt,
         string owner,
-        Action<DbTransaction, DataFile?> allow
+        Func<DbTransaction, DataFile?, bool> allow
     )
     {
         var (before, versioning) = Look(transaction, bucket, key);
-        allow(
-            transaction,
-            before ?? (versioning == Versioning.None ? null : FileVersions.Newest(transaction, bucket.Id, key))
-        );
+        var target =
+            before ?? (versioning == Versioning.None ? null : FileVersions.Newest(transaction, bucket.Id, key));
+        if (!allow(transaction, target))
+            return (Removal.None(before), Displaced.Nothing);
         if (versioning == Versioning.None)
         {
             if (before is null)
@@ -128,7 +128,7 @@ public sealed partial class FileStore
         string version,
         string token,
         Location location,
-        Action<DbTransaction, DataFile?> allow
+        Func<DbTransaction, DataFile?, bool> allow
     )
     {
         var (before, versioning) = Look(transaction, bucket, key);
@@ -136,8 +136,7 @@ public sealed partial class FileStore
             before?.Version == version ? before
             : versioning == Versioning.None ? null
             : FileVersions.Find(transaction, bucket.Id, key, version);
-        allow(transaction, target);
-        if (target is null)
+        if (!allow(transaction, target) || target is null)
             return (Removal.None(before), Displaced.Nothing);
         if (versioning == Versioning.None)
         {

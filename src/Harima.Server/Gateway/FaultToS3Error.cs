@@ -1,4 +1,5 @@
 using Harima.Faults;
+using Harima.Identity;
 using Harima.S3.Errors;
 
 namespace Harima.Gateway;
@@ -6,8 +7,17 @@ namespace Harima.Gateway;
 /// <summary>What Core refuses, in S3's words. The one place where codes meet.</summary>
 static class FaultToS3Error
 {
-    public static S3Exception Translate(FaultException fault, S3Route route)
+    public static S3Exception Translate(FaultException fault, S3Route route, Principal principal)
     {
+        // Who has not said who they are may have a right: as in S3 they are told to say so, whether or not there is such a thing.
+        if (fault.IsOutOfReach && principal.IsAnonymous)
+            return new S3Exception(
+                S3Errors.AccessDenied,
+                "Access Denied. Sign the request: this is not open to everyone, or does not exist."
+            )
+            {
+                Details = [new("BucketName", route.Bucket)],
+            };
         var error = ErrorOf(fault, route);
         // For what does not exist S3's own sentence is enough; everything else keeps Core's, which says what to do.
         var message = error.Status == 404 ? error.Message : fault.Message;

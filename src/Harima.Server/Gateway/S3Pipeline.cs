@@ -95,8 +95,9 @@ sealed partial class S3Pipeline(
         {
             if (fault.Code == FaultCode.Damaged)
                 LogFailed(logger, fault, http.Request.Method, route.Bucket, route.Key, requestId);
-            var translated = FaultToS3Error.Translate(fault, route);
-            FaultToS3Error.Describe(http.Response, fault, route);
+            var translated = FaultToS3Error.Translate(fault, route, exchange.Principal);
+            if (!fault.IsOutOfReach)
+                FaultToS3Error.Describe(http.Response, fault, route);
             await RefuseAsync(http, exchange, translated, requestId, cancellationToken);
         }
         catch (S3Exception refusal)

@@ -70,7 +70,7 @@ public abstract class AccessLogTests(RunningHarima harima) : GatewayTests(harima
             HttpStatusCode.PartialContent
         );
         (await SendAsync("staff", "GET", target + "-none")).IsRefused(404, "NoSuchKey");
-        (await SendAsync(Anonymous, "GET", target)).IsOk(HttpStatusCode.NotFound);
+        (await SendAsync(Anonymous, "GET", target)).IsOk(HttpStatusCode.Forbidden);
         // A copy is a read of its source.
         (
             await SendAsync(

@@ -185,7 +185,7 @@ public abstract class BucketConfigurationTests(RunningHarima harima) : GatewayTe
         Assert.Equal("true", await IsPublicAsync(bucket));
 
         (await SendAsync("leader", "PUT", $"/{bucket}?acl", "", ("x-amz-acl", "private"))).IsOk();
-        (await SendAsync(Anonymous, "GET", $"/{bucket}/a")).IsRefused(404, "NoSuchBucket");
+        (await SendAsync(Anonymous, "GET", $"/{bucket}/a")).IsRefused(403, "AccessDenied");
     }
 
     [Fact]
@@ -255,7 +255,7 @@ public abstract class BucketConfigurationTests(RunningHarima harima) : GatewayTe
         (await SendAsync(Anonymous, "GET", $"/{bucket}/a")).IsOk();
 
         (await SendAsync("leader", "PUT", $"/{bucket}?publicAccessBlock", Block("IgnorePublicAcls"))).IsOk();
-        (await SendAsync(Anonymous, "GET", $"/{bucket}/a")).IsRefused(404, "NoSuchBucket");
+        (await SendAsync(Anonymous, "GET", $"/{bucket}/a")).IsRefused(403, "AccessDenied");
         (await SendAsync("stranger", "GET", $"/{bucket}/a")).IsRefused(404, "NoSuchBucket");
         (await SendAsync("leader", "GET", $"/{bucket}/a")).IsOk();
         Assert.Equal("false", await IsPublicAsync(bucket));

@@ -73,10 +73,11 @@ public abstract class BucketPolicyTests(RunningHarima harima) : GatewayTests(har
         Assert.Contains("nobody", answer.Header("Warning"), StringComparison.Ordinal);
         foreach (var user in new[] { "stranger", "admin", Anonymous })
         {
-            (await SendAsync(user, "GET", $"/{bucket}/open/a")).IsRefused(404, "NoSuchBucket");
-            (await SendAsync(user, "PUT", $"/{bucket}/open/a", "x")).IsRefused(404, "NoSuchBucket");
-            (await SendAsync(user, "GET", $"/{bucket}")).IsRefused(404, "NoSuchBucket");
-            (await SendAsync(user, "GET", $"/{bucket}?policy")).IsRefused(404, "NoSuchBucket");
+            var (status, code) = user == Anonymous ? (403, "AccessDenied") : (404, "NoSuchBucket");
+            (await SendAsync(user, "GET", $"/{bucket}/open/a")).IsRefused(status, code);
+            (await SendAsync(user, "PUT", $"/{bucket}/open/a", "x")).IsRefused(status, code);
+            (await SendAsync(user, "GET", $"/{bucket}")).IsRefused(status, code);
+            (await SendAsync(user, "GET", $"/{bucket}?policy")).IsRefused(status, code);
         }
         Assert.Equal(
             "false",

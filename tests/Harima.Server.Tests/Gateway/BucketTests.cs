@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace Harima.Gateway;
 
 public sealed class BucketsOnSqlite(SqliteHarima harima) : BucketTests(harima);
@@ -24,9 +22,13 @@ public abstract class BucketTests(RunningHarima harima) : GatewayTests(harima)
     public async Task Strangers_see_no_bucket(string user)
     {
         Assert.DoesNotContain(PrivateBucket, await NamesAsync(user));
-        Assert.Equal(HttpStatusCode.NotFound, (await SendAsync(user, "HEAD", $"/{PrivateBucket}")).Status);
-        (await SendAsync(user, "GET", $"/{PrivateBucket}?location")).IsRefused(404, "NoSuchBucket");
-        (await SendAsync(user, "GET", $"/{PrivateBucket}?versioning")).IsRefused(404, "NoSuchBucket");
+        var (status, code) = user == Anonymous ? (403, "AccessDenied") : (404, "NoSuchBucket");
+        foreach (var bucket in new[] { PrivateBucket, "no-such-bucket" })
+        {
+            Assert.Equal(status, (int)(await SendAsync(user, "HEAD", $"/{bucket}")).Status);
+            (await SendAsync(user, "GET", $"/{bucket}?location")).IsRefused(status, code);
+            (await SendAsync(user, "GET", $"/{bucket}?versioning")).IsRefused(status, code);
+        }
     }
 
     [Theory]

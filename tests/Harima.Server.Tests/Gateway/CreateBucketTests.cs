@@ -27,7 +27,7 @@ public abstract class CreateBucketTests(RunningHarima harima) : GatewayTests(har
             .GetAsync(RunningHarima.PrincipalOf("stranger"), name, Token);
         Assert.Equal(("stranger", Right.Manage), (workspace.Owner, right));
         (await SendAsync("admin", "GET", $"/{name}")).IsRefused(404, "NoSuchBucket");
-        (await SendAsync(Anonymous, "GET", $"/{name}/a/b.txt")).IsRefused(404, "NoSuchBucket");
+        (await SendAsync(Anonymous, "GET", $"/{name}/a/b.txt")).IsRefused(403, "AccessDenied");
     }
 
     [Theory]

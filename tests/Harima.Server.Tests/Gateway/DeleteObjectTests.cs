@@ -22,7 +22,7 @@ public abstract class DeleteObjectTests(RunningHarima harima) : GatewayTests(har
 
         (await SendAsync("stranger", "DELETE", target)).IsRefused(403, "AccessDenied");
         (await SendAsync("stranger", "DELETE", hidden)).IsRefused(404, "NoSuchBucket");
-        (await SendAsync(Anonymous, "DELETE", hidden)).IsRefused(404, "NoSuchBucket");
+        (await SendAsync(Anonymous, "DELETE", hidden)).IsRefused(403, "AccessDenied");
 
         Assert.Equal("kept", (await SendAsync("leader", "GET", target)).Text);
         Assert.Equal("hidden", (await SendAsync("leader", "GET", hidden)).Text);

@@ -25,11 +25,13 @@ public abstract class GetObjectTests(RunningHarima harima) : GatewayTests(harima
         var there = await SendAsync(user, method, target);
         var notThere = await SendAsync(user, method, target + "-not");
 
-        Assert.Equal(HttpStatusCode.NotFound, there.Status);
+        var (status, code) = user == Anonymous ? (403, "AccessDenied") : (404, "NoSuchBucket");
+        Assert.Equal(status, (int)there.Status);
+        Assert.Equal(status, (int)notThere.Status);
         if (method == "GET")
         {
-            there.IsRefused(404, "NoSuchBucket");
-            notThere.IsRefused(404, "NoSuchBucket");
+            there.IsRefused(status, code);
+            notThere.IsRefused(status, code);
         }
         Assert.Null(there.Header("ETag"));
     }

@@ -31,7 +31,7 @@ public abstract class ListObjectVersionsTests(RunningHarima harima) : GatewayTes
     public async Task A_bucket_one_may_not_read_does_not_exist()
     {
         (await SendAsync("stranger", "GET", $"/{PrivateBucket}?versions")).IsRefused(404, "NoSuchBucket");
-        (await SendAsync(Anonymous, "GET", $"/{PrivateBucket}?versions")).IsRefused(404, "NoSuchBucket");
+        (await SendAsync(Anonymous, "GET", $"/{PrivateBucket}?versions")).IsRefused(403, "AccessDenied");
         (await SendAsync("stranger", "GET", "/no-such-bucket?versions")).IsRefused(404, "NoSuchBucket");
     }
 

@@ -33,8 +33,23 @@ public abstract class ListObjectsTests(RunningHarima harima) : GatewayTests(hari
     [InlineData(Anonymous, "list-type=2")]
     public async Task A_bucket_one_may_not_read_does_not_exist(string user, string query)
     {
-        (await SendAsync(user, "GET", $"/{PrivateBucket}?{query}")).IsRefused(404, "NoSuchBucket");
-        (await SendAsync(user, "GET", $"/no-such-bucket?{query}")).IsRefused(404, "NoSuchBucket");
+        var (status, code) = user == Anonymous ? (403, "AccessDenied") : (404, "NoSuchBucket");
+        (await SendAsync(user, "GET", $"/{PrivateBucket}?{query}")).IsRefused(status, code);
+        (await SendAsync(user, "GET", $"/no-such-bucket?{query}")).IsRefused(status, code);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("list-type=2&")]
+    public async Task Keys_in_any_order_cannot_be_rolled_up(string query)
+    {
+        var sequence = await FillAsync("a", "b/c");
+        var listed = $"/{Bucket}?{query}allow-unordered=true&prefix={sequence}/";
+
+        var answer = (await SendAsync("leader", "GET", listed)).IsOk();
+
+        Assert.Equal(2, answer.Xml.Elements(Xmlns + "Contents").Count());
+        (await SendAsync("leader", "GET", listed + "&delimiter=/")).IsRefused(400, "InvalidArgument");
     }
 
     [Theory]

@@ -40,7 +40,8 @@ public abstract class PostObjectTests(RunningHarima harima) : GatewayTests(harim
     [Fact]
     public async Task Nobody_posts_without_a_policy_unless_allowed()
     {
-        (await PostAsync([("key", _root + "a")], [1], bucket: PrivateBucket)).IsRefused(404, "NoSuchBucket");
+        (await PostAsync([("key", _root + "a")], [1], bucket: PrivateBucket)).IsRefused(403, "AccessDenied");
+        (await PostAsync([("key", _root + "a")], [1], bucket: "no-such-bucket")).IsRefused(403, "AccessDenied");
         await IsAbsentAsync(_root + "a");
     }
 

@@ -19,7 +19,7 @@ public abstract class PutObjectTests(RunningHarima harima) : GatewayTests(harima
 
     [Theory]
     [InlineData("stranger", 404, "NoSuchBucket")]
-    [InlineData(Anonymous, 404, "NoSuchBucket")]
+    [InlineData(Anonymous, 403, "AccessDenied")]
     public async Task Put_by_one_who_may_not_read_meets_no_bucket(string user, int status, string code) =>
         (await SendAsync(user, "PUT", $"/{PrivateBucket}/{NewSequence()}/a.txt", "x")).IsRefused(status, code);
 

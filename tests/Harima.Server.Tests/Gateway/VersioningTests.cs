@@ -70,12 +70,35 @@ public abstract class VersioningTests(RunningHarima harima) : GatewayTests(harim
 
     string PathOf(string bucket, string key) => Path.Combine(Harima.Get<PosixStore>().Root, bucket, key);
 
+    [Theory]
+    [InlineData("*")]
+    [InlineData("\"d41d8cd98f00b204e9800998ecf8427e\"")]
+    public async Task Removing_under_a_condition_what_is_not_there_leaves_no_marker(string tag)
+    {
+        var bucket = await NewBucketAsync();
+
+        (await SendAsync("leader", "DELETE", $"/{bucket}/a", headers: [("If-Match", tag)])).IsOk(
+            HttpStatusCode.NoContent
+        );
+        Assert.Empty(Shown(await ListAsync(bucket)));
+
+        await PutTextAsync($"/{bucket}/a", "text");
+        (await SendAsync("leader", "DELETE", $"/{bucket}/a")).IsOk(HttpStatusCode.NoContent);
+        var hidden = Shown(await ListAsync(bucket));
+        var again = await SendAsync("leader", "DELETE", $"/{bucket}/a", headers: [("If-Match", tag)]);
+        if (tag == "*")
+            again.IsOk(HttpStatusCode.NoContent);
+        else
+            again.IsRefused(412, "PreconditionFailed");
+        Assert.Equal(hidden, Shown(await ListAsync(bucket)));
+    }
+
     [Fact]
     public async Task Only_those_who_manage_a_bucket_decide_whether_it_keeps_versions()
     {
         (await SendAsync("member", "PUT", $"/{Bucket}?versioning", Enabled)).IsRefused(403, "AccessDenied");
         (await SendAsync("stranger", "PUT", $"/{PrivateBucket}?versioning", Enabled)).IsRefused(404, "NoSuchBucket");
-        (await SendAsync(Anonymous, "PUT", $"/{PrivateBucket}?versioning", Enabled)).IsRefused(404, "NoSuchBucket");
+        (await SendAsync(Anonymous, "PUT", $"/{PrivateBucket}?versioning", Enabled)).IsRefused(403, "AccessDenied");
         var read = (await SendAsync("leader", "GET", $"/{Bucket}?versioning")).IsOk();
         Assert.Empty(read.Xml.Elements());
     }

@@ -43,14 +43,14 @@ public abstract class VirtualHostTests(RunningHarima harima) : GatewayTests(hari
     }
 
     [Theory]
-    [InlineData("2026a2001.s3.harima.test", "/healthz", "NoSuchBucket")]
-    [InlineData("2026A2001.S3.Harima.TEST:80", "/S1/none", "NoSuchBucket")]
-    [InlineData("s3.harima.test", "/2026a2001/S1/none", "NoSuchBucket")]
-    [InlineData("2026a2001.other.test", "/S1/none", "NoSuchBucket")]
+    [InlineData("2026a2001.s3.harima.test", "/healthz", "AccessDenied")]
+    [InlineData("2026A2001.S3.Harima.TEST:80", "/S1/none", "AccessDenied")]
+    [InlineData("s3.harima.test", "/2026a2001/S1/none", "AccessDenied")]
+    [InlineData("2026a2001.other.test", "/S1/none", "AccessDenied")]
     public async Task The_host_names_the_bucket(string host, string target, string code)
     {
         var answer = await HostAsync(host, "GET", target);
-        answer.IsRefused(404, code);
+        answer.IsRefused(403, code);
         Assert.Equal(
             host.StartsWith("2026", StringComparison.Ordinal) && !host.Contains("other", StringComparison.Ordinal)
             || host.StartsWith("s3", StringComparison.Ordinal)

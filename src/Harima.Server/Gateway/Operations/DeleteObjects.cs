@@ -61,7 +61,13 @@ sealed partial class DeleteObjects(FilePlaces places, RemoveFile removeFile, ILo
         }
         catch (FaultException fault)
         {
-            return (null, Failure(target, FaultToS3Error.Translate(fault, request.Route with { Key = target.Key })));
+            return (
+                null,
+                Failure(
+                    target,
+                    FaultToS3Error.Translate(fault, request.Route with { Key = target.Key }, request.Principal)
+                )
+            );
         }
         catch (S3Exception refusal)
         {

@@ -1,3 +1,4 @@
+using Harima.S3.Errors;
 using Harima.S3.Xml;
 using Harima.Sequences;
 using Harima.Storage;
@@ -38,8 +39,14 @@ sealed class ListObjects(FileQueries files) : IS3Operation
         await request.Response.WriteListingAsync(result, cancellationToken);
     }
 
-    public static (string Prefix, string? Delimiter) Grouping(S3Request request) =>
-        (request.Query("prefix") ?? "", request.Query("delimiter") is { Length: > 0 } delimiter ? delimiter : null);
+    public static (string Prefix, string? Delimiter) Grouping(S3Request request)
+    {
+        var delimiter = request.Query("delimiter") is { Length: > 0 } given ? given : null;
+        // Clients of Ceph ask for keys in any order, which there excludes a delimiter. Here an ordered page costs no more.
+        if (delimiter is not null && request.Query("allow-unordered") == "true")
+            throw S3Errors.InvalidArgument.With("allow-unordered cannot be used together with a delimiter.");
+        return (request.Query("prefix") ?? "", delimiter);
+    }
 
     public static IReadOnlyList<ObjectEntry> Contents(Listing listing, bool withOwner)
     {
