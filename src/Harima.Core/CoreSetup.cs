@@ -44,6 +44,7 @@ public static class CoreSetup
             .AddSingleton<ApiTokens>();
         services
             .AddSingleton<PosixStore>()
+            .AddSingleton<ByteStore>(provider => provider.GetRequiredService<PosixStore>())
             .AddSingleton<DataFiles>()
             .AddSingleton<FileVersions>()
             .AddSingleton<Buckets>()

@@ -115,10 +115,11 @@ public sealed class SendArchive(ArchiveContents contents, FileStore files)
             window.Position += entry.SizeBytes;
             return;
         }
-        var (file, handle) = await files.OpenAsync(bucket, entry.File!, null, cancellationToken);
-        using var opened = handle;
+        var (file, bytes) = await files.OpenAsync(bucket, entry.File!, null, cancellationToken);
+        using var opened = bytes;
         if (file.ETag != entry.File!.ETag || file.ModifiedAt != entry.File.ModifiedAt)
             throw Changed();
+        await bytes.ExpectAsync(start, end - start, cancellationToken);
         // A part of a file has no checksum; whoever unpacks the archive checks that of the whole.
         var crc = start == 0 ? new Crc32() : null;
         for (var offset = start; offset < end; )
@@ -126,7 +127,7 @@ public sealed class SendArchive(ArchiveContents contents, FileStore files)
             var memory = window.Writer.GetMemory((int)Math.Min(ChunkBytes, end - offset));
             if (memory.Length > end - offset)
                 memory = memory[..(int)(end - offset)];
-            var read = await RandomAccess.ReadAsync(handle, memory, offset, cancellationToken);
+            var read = await bytes.ReadAsync(memory, offset, cancellationToken);
             crc?.Append(memory.Span[..read]);
             offset += read;
             // Before the last bytes go out: so that a damaged file never looks whole.

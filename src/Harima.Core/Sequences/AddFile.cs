@@ -68,7 +68,7 @@ public sealed record AddFileRequest(
 );
 
 /// <summary>Stores a file. A sequence id that does not exist yet becomes an open sequence of the caller.</summary>
-public sealed class AddFile(FilePlaces places, FileStore files, PosixStore store, DataFiles rows, FileChange change)
+public sealed class AddFile(FilePlaces places, FileStore files, ByteStore store, DataFiles rows, FileChange change)
 {
     /// <exception cref="FaultException">
     /// NotFound, Forbidden, Invalid, Closed or PreconditionFailed before the body is read; Incomplete, ChecksumMismatch, TooLarge
@@ -88,7 +88,13 @@ public sealed class AddFile(FilePlaces places, FileStore files, PosixStore store
         var condition = request.Condition ?? FileCondition.None;
         if (condition != FileCondition.None)
             condition.Require(await rows.FindAsync(place.Bucket.Id, place.Key, cancellationToken), place.Key);
-        using var staged = await store.StageAsync(body, request.Expected ?? BodyExpectation.None, cancellationToken);
+        using var staged = await store.StageAsync(
+            place.Bucket,
+            place.Key,
+            body,
+            request.Expected ?? BodyExpectation.None,
+            cancellationToken
+        );
         return await files.PutAsync(
             place.Bucket,
             place.Key,

@@ -30,7 +30,7 @@ public sealed class CopyFile(
     FilePlaces places,
     FileQueries queries,
     FileStore files,
-    PosixStore store,
+    ByteStore store,
     FileChange change
 )
 {
@@ -58,6 +58,8 @@ public sealed class CopyFile(
             ?? (ChecksumAlgorithms.TryParse(source.File.ChecksumAlgorithm, out var chosen) ? chosen : null);
         await using var bytes = source.ReadAll();
         using var staged = await store.StageAsync(
+            place.Bucket,
+            place.Key,
             bytes,
             new BodyExpectation { LengthBytes = source.File.SizeBytes, Algorithm = algorithm },
             cancellationToken

@@ -1,22 +1,20 @@
 using Harima.Catalogue;
 using Harima.Identity;
 using Harima.Storage;
-using Microsoft.Win32.SafeHandles;
 
 namespace Harima.Sequences;
 
 /// <summary>A file that is open for reading: exactly the version <see cref="File"/> describes.</summary>
-public sealed class OpenedFile(DataFile file, SafeFileHandle handle) : IDisposable
+public sealed class OpenedFile(DataFile file, StoredBytes bytes) : IDisposable
 {
     public DataFile File { get; } = file;
 
-    /// <summary>For <see cref="RandomAccess"/>.</summary>
-    public SafeFileHandle Handle { get; } = handle;
+    public StoredBytes Bytes { get; } = bytes;
 
-    /// <summary>The whole file as a stream; the stream does not own the handle's file.</summary>
-    public Stream ReadAll() => new FileStream(Handle, FileAccess.Read, bufferSize: 0);
+    /// <summary>The whole file as a stream, which does not own it.</summary>
+    public Stream ReadAll() => new StoredStream(Bytes, 0, File.SizeBytes);
 
-    public void Dispose() => Handle.Dispose();
+    public void Dispose() => Bytes.Dispose();
 }
 
 /// <summary>Finds, lists and opens files for those who may read them.</summary>
@@ -26,7 +24,7 @@ public sealed class FileQueries(
     FileVersions versions,
     FileStore files,
     Database database,
-    PosixStore store
+    ByteStore store
 )
 {
     readonly Listings _listings = new(database);
@@ -88,13 +86,14 @@ public sealed class FileQueries(
     {
         var place = await places.ForReadingAsync(principal, bucket, key, cancellationToken);
         var row = await files.GetAsync(place.Bucket, key, version, cancellationToken);
-        var (file, handle) = await files.OpenAsync(place.Bucket, row, version, cancellationToken);
-        return new OpenedFile(file, handle);
+        var (file, bytes) = await files.OpenAsync(place.Bucket, row, version, cancellationToken);
+        return new OpenedFile(file, bytes);
     }
 
     /// <summary>A name for an open file under which another program on this machine can send it.</summary>
     /// <returns>Relative to <c>.harima/handoff</c> in the root; null where the caller must send it.</returns>
-    public string? HandOff(OpenedFile opened) => store.HandOff(opened.Handle, opened.File.Blob);
+    public string? HandOff(OpenedFile opened) =>
+        store is PosixStore tree && opened.Bytes is FileBytes file ? tree.HandOff(file.Handle, opened.File.Blob) : null;
 
     /// <summary>Lists a bucket in order of the keys' UTF-8 bytes; files the caller may not read are not there.</summary>
     /// <exception cref="Faults.FaultException">NotFound where the bucket does not exist for the caller.</exception>
@@ -134,6 +133,6 @@ public sealed class FileQueries(
     {
         var place = await places.ForReadingAsync(principal, bucket, key, cancellationToken);
         var row = await files.GetAsync(place.Bucket, key, null, cancellationToken);
-        return store.PathInTree(place.Bucket.Folder, row);
+        return (store as PosixStore)?.PathInTree(place.Bucket.Folder, row);
     }
 }

@@ -36,7 +36,7 @@ public sealed class MultipartUploads(
     Uploads uploads,
     DataFiles rows,
     FileStore files,
-    PosixStore store,
+    ByteStore store,
     FileChange change
 )
 {

@@ -21,7 +21,7 @@ public sealed partial class ScrubFiles(
     DamagedFiles damaged,
     DataFiles files,
     Buckets buckets,
-    PosixStore store,
+    ByteStore store,
     CatalogueWriter writer,
     Audit audit,
     TimeProvider time,
@@ -95,7 +95,7 @@ public sealed partial class ScrubFiles(
             foreach (var file in batch)
             {
                 // Before each file: a mount point without its file system would look like the loss of everything.
-                if (!store.IsThere())
+                if (!await store.IsThereAsync(cancellationToken))
                 {
                     await StopAsync("the storage root is not there; is its file system mounted?", cancellationToken);
                     return;

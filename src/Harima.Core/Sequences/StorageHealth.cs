@@ -7,12 +7,11 @@ using Microsoft.Extensions.Options;
 
 namespace Harima.Sequences;
 
-/// <param name="FreeBytes">Of the file system the tree lies on, for this process.</param>
+/// <param name="Room">Of the file system the tree lies on, for this process; null where the bytes lie in a store that does not say.</param>
 /// <param name="BytesPerSecond">How fast the scrubber reads; 0 where it is off.</param>
 /// <param name="Damaged">How many files are known to be damaged.</param>
 public sealed record StorageReport(
-    long FreeBytes,
-    long TotalBytes,
+    Room? Room,
     ScrubProgress Scrub,
     long BytesPerSecond,
     DateTimeOffset? NextPassAt,
@@ -37,7 +36,7 @@ public sealed class StorageHealth(
     DamagedFiles damaged,
     DataFiles files,
     Uploads uploads,
-    PosixStore store,
+    ByteStore store,
     CatalogueWriter writer,
     Audit audit,
     IOptions<ScrubOptions> options
@@ -48,11 +47,9 @@ public sealed class StorageHealth(
     {
         await RequireAdministratorAsync(principal, cancellationToken);
         var progress = await place.GetAsync(cancellationToken);
-        var drive = new DriveInfo(store.Root);
         var rate = options.Value.BytesPerSecond;
         return new StorageReport(
-            drive.AvailableFreeSpace,
-            drive.TotalSize,
+            store.FindRoom(),
             progress,
             rate,
             rate > 0 && progress.State == ScrubState.Idle ? progress.StartedAt + options.Value.Interval : null,
@@ -198,7 +195,7 @@ public sealed class StorageHealth(
     {
         if (!await MayNameAsync(principal, file.BucketKind, file.OwnerRef, cancellationToken))
             return new DamagedFileView(file, null, null);
-        return new DamagedFileView(file, file.Key, store.PathInTree(file.Folder, file.Key));
+        return new DamagedFileView(file, file.Key, store.PlaceOf(file.Folder, file.Key, file.Blob));
     }
 
     async Task<bool> MayNameAsync(

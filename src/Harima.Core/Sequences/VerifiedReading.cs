@@ -16,15 +16,15 @@ public sealed class VerifiedReading(OpenedFile opened, DamagedFiles damaged)
     /// <summary>Reads the next bytes.</summary>
     /// <returns>How many; 0 at the end.</returns>
     /// <exception cref="FaultException">Damaged, at the last block.</exception>
-    public int Read(Span<byte> block)
+    public async ValueTask<int> ReadAsync(Memory<byte> block, CancellationToken cancellationToken)
     {
         var (file, left) = (opened.File, opened.File.SizeBytes - _offset);
         if (block.Length > left)
             block = block[..(int)left];
         if (block.IsEmpty)
             return 0;
-        var read = RandomAccess.Read(opened.Handle, block, _offset);
-        _crc.Append(block[..read]);
+        var read = await opened.Bytes.ReadAsync(block, _offset, cancellationToken);
+        _crc.Append(block.Span[..read]);
         _offset += read;
         if (read == 0 || (_offset == file.SizeBytes && PosixStore.ToChecksum(_crc).Value != file.Crc64Nvme))
         {

@@ -22,17 +22,18 @@ public sealed record BodyExpectation
     public Func<Checksum?>? Checksum { get; init; }
 }
 
-/// <summary>Bytes that lie durably in the staging folder, with their digests. Deleted on dispose unless they were placed.</summary>
+/// <summary>Bytes that lie durably in the store, with their digests. Given back on dispose unless a change has taken them.</summary>
 public sealed class StagedBlob : IDisposable
 {
-    internal StagedBlob(string blob, string path)
+    readonly ByteStore _store;
+
+    internal StagedBlob(string blob, ByteStore store)
     {
         Blob = blob;
-        Path = path;
+        _store = store;
     }
 
     internal string Blob { get; }
-    internal string Path { get; }
 
     public long SizeBytes { get; internal set; }
 
@@ -51,6 +52,6 @@ public sealed class StagedBlob : IDisposable
     public void Dispose()
     {
         if (!Kept)
-            _ = Posix.Unlink(Path);
+            _store.Discard(Blob);
     }
 }

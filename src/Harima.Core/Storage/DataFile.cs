@@ -58,6 +58,9 @@ public enum Location
 
     /// <summary>Under a digest of its name, because the file system cannot hold the name itself.</summary>
     Odd,
+
+    /// <summary>As an object of another S3 store, under the name of its blob.</summary>
+    Elsewhere,
 }
 
 /// <summary>A stored file (an S3 object). One row per key of a bucket.</summary>

@@ -28,7 +28,7 @@ public sealed class DataFiles(Database database)
             transaction
         );
 
-    /// <summary>Writes the row and its mark.</summary>
+    /// <summary>Writes the row, and its mark where the bytes are yet to be moved.</summary>
     /// <returns>Earlier changes of the key that may still be under way to the disk.</returns>
     internal static IReadOnlyList<string> Put(DbTransaction transaction, DataFile file)
     {
@@ -51,7 +51,7 @@ public sealed class DataFiles(Database database)
             ParametersOf(file),
             transaction
         );
-        return MarkUnplaced(transaction, file.BucketId, file.Key, file.Blob);
+        return file.Location == Location.Elsewhere ? [] : MarkUnplaced(transaction, file.BucketId, file.Key, file.Blob);
     }
 
     internal static object ParametersOf(DataFile file) =>
@@ -164,12 +164,12 @@ public sealed class DataFiles(Database database)
             transaction
         );
 
-    /// <param name="removal">Names this removal (<see cref="PosixStore.BeginRemoval"/>).</param>
+    /// <param name="removal">Names this removal (<see cref="PosixStore.BeginRemoval"/>); null where nothing is to be moved.</param>
     /// <returns>As for <see cref="Put"/>.</returns>
-    internal static IReadOnlyList<string> Delete(DbTransaction transaction, DataFile file, string removal)
+    internal static IReadOnlyList<string> Delete(DbTransaction transaction, DataFile file, string? removal)
     {
         transaction.Connection!.Execute("DELETE FROM data_file WHERE id = @Id", new { file.Id }, transaction);
-        return MarkUnplaced(transaction, file.BucketId, file.Key, removal);
+        return removal is null ? [] : MarkUnplaced(transaction, file.BucketId, file.Key, removal);
     }
 
     internal static void SetLocation(

@@ -31,7 +31,7 @@ sealed record CheckPoint(long OffsetBytes, string Crc64)
 }
 
 /// <summary>Reads one stored file from the disk and compares it with what the catalogue says of it.</summary>
-public sealed class FileCheck(PosixStore store, DataFiles files)
+public sealed class FileCheck(ByteStore store, DataFiles files)
 {
     // Of these one sees only the file; of all others the whole machine may be short, so they end the check.
     static readonly int[] MediumErrors = [5, 61, 74, 84, 117, 121]; // EIO, ENODATA, EBADMSG, EILSEQ, EUCLEAN, EREMOTEIO
@@ -52,7 +52,7 @@ public sealed class FileCheck(PosixStore store, DataFiles files)
         const int Looks = 3;
         for (var look = 1; ; look++)
         {
-            using var found = store.FindForCheck(folder, file);
+            using var found = await store.FindForCheckAsync(folder, file, cancellationToken);
             // An overwrite, a delete or a rename may have come between the row and the open: such a row is looked up again.
             if (found is not { IsThatVersion: true })
             {
@@ -69,9 +69,9 @@ public sealed class FileCheck(PosixStore store, DataFiles files)
             }
             if (found is null)
                 return new CheckResult(Damage.Missing, null);
-            if (RandomAccess.GetLength(found.Handle) != file.SizeBytes)
+            if (found.SizeBytes != file.SizeBytes)
                 return new CheckResult(Damage.Changed, null);
-            return await ReadAsync(found, file, from, sliceBytes, afterSlice);
+            return await ReadAsync(found, file, from, sliceBytes, afterSlice, cancellationToken);
         }
     }
 
@@ -80,7 +80,8 @@ public sealed class FileCheck(PosixStore store, DataFiles files)
         DataFile file,
         CheckPoint from,
         long sliceBytes,
-        Func<CheckPoint, Task> afterSlice
+        Func<CheckPoint, Task> afterSlice,
+        CancellationToken cancellationToken
     )
     {
         var at = from.OffsetBytes <= file.SizeBytes ? from : CheckPoint.Start;
@@ -90,10 +91,10 @@ public sealed class FileCheck(PosixStore store, DataFiles files)
             Checksum crc;
             try
             {
-                (read, crc) = PosixStore.ReadForCheck(
-                    found.Handle,
+                (read, crc) = await found.ReadAsync(
                     at.OffsetBytes,
-                    Math.Min(sliceBytes, file.SizeBytes - at.OffsetBytes)
+                    Math.Min(sliceBytes, file.SizeBytes - at.OffsetBytes),
+                    cancellationToken
                 );
             }
             catch (IOException fault) when (MediumErrors.Contains(fault.HResult))

@@ -36,7 +36,7 @@ public sealed partial class FileStore
             settled.Add(one);
         if (done.Count + settled.Count == 0)
             return 0;
-        store.SyncAll();
+        _tree?.SyncAll();
         // In one order on every replica: two that take away the same marks must not wait for each other.
         done.Sort((one, other) => string.CompareOrdinal(one.Blob, other.Blob));
         settled.Sort((one, other) => string.CompareOrdinal(one.Blob, other.Blob));
@@ -65,6 +65,8 @@ public sealed partial class FileStore
     {
         _notPlaced = false;
         var versioned = await ReconcileVersionsAsync(database, cancellationToken);
+        if (_tree is null)
+            return versioned.Count;
         List<UnplacedRow> marks;
         await using (var connection = await database.OpenAsync(cancellationToken))
         {
@@ -94,7 +96,7 @@ public sealed partial class FileStore
     /// </summary>
     async Task ReconcileAsync(UnplacedRow mark, CancellationToken cancellationToken)
     {
-        using var removing = store.BeginRemoval();
+        using var removing = _tree!.BeginRemoval();
         var (file, earlier) = await writer.WriteAsync(
             mark.BucketId,
             mark.Key,
@@ -112,7 +114,7 @@ public sealed partial class FileStore
         Overtake(mark.BucketId, mark.Key, earlier);
         if (file is null)
         {
-            store.Remove(mark.Folder, mark.Key, removing);
+            _tree.Remove(mark.Folder, mark.Key, removing);
             _placements.Add(new Placement(mark.BucketId, mark.Key, removing.Name));
             return;
         }
@@ -177,8 +179,10 @@ public sealed partial class FileStore
     )
     {
         var removed = 0;
+        if (_tree is null)
+            return removed;
         foreach (
-            var some in store
+            var some in _tree
                 .Staged()
                 .Where(staged => staged.ModifiedAt < before)
                 .Select(staged => staged.Blob)
@@ -199,7 +203,7 @@ public sealed partial class FileStore
             ).ToHashSet(StringComparer.Ordinal);
             foreach (var orphan in some.Where(blob => !used.Contains(blob)))
             {
-                store.Overtake(orphan);
+                _tree.Overtake(orphan);
                 removed++;
             }
         }

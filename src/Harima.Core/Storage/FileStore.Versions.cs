@@ -44,34 +44,39 @@ public sealed partial class FileStore
     )
     {
         using var entered = await _locks.EnterAsync(bucket.Id, key, cancellationToken);
-        var location = version is null ? Location.Tree : store.Foresee(bucket.Folder, key);
+        var location =
+            _tree is null ? Location.Elsewhere
+            : version is null ? Location.Tree
+            : _tree.Foresee(bucket.Folder, key);
         var markedAt = store.NextModifiedAt();
-        using var token = store.BeginRemoval();
+        using var token = _tree?.BeginRemoval();
         var (removal, displaced, earlier) = await writer.WriteAsync(
             bucket.Id,
             key,
             transaction =>
             {
                 var change = version is null
-                    ? RemoveKey(transaction, bucket, key, token.Name, markedAt, owner, allow)
-                    : RemoveVersion(transaction, bucket, key, version, token.Name, location, allow);
+                    ? RemoveKey(transaction, bucket, key, token?.Name, markedAt, owner, allow)
+                    : RemoveVersion(transaction, bucket, key, version, token?.Name, location, allow);
                 if (change.Removal.Happened)
                     record(transaction, change.Removal);
-                var last = change.Removal.After?.Blob ?? token.Name;
-                return (change.Removal, change.Displaced, DataFiles.Earlier(transaction, bucket.Id, key, last));
+                store.Release(transaction, bucket, key, change.Displaced.Gone);
+                var last = change.Removal.After?.Blob ?? token?.Name;
+                var earlier = last is null ? [] : DataFiles.Earlier(transaction, bucket.Id, key, last);
+                return (change.Removal, change.Displaced, earlier);
             },
             cancellationToken
         );
         var settled = Settle(bucket, displaced);
-        if (!settled || ReferenceEquals(removal.Before, removal.After))
+        if (_tree is null || !settled || ReferenceEquals(removal.Before, removal.After))
             return removal;
         Overtake(bucket.Id, key, earlier);
         if (removal.After is { } current)
             await PlaceAsync(bucket, key, current.Blob, current.Location, isOlder: true);
         else
         {
-            store.Remove(bucket.Folder, key, token);
-            _placements.Add(new Placement(bucket.Id, key, token.Name));
+            _tree.Remove(bucket.Folder, key, token!);
+            _placements.Add(new Placement(bucket.Id, key, token!.Name));
         }
         return removal;
     }
@@ -80,7 +85,7 @@ public sealed partial class FileStore
         DbTransaction transaction,
         Bucket bucket,
         string key,
-        string token,
+        string? token,
         DateTimeOffset markedAt,
         string owner,
         Func<DbTransaction, DataFile?, bool> allow
@@ -96,7 +101,7 @@ public sealed partial class FileStore
             if (before is null)
                 return (Removal.None(null), Displaced.Nothing);
             DataFiles.Delete(transaction, before, token);
-            return (new Removal(before.Version, false, false, before, null), Displaced.Nothing);
+            return (new Removal(before.Version, false, false, before, null), Displaced.Nothing.Replacing(before));
         }
         var version = versioning == Versioning.Enabled ? FileVersions.NewId(markedAt) : DataFile.NullVersion;
         var displaced = FileVersions.Displace(transaction, bucket.Id, key, before, version);
@@ -126,7 +131,7 @@ public sealed partial class FileStore
         Bucket bucket,
         string key,
         string version,
-        string token,
+        string? token,
         Location location,
         Func<DbTransaction, DataFile?, bool> allow
     )
@@ -141,7 +146,7 @@ public sealed partial class FileStore
         if (versioning == Versioning.None)
         {
             DataFiles.Delete(transaction, target, token);
-            return (new Removal(version, false, false, before, null), Displaced.Nothing);
+            return (new Removal(version, false, false, before, null), Displaced.Nothing.Replacing(target));
         }
         IReadOnlyList<string> dropped = [target.Blob];
         if (target.IsNoncurrent)
@@ -178,13 +183,13 @@ public sealed partial class FileStore
         {
             foreach (var file in displaced.Kept)
             {
-                if (!store.Keep(bucket.Folder, file))
+                if (_tree?.Keep(bucket.Folder, file) == false)
                     LogDamaged(logger, bucket.Name, file.Key);
                 _settled.Enqueue(new Settled(file.Blob, FileVersions.KeptState));
             }
             foreach (var blob in displaced.Dropped)
             {
-                store.Drop(blob);
+                _tree?.Drop(blob);
                 _settled.Enqueue(new Settled(blob, FileVersions.DroppedState));
             }
             return true;

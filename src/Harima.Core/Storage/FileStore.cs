@@ -2,7 +2,6 @@ using System.Data.Common;
 using Harima.Catalogue;
 using Harima.Faults;
 using Microsoft.Extensions.Logging;
-using Microsoft.Win32.SafeHandles;
 
 namespace Harima.Storage;
 
@@ -11,7 +10,7 @@ namespace Harima.Storage;
 /// rename or unlink; later, once the folder entries are durable too, the mark goes. Killed anywhere, the marks say what to redo.
 /// </summary>
 public sealed partial class FileStore(
-    PosixStore store,
+    ByteStore store,
     DataFiles files,
     FileVersions versions,
     CatalogueWriter writer,
@@ -19,6 +18,8 @@ public sealed partial class FileStore(
     ILogger<FileStore> logger
 )
 {
+    // Where bytes get the name of their key: they are moved after the commit. Elsewhere they stay where they are, and it is all.
+    readonly PosixStore? _tree = store as PosixStore;
     readonly KeyLocks _locks = new();
     readonly Placements _placements = new();
     volatile bool _notPlaced;
@@ -40,7 +41,7 @@ public sealed partial class FileStore(
     )
     {
         using var entered = await _locks.EnterAsync(bucket.Id, key, cancellationToken);
-        var location = store.Foresee(bucket.Folder, key);
+        var location = _tree?.Foresee(bucket.Folder, key) ?? Location.Elsewhere;
         var (file, displaced, earlier) = await CommitAsync(
             bucket,
             key,
@@ -59,12 +60,16 @@ public sealed partial class FileStore(
                 };
                 var displaced =
                     versioning == Versioning.None
-                        ? Displaced.Nothing
+                        ? Displaced.Nothing.Replacing(before)
                         : FileVersions.Displace(transaction, bucket.Id, key, before, row.Version);
+                store.Adopt(transaction, staged);
+                store.Release(transaction, bucket, key, displaced.Gone);
                 return (row, displaced, DataFiles.Put(transaction, row));
             },
             cancellationToken
         );
+        if (_tree is null)
+            return file;
         // If the bytes of the older version are still in the way, the new ones stay staged and are served from there.
         if (!Settle(bucket, displaced))
             return file;
@@ -91,7 +96,7 @@ public sealed partial class FileStore(
     {
         foreach (var blob in earlier)
         {
-            store.Overtake(blob);
+            _tree!.Overtake(blob);
             _placements.Add(new Placement(bucketId, key, blob));
         }
     }
@@ -167,7 +172,7 @@ public sealed partial class FileStore(
     /// <summary>Opens the bytes of a file as the catalogue describes them.</summary>
     /// <param name="version">The version that was asked for; null where the current one is meant.</param>
     /// <exception cref="FaultException">NotFound if it was deleted meanwhile; Damaged if the bytes are not those that were stored.</exception>
-    internal async Task<(DataFile File, SafeFileHandle Handle)> OpenAsync(
+    internal async Task<(DataFile File, StoredBytes Bytes)> OpenAsync(
         Bucket bucket,
         DataFile file,
         string? version,
@@ -179,8 +184,8 @@ public sealed partial class FileStore(
         {
             if (damaged.IsWithheld(file.Blob))
                 throw DamagedFiles.Refusal(file.Key);
-            if (store.TryOpen(bucket.Folder, file) is { } handle)
-                return (file, handle);
+            if (store.TryOpen(bucket.Folder, file) is { } bytes)
+                return (file, bytes);
             if (attempt == Attempts)
                 break;
             // An overwrite came between the row and the open: look again. The row it finds is newer, so this ends.
@@ -205,7 +210,7 @@ public sealed partial class FileStore(
     {
         try
         {
-            var location = store.Place(bucket.Folder, key, blob, foreseen, isOlder);
+            var location = _tree!.Place(bucket.Folder, key, blob, foreseen, isOlder);
             if (location != foreseen)
                 await writer.WriteAsync(
                     transaction => DataFiles.SetLocation(transaction, bucket.Id, key, blob, location),

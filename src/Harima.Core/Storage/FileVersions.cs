@@ -13,6 +13,12 @@ namespace Harima.Storage;
 sealed record Displaced(IReadOnlyList<DataFile> Kept, IReadOnlyList<string> Dropped)
 {
     public static readonly Displaced Nothing = new([], []);
+
+    /// <summary>Blobs that no row names any more: the dropped ones, and what is replaced under its name.</summary>
+    public IReadOnlyList<string> Gone { get; private init; } = Dropped;
+
+    /// <summary>Where a bucket keeps no versions, whatever was there is gone.</summary>
+    public Displaced Replacing(DataFile? before) => before is null ? this : this with { Gone = [before.Blob] };
 }
 
 /// <summary>

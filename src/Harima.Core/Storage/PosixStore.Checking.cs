@@ -6,25 +6,44 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Harima.Storage;
 
-/// <summary>The file that lies where a version should be.</summary>
-/// <param name="IsThatVersion">Whether its size and modification time are the version's.</param>
-sealed record FoundFile(SafeFileHandle Handle, bool IsThatVersion) : IDisposable
+/// <summary>What lies where a version should be.</summary>
+abstract class FoundFile(long sizeBytes, bool isThatVersion) : IDisposable
 {
-    public void Dispose() => Handle.Dispose();
+    public long SizeBytes { get; } = sizeBytes;
+
+    /// <summary>Whether it looks like that version before it is read.</summary>
+    public bool IsThatVersion { get; } = isThatVersion;
+
+    /// <summary>Reads a stretch from the medium itself.</summary>
+    /// <returns>How many bytes there were, and their CRC-64/NVME.</returns>
+    public abstract ValueTask<(long LengthBytes, Checksum Crc64)> ReadAsync(
+        long offsetBytes,
+        long lengthBytes,
+        CancellationToken cancellationToken
+    );
+
+    public abstract void Dispose();
 }
 
 public sealed partial class PosixStore
 {
     /// <summary>False where the tree itself is not there, as when its file system is not mounted.</summary>
-    internal bool IsThere() => Directory.Exists(Path.Combine(Root, KeyPath.Own, "staging"));
+    internal override ValueTask<bool> IsThereAsync(CancellationToken cancellationToken) =>
+        new(Directory.Exists(Path.Combine(Root, KeyPath.Own, "staging")));
 
     /// <summary>Path of the plain file of a key; null where the tree cannot hold it.</summary>
-    internal string? PathInTree(string folder, string key) => KeyPath.InTree(Root, folder, key);
+    internal override string? PlaceOf(string folder, string key, string blob) => KeyPath.InTree(Root, folder, key);
 
     /// <summary>Opens whatever lies at the places of a version, that version first. Null where nothing does.</summary>
-    internal FoundFile? FindForCheck(string folder, DataFile file)
+    internal override ValueTask<FoundFile?> FindForCheckAsync(
+        string folder,
+        DataFile file,
+        CancellationToken cancellationToken
+    ) => new(FindForCheck(folder, file));
+
+    FileOnDisk? FindForCheck(string folder, DataFile file)
     {
-        FoundFile? other = null;
+        FileOnDisk? other = null;
         foreach (var path in PlacesOf(folder, file))
         {
             if (TryOpen(path) is not { } handle)
@@ -32,10 +51,10 @@ public sealed partial class PosixStore
             if (IsThatVersion(handle, file))
             {
                 other?.Dispose();
-                return new FoundFile(handle, true);
+                return new FileOnDisk(handle, true);
             }
             if (other is null)
-                other = new FoundFile(handle, false);
+                other = new FileOnDisk(handle, false);
             else
                 handle.Dispose();
         }
@@ -44,11 +63,7 @@ public sealed partial class PosixStore
 
     /// <summary>Reads a stretch from the disk itself, without pushing other files out of the cache.</summary>
     /// <returns>How many bytes there were, and their CRC-64/NVME.</returns>
-    internal static (long LengthBytes, Checksum Crc64) ReadForCheck(
-        SafeFileHandle handle,
-        long offsetBytes,
-        long lengthBytes
-    )
+    static (long LengthBytes, Checksum Crc64) ReadForCheck(SafeFileHandle handle, long offsetBytes, long lengthBytes)
     {
         using var idle = Posix.ReadWhenIdle();
         Posix.Forget(handle, offsetBytes, lengthBytes);
@@ -73,6 +88,18 @@ public sealed partial class PosixStore
         }
         Posix.Forget(handle, offsetBytes, lengthBytes);
         return (total, ToChecksum(crc));
+    }
+
+    sealed class FileOnDisk(SafeFileHandle handle, bool isThatVersion)
+        : FoundFile(RandomAccess.GetLength(handle), isThatVersion)
+    {
+        public override ValueTask<(long LengthBytes, Checksum Crc64)> ReadAsync(
+            long offsetBytes,
+            long lengthBytes,
+            CancellationToken cancellationToken
+        ) => new(ReadForCheck(handle, offsetBytes, lengthBytes));
+
+        public override void Dispose() => handle.Dispose();
     }
 
     internal static Checksum ToChecksum(Crc64 crc)

@@ -17,7 +17,7 @@ public sealed partial class PosixStore
     /// <returns>The name, relative to <c>.harima/handoff</c>; null where the file system does not allow it.</returns>
     internal string? HandOff(SafeFileHandle handle, string blob)
     {
-        var period = _time.GetUtcNow().Ticks / HandedOffFor.Ticks;
+        var period = Time.GetUtcNow().Ticks / HandedOffFor.Ticks;
         var name = string.Create(CultureInfo.InvariantCulture, $"{period}/{blob}");
         var path = Path.Combine(HandOffFolder, name);
         var done = Posix.LinkOpen(handle, path);
@@ -33,7 +33,7 @@ public sealed partial class PosixStore
     /// <returns>How many periods.</returns>
     internal int EndHandOffs()
     {
-        var now = _time.GetUtcNow().Ticks / HandedOffFor.Ticks;
+        var now = Time.GetUtcNow().Ticks / HandedOffFor.Ticks;
         var removed = 0;
         if (!Directory.Exists(HandOffFolder))
             return 0;

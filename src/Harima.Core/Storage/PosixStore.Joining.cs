@@ -21,11 +21,11 @@ public sealed partial class PosixStore
     {
         RefuseWhatHasNoRoom(expected.LengthBytes);
         // Kept: the file belongs to the upload, not to this part.
-        var part = new StagedBlob(blob, KeyPath.Staged(Root, blob)) { Kept = true };
+        var part = new StagedBlob(blob, this) { Kept = true };
         try
         {
             using var handle = File.OpenHandle(
-                part.Path,
+                PathOf(part),
                 FileMode.OpenOrCreate,
                 FileAccess.ReadWrite,
                 FileShare.ReadWrite | FileShare.Delete
@@ -46,9 +46,9 @@ public sealed partial class PosixStore
     /// <summary>Cuts a shared file to its final length and gives it its identity.</summary>
     internal async Task<StagedBlob> TrimAsync(string blob, long lengthBytes)
     {
-        var staged = new StagedBlob(blob, KeyPath.Staged(Root, blob)) { SizeBytes = lengthBytes, Kept = true };
+        var staged = new StagedBlob(blob, this) { SizeBytes = lengthBytes, Kept = true };
         using var handle = File.OpenHandle(
-            staged.Path,
+            PathOf(staged),
             FileMode.Open,
             FileAccess.ReadWrite,
             FileShare.ReadWrite | FileShare.Delete
@@ -71,7 +71,7 @@ public sealed partial class PosixStore
         var staged = NewStaged();
         try
         {
-            using var target = Create(staged.Path, pieces.Sum(piece => piece.LengthBytes));
+            using var target = Create(PathOf(staged), pieces.Sum(piece => piece.LengthBytes));
             foreach (var piece in pieces)
             {
                 using var source = File.OpenHandle(

@@ -125,7 +125,7 @@ public sealed partial class PosixStore
 
     internal void SyncAll() => Posix.SyncFileSystem(Root);
 
-    internal void Discard(string blob) => _ = Posix.Unlink(KeyPath.Staged(Root, blob));
+    internal override void Discard(string blob) => _ = Posix.Unlink(KeyPath.Staged(Root, blob));
 
     /// <summary>What lies in the staging folder, with its age.</summary>
     internal IEnumerable<(string Blob, DateTimeOffset ModifiedAt)> Staged() =>

@@ -1,5 +1,4 @@
 using System.Buffers;
-using Harima.Faults;
 using Harima.S3.Checksums;
 using Microsoft.Win32.SafeHandles;
 
@@ -79,11 +78,7 @@ public sealed partial class PosixStore
                 ArrayPool<byte>.Shared.Return(draining);
         }
         if (lengthBytes is { } announced && total != announced)
-            throw new FaultException(
-                FaultCode.Incomplete,
-                "incomplete-body",
-                $"You announced {Fault.Number(announced)} bytes but sent {Fault.Number(total)}, so nothing was stored. Send the file again."
-            );
+            throw TooShort(announced, total);
         return total;
     }
 
@@ -106,17 +101,4 @@ public sealed partial class PosixStore
             Task.Run(() => sums.Append(buffer.AsSpan(0, count))),
             Task.Run(() => RandomAccess.Write(handle, buffer.AsSpan(0, count), offset))
         );
-
-    FaultException TooLong(long? announced) =>
-        announced is null
-            ? new FaultException(
-                FaultCode.TooLarge,
-                "file-too-large",
-                $"A file may have at most {Fault.Number(MaxObjectBytes)} bytes."
-            )
-            : new FaultException(
-                FaultCode.Incomplete,
-                "incomplete-body",
-                $"You announced {Fault.Number(announced.Value)} bytes but sent more, so nothing was stored. Send the file again."
-            );
 }

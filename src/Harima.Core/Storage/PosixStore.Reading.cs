@@ -15,14 +15,14 @@ public sealed partial class PosixStore
     /// Opens exactly the bytes <paramref name="file"/> describes: size and modification time on disk identify the version, so a
     /// reader that raced an overwrite never gets new bytes under an old ETag. Null if they are not (or no longer) there.
     /// </summary>
-    internal SafeFileHandle? TryOpen(string folder, DataFile file)
+    internal override StoredBytes? TryOpen(string folder, DataFile file)
     {
         foreach (var path in PlacesOf(folder, file))
         {
             if (TryOpen(path) is not { } handle)
                 continue;
             if (IsThatVersion(handle, file))
-                return handle;
+                return new FileBytes(handle);
             handle.Dispose();
         }
         return null;
@@ -32,14 +32,14 @@ public sealed partial class PosixStore
     /// Opens a file whose modification time was changed from outside (a copy, a touch, a restore), if its bytes still have the
     /// size and the CRC-64 of the catalogue. Reads the whole file once.
     /// </summary>
-    internal SafeFileHandle? TryOpenByContent(string folder, DataFile file)
+    internal override StoredBytes? TryOpenByContent(string folder, DataFile file)
     {
         foreach (var path in PlacesOf(folder, file))
         {
             if (TryOpen(path) is not { } handle)
                 continue;
             if (HasContent(handle, file))
-                return handle;
+                return new FileBytes(handle);
             handle.Dispose();
         }
         return null;

@@ -17,11 +17,11 @@ public sealed partial class PosixStore
     /// </summary>
     void RequireRoom(long lengthBytes)
     {
-        var now = _time.GetTimestamp();
+        var now = Time.GetTimestamp();
         var measured = Interlocked.Read(ref _measuredAt);
         if (
             measured == long.MinValue
-            || _time.GetElapsedTime(measured, now) > MeasuringRoom
+            || Time.GetElapsedTime(measured, now) > MeasuringRoom
             || Interlocked.Read(ref _freeBytes) - lengthBytes < _reserveBytes
         )
         {
@@ -30,6 +30,12 @@ public sealed partial class PosixStore
         }
         if (Interlocked.Add(ref _freeBytes, -lengthBytes) < _reserveBytes)
             throw Full(null);
+    }
+
+    internal override Room? FindRoom()
+    {
+        var drive = new DriveInfo(Root);
+        return new Room(drive.AvailableFreeSpace, drive.TotalSize);
     }
 
     /// <summary>Asks for the room first, so that a full disk is noticed before gigabytes have been sent.</summary>

@@ -11,7 +11,7 @@ namespace Harima.Storage;
 sealed partial class StorageWorker(
     FileStore files,
     Uploads uploads,
-    PosixStore store,
+    ByteStore store,
     Database database,
     TimeProvider time,
     IOptions<StorageOptions> options,
@@ -64,7 +64,7 @@ sealed partial class StorageWorker(
                 LogAbandoned(logger, upload.Id, upload.Owner, upload.CreatedAt);
             }
         }
-        store.EndHandOffs();
+        (store as PosixStore)?.EndHandOffs();
         await files.RemoveOrphansAsync(database, now - options.Value.OrphanAge, cancellationToken);
     }
 

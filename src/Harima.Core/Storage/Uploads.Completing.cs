@@ -21,8 +21,8 @@ public sealed partial class Uploads
         // writing into the object; then the named ones are copied instead.
         var staged =
             IsContiguous(parts, partSize) && inPlace == parts.Count && !await HasClaimsAsync(upload, cancellationToken)
-                ? await store.TrimAsync(upload.Blob, parts.Sum(part => part.SizeBytes))
-                : await store.JoinAsync([.. parts.Select(part => PieceOf(upload, part, partSize))], cancellationToken);
+                ? await _tree.TrimAsync(upload.Blob, parts.Sum(part => part.SizeBytes))
+                : await _tree.JoinAsync([.. parts.Select(part => PieceOf(upload, part, partSize))], cancellationToken);
         Describe(staged, upload, parts);
         return staged;
     }

@@ -10,8 +10,10 @@ namespace Harima.Storage;
 /// Multipart uploads. Parts of the usual equal size are written where they belong in one sparse file, so completing copies
 /// nothing; a part of another size, or one sent again, gets a file of its own and is copied in at the end.
 /// </summary>
-public sealed partial class Uploads(Database database, CatalogueWriter writer, PosixStore store, TimeProvider time)
+public sealed partial class Uploads(Database database, CatalogueWriter writer, ByteStore store, TimeProvider time)
 {
+    readonly PosixStore _tree = (PosixStore)store;
+
     /// <summary>S3's limits.</summary>
     public const int MaxParts = 10_000;
     public const long MinPartBytes = 5L << 20;
@@ -141,7 +143,7 @@ public sealed partial class Uploads(Database database, CatalogueWriter writer, P
             expected.LengthBytes is { } length && await ClaimPlaceAsync(upload, number, length, cancellationToken);
         if (!inPlace)
         {
-            using var staged = await store.StageAsync(body, expected, cancellationToken);
+            using var staged = await _tree.StageAsync(body, expected, cancellationToken);
             var own = PartOf(upload, number, staged, staged.Blob);
             await RecordAsync(own, cancellationToken);
             staged.Kept = true;
@@ -149,7 +151,7 @@ public sealed partial class Uploads(Database database, CatalogueWriter writer, P
         }
         try
         {
-            using var staged = await store.StageAtAsync(
+            using var staged = await _tree.StageAtAsync(
                 upload.Blob,
                 (number - 1) * await PartSizeAsync(upload, cancellationToken),
                 body,

@@ -8,7 +8,7 @@ using Harima.Storage;
 namespace Harima.Workspaces;
 
 /// <summary>Deletes an empty workspace. Only those who manage it may.</summary>
-public sealed class DeleteWorkspace(CatalogueWriter writer, WorkspaceQueries workspaces, PosixStore store, Audit audit)
+public sealed class DeleteWorkspace(CatalogueWriter writer, WorkspaceQueries workspaces, ByteStore store, Audit audit)
 {
     /// <exception cref="FaultException">NotFound; Forbidden; Conflict while it holds files or unfinished uploads.</exception>
     public Task HandleAsync(string id, Principal principal, CancellationToken cancellationToken) =>

@@ -20,9 +20,10 @@ public enum DamageWord
     Unreadable,
 }
 
-/// <param name="FreeBytes">What can still be stored on the file system of the files.</param>
+/// <param name="FreeBytes">What can still be stored on the file system of the files; null where they lie in a store that does not say.</param>
+/// <param name="TotalBytes">Null as well then.</param>
 /// <param name="DamagedFiles">How many files are known to be damaged.</param>
-public sealed record StorageDto(long FreeBytes, long TotalBytes, ScrubDto Scrub, long DamagedFiles);
+public sealed record StorageDto(long? FreeBytes, long? TotalBytes, ScrubDto Scrub, long DamagedFiles);
 
 /// <param name="State">idle between passes; stopped where it stopped itself.</param>
 /// <param name="Reason">Why it stopped itself.</param>

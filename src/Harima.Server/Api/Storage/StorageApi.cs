@@ -55,8 +55,8 @@ static class StorageApi
         var scrub = report.Scrub;
         return TypedResults.Ok(
             new StorageDto(
-                report.FreeBytes,
-                report.TotalBytes,
+                report.Room?.FreeBytes,
+                report.Room?.TotalBytes,
                 new ScrubDto(
                     ToDto(scrub.State),
                     scrub.Reason,

@@ -1,7 +1,6 @@
 using System.IO.Pipelines;
 using Harima.Sequences;
 using Harima.Storage;
-using Microsoft.Win32.SafeHandles;
 
 namespace Harima.Gateway.Operations;
 
@@ -29,6 +28,7 @@ sealed class GetObject(FileQueries files, DamagedFiles damaged, AccelRedirect ac
         var range = ObjectRead.Prepare(request, opened.File);
         if (accel.TryHandOff(request, opened, range))
             return;
+        await opened.Bytes.ExpectAsync(range.Start, range.LengthBytes, cancellationToken);
         var large = range.LengthBytes > SmallBlockBytes && Interlocked.Increment(ref _large) <= MostLarge;
         try
         {
@@ -37,7 +37,7 @@ sealed class GetObject(FileQueries files, DamagedFiles damaged, AccelRedirect ac
             if (request.WantsChecksums() && range.LengthBytes == opened.File.SizeBytes)
                 await SendVerifiedAsync(new(opened, damaged), block, request.Response.BodyWriter, cancellationToken);
             else
-                await SendAsync(opened.Handle, range, block, request.Response, cancellationToken);
+                await SendAsync(opened.Bytes, range, block, request.Response, cancellationToken);
         }
         finally
         {
@@ -54,7 +54,7 @@ sealed class GetObject(FileQueries files, DamagedFiles damaged, AccelRedirect ac
     )
     {
         // Nothing has been sent when the first block fails, so a small object is refused in words; a large one breaks off.
-        while (reading.Read(writer.GetMemory(blockBytes).Span) is > 0 and var read)
+        while (await reading.ReadAsync(writer.GetMemory(blockBytes), cancellationToken) is > 0 and var read)
         {
             writer.Advance(read);
             if ((await writer.FlushAsync(cancellationToken)).IsCompleted)
@@ -63,7 +63,7 @@ sealed class GetObject(FileQueries files, DamagedFiles damaged, AccelRedirect ac
     }
 
     static async Task SendAsync(
-        SafeFileHandle handle,
+        StoredBytes bytes,
         ByteRange range,
         int blockBytes,
         HttpResponse response,
@@ -78,7 +78,7 @@ sealed class GetObject(FileQueries files, DamagedFiles damaged, AccelRedirect ac
             var memory = writer.GetMemory((int)Math.Min(remaining, blockBytes));
             if (memory.Length > remaining)
                 memory = memory[..(int)remaining];
-            var read = RandomAccess.Read(handle, memory.Span, offset);
+            var read = await bytes.ReadAsync(memory, offset, cancellationToken);
             if (read == 0)
                 throw new EndOfStreamException("The stored file is shorter than the catalogue says.");
             writer.Advance(read);

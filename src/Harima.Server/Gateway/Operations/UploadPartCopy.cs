@@ -23,7 +23,7 @@ sealed class UploadPartCopy(FileQueries files, MultipartUploads uploads) : IS3Op
         Conditions.Check(request.Header, source.File.ETag, source.File.ModifiedAt, CopySource.Prefix);
         var range = ReadRange(request, source.File.SizeBytes);
 
-        await using var bytes = new FileRange(source.Handle, range);
+        await using var bytes = new StoredStream(source.Bytes, range.Start, range.LengthBytes);
         var part = await uploads.AddPartAsync(
             request.Principal,
             request.Bucket,
