@@ -11,6 +11,14 @@ static class RealData
         return File.ReadAllBytes(file);
     }
 
+    /// <summary>Where a file lies; the test is skipped where it is absent.</summary>
+    public static string PathOf(string path)
+    {
+        var file = Path.Combine(Folder(), path);
+        Assert.SkipUnless(Path.Exists(file), $"The real measurement {path} is not here (set HARIMA_TEST_DATA).");
+        return file;
+    }
+
     static string Folder()
     {
         if (Environment.GetEnvironmentVariable("HARIMA_TEST_DATA") is { Length: > 0 } named)
