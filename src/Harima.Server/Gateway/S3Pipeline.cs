@@ -37,6 +37,9 @@ sealed partial class S3Pipeline(
         // An object's size is the store's business, not the web server's.
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = null;
+        // The web server answers an empty body without saying "continue" first; botocore then misreads the next answer on that connection.
+        if (http.Request.Headers.Expect.Count > 0 && http.Request.ContentLength == 0)
+            http.Response.Headers.Connection = "close";
         var (exchange, began) = (new Exchange(), log.Begin());
         try
         {

@@ -2,14 +2,38 @@ using Harima.Workspaces;
 
 namespace Harima.Clients;
 
-public sealed class AwsCliOnSqlite(SqliteHarima harima) : AwsCliTests(harima);
+public sealed class AwsCliOnSqlite(SqliteHarima harima) : AwsCliTests(harima, AwsCliVersion.Debian);
 
-public sealed class AwsCliOnPostgres(PostgresHarima harima) : AwsCliTests(harima);
+public sealed class AwsCliOnPostgres(PostgresHarima harima) : AwsCliTests(harima, AwsCliVersion.Debian);
+
+public sealed class CurrentAwsCliOnSqlite(SqliteHarima harima) : AwsCliTests(harima, AwsCliVersion.Current);
+
+public sealed class CurrentAwsCliOnPostgres(PostgresHarima harima) : AwsCliTests(harima, AwsCliVersion.Current);
+
+public enum AwsCliVersion
+{
+    Debian,
+
+    /// <summary>That beside the Python which <c>HARIMA_TEST_PYTHON</c> names; it sends checksums with every upload.</summary>
+    Current,
+}
 
 /// <summary><c>aws s3</c> as it comes, with default settings.</summary>
-public abstract class AwsCliTests(RunningHarima harima) : ClientTests(harima)
+public abstract class AwsCliTests(RunningHarima harima, AwsCliVersion version) : ClientTests(harima)
 {
-    static readonly ClientTool Aws = new("aws", "/usr/bin/aws");
+    static readonly ClientTool Debian = new("aws", "/usr/bin/aws");
+    static readonly ClientTool Current = new(
+        "a current aws (HARIMA_TEST_PYTHON)",
+        Path.Combine(
+            Path.GetDirectoryName(Environment.GetEnvironmentVariable("HARIMA_TEST_PYTHON")) ?? "/nonexistent",
+            "aws"
+        )
+    )
+    {
+        IsOptional = true,
+    };
+
+    ClientTool Aws => version == AwsCliVersion.Current ? Current : Debian;
 
     Task<string> AwsAsync(string user, IEnumerable<string> arguments, int exitCode = 0)
     {
@@ -34,7 +58,7 @@ public abstract class AwsCliTests(RunningHarima harima) : ClientTests(harima)
     {
         Assert.Contains(
             "NoSuchBucket",
-            await AwsAsync("stranger", ["s3", "ls", $"s3://{PrivateBucket}/"], exitCode: 254),
+            await AwsAsync("stranger", ["s3", "ls", $"s3://{PrivateBucket}/"], exitCode: version == AwsCliVersion.Current ? 255 : 254),
             StringComparison.Ordinal
         );
         Assert.DoesNotContain(PrivateBucket, await AwsAsync("stranger", ["s3", "ls"]), StringComparison.Ordinal);

@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Harima.Access;
 using Harima.S3.Errors;
+using Harima.S3.Signing;
 using Harima.Sequences;
 
 namespace Harima.Gateway;
@@ -232,6 +233,27 @@ public abstract class PutObjectTests(RunningHarima harima) : GatewayTests(harima
         Assert.Equal("attachment; filename=\"a.txt\"", head.Header("content-disposition"));
         Assert.Equal("NMC811", head.Header("x-amz-meta-sample"));
         Assert.Equal("no-cache", head.Header("cache-control"));
+    }
+
+    // Answered without the "continue" it waits for; botocore misreads what comes next on such a connection.
+    [Fact]
+    public async Task An_empty_body_that_waits_to_be_asked_for_ends_the_connection()
+    {
+        using var request = new HttpRequestMessage(
+            HttpMethod.Put,
+            new Uri(Harima.S3, $"/{Bucket}/{NewSequence()}/empty")
+        );
+        request.Content = new ByteArrayContent([]);
+        request.Headers.ExpectContinue = true;
+        new RequestSigner(Harima.KeyOf("leader"), "us-east-1", TimeProvider.System).Sign(
+            request,
+            PayloadHash.UnsignedPayload
+        );
+
+        using var answer = await Harima.Http.SendAsync(request, Token);
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.True(answer.Headers.ConnectionClose);
     }
 
     [Fact]
