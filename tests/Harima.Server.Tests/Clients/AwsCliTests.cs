@@ -58,7 +58,11 @@ public abstract class AwsCliTests(RunningHarima harima, AwsCliVersion version) :
     {
         Assert.Contains(
             "NoSuchBucket",
-            await AwsAsync("stranger", ["s3", "ls", $"s3://{PrivateBucket}/"], exitCode: version == AwsCliVersion.Current ? 255 : 254),
+            await AwsAsync(
+                "stranger",
+                ["s3", "ls", $"s3://{PrivateBucket}/"],
+                exitCode: version == AwsCliVersion.Current ? 255 : 254
+            ),
             StringComparison.Ordinal
         );
         Assert.DoesNotContain(PrivateBucket, await AwsAsync("stranger", ["s3", "ls"]), StringComparison.Ordinal);
