@@ -69,6 +69,7 @@ public static class CoreSetup
         services.AddSingleton<ProposalQueries>().AddSingleton<CreateProposal>().AddSingleton<CreateBeamline>();
         services
             .AddSingleton<WorkspaceQueries>()
+            .AddSingleton<WorkspaceAccess>()
             .AddSingleton<CreateWorkspace>()
             .AddSingleton<DeleteWorkspace>()
             .AddSingleton<ShareWorkspace>();
@@ -91,7 +92,11 @@ public static class CoreSetup
             .AddSingleton<DeleteSequence>()
             .AddSingleton<ShareSequence>();
         services.AddSingleton<ScrubFiles>().AddSingleton<StorageHealth>();
-        services.AddSingleton<ConfigureBucket>().AddSingleton<ShareBucket>().AddSingleton<BucketCors>();
+        services
+            .AddSingleton<PolicyShares>()
+            .AddSingleton<ConfigureBucket>()
+            .AddSingleton<ShareBucket>()
+            .AddSingleton<BucketCors>();
         services.AddSingleton<MetadataQueries>().AddSingleton<SetMetadata>();
         services
             .AddSingleton<ArchiveContents>()
@@ -113,7 +118,13 @@ public static class CoreSetup
 }
 
 /// <summary>What must be done before the first request is taken.</summary>
-public sealed class Startup(Migrator migrator, FileStore files, DamagedFiles damaged, Database database)
+public sealed class Startup(
+    Migrator migrator,
+    FileStore files,
+    DamagedFiles damaged,
+    Database database,
+    PolicyShares policyShares
+)
 {
     /// <summary>Brings the catalogue up to date, then finishes what a stop left between catalogue and disk.</summary>
     public async Task PrepareAsync(CancellationToken cancellationToken)
@@ -121,5 +132,6 @@ public sealed class Startup(Migrator migrator, FileStore files, DamagedFiles dam
         await migrator.ApplyAsync(cancellationToken);
         await files.ReconcileAsync(database, cancellationToken);
         await damaged.ReloadAsync(cancellationToken);
+        await policyShares.ForgetUnlessOfferedAsync(cancellationToken);
     }
 }

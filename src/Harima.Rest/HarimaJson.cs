@@ -43,6 +43,7 @@ namespace Harima.Rest;
 [JsonSerializable(typeof(MetadataCheckDto))]
 [JsonSerializable(typeof(ItemsDto<WorkspaceDto>))]
 [JsonSerializable(typeof(NewWorkspaceDto))]
+[JsonSerializable(typeof(ItemsDto<WorkspaceAccessEntryDto>))]
 [JsonSerializable(typeof(CreateArchiveRequest))]
 [JsonSerializable(typeof(ArchiveDto))]
 [JsonSerializable(typeof(StorageDto))]

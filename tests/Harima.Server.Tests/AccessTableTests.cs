@@ -168,6 +168,7 @@ public abstract class AccessTableTests(RunningHarima harima) : ApiTests(harima)
         new("GET", "/api/v1/workspaces/{workspace}/content/{path}", null, Owner(200)),
         new("HEAD", "/api/v1/workspaces/{workspace}/content/{path}", null, Owner(200)),
         new("POST", "/api/v1/workspaces/{workspace}/upload-credentials", null, Owner(200)),
+        new("GET", "/api/v1/workspaces/{workspace}/access", null, Owner(200)),
         new("PUT", "/api/v1/workspaces/{workspace}/access/{user}", """{"right":"read"}""", Owner(204)),
         new("DELETE", "/api/v1/workspaces/{workspace}/access/{user}", null, Owner(204)),
         new("GET", "/api/v1/storage", null, Admin(200)),

@@ -173,7 +173,7 @@ public sealed class SqliteHarima : RunningHarima
     protected override Task<string> CreateDatabaseAsync() => Task.FromResult("sqlite");
 }
 
-public sealed class PostgresHarima : RunningHarima
+public class PostgresHarima : RunningHarima
 {
     static readonly string? Server = Environment.GetEnvironmentVariable("HARIMA_TEST_POSTGRES");
     readonly string _name = "harima_" + Guid.NewGuid().ToString("N");

@@ -81,6 +81,31 @@ public sealed class Grants(Database database, TimeProvider time)
             );
     }
 
+    /// <summary>Takes back all that is held in one role.</summary>
+    internal static void RemoveRole(DbTransaction transaction, ResourceRef on, string role) =>
+        transaction.Connection!.Execute(
+            "DELETE FROM access_grant WHERE kind = @KindText AND id = @Id AND role = @role",
+            new
+            {
+                on.KindText,
+                on.Id,
+                role,
+            },
+            transaction
+        );
+
+    internal static void RemoveRole(DbTransaction transaction, string role) =>
+        transaction.Connection!.Execute("DELETE FROM access_grant WHERE role = @role", new { role }, transaction);
+
+    internal async Task<bool> AnyInRoleAsync(string role, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        return await connection.ExecuteScalarAsync<long>(
+                "SELECT COUNT(*) FROM (SELECT 1 FROM access_grant WHERE role = @role LIMIT 1) g",
+                new { role }
+            ) > 0;
+    }
+
     internal static void RemoveAllOn(DbTransaction transaction, ResourceRef on) =>
         transaction.Connection!.Execute(
             "DELETE FROM access_grant WHERE kind = @KindText AND id = @Id",

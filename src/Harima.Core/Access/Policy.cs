@@ -14,14 +14,15 @@ public sealed class Policy(Database database, Grants grants)
     /// The strongest right held anywhere on the chain, cut down to what the credentials are limited to.
     /// </summary>
     /// <param name="chain">The thing itself, then what contains it: sequence, proposal, beamline, facility.</param>
-    public Task<Right> RightOnAsync(
+    public async Task<Right> RightOnAsync(
         Principal principal,
         IReadOnlyList<ResourceRef> chain,
         CancellationToken cancellationToken
-    ) => RightHeldAsync(principal, chain, countEveryone: true, cancellationToken);
+    ) => (await HeldAsync(principal, chain, countEveryone: true, cancellationToken)).Given;
 
+    /// <summary>As <see cref="RightOnAsync"/>, and beside it what the policy of a bucket gives, which goes only as far as that says.</summary>
     /// <param name="countEveryone">False where what is given to everyone is suspended (public-access block).</param>
-    internal async Task<Right> RightHeldAsync(
+    internal async Task<(Right Given, Right ByPolicy)> HeldAsync(
         Principal principal,
         IReadOnlyList<ResourceRef> chain,
         bool countEveryone,
@@ -29,14 +30,21 @@ public sealed class Policy(Database database, Grants grants)
     )
     {
         if (principal.IsSystem)
-            return Right.Manage;
-        if (!countEveryone && principal.IsAnonymous)
-            return Right.None;
+            return (Right.Manage, Right.None);
+        var subjects = principal
+            .Subjects.Where(subject => countEveryone || Principal.UserOf(subject) is not null)
+            .ToList();
+        if (subjects.Count == 0)
+            return (Right.None, Right.None);
         await using var connection = await database.OpenAsync(cancellationToken);
-        var subjects = principal.Subjects;
         var parameters = new DynamicParameters();
-        parameters.Add("everyone", countEveryone ? subjects[0] : subjects[1]);
-        parameters.Add("user", subjects.Count > 1 ? subjects[1] : subjects[0]);
+        var named = subjects.Select(
+            (subject, n) =>
+            {
+                parameters.Add($"subject{n}", subject);
+                return $"@subject{n}";
+            }
+        );
         var conditions = chain.Select(
             (resource, n) =>
             {
@@ -45,12 +53,20 @@ public sealed class Policy(Database database, Grants grants)
                 return $"(kind = @kind{n} AND id = @id{n})";
             }
         );
-        var held = await connection.QueryAsync<string>(
-            $"SELECT access FROM access_grant WHERE subject IN (@everyone, @user) AND ({string.Join(" OR ", conditions)})",
+        var held = await connection.QueryAsync<(string Role, string Access)>(
+            $"SELECT role, access FROM access_grant WHERE subject IN ({string.Join(", ", named)}) AND ({string.Join(" OR ", conditions)})",
             parameters
         );
-        var right = held.Select(Parse).DefaultIfEmpty(Right.None).Max();
-        return Limit(principal, right);
+        var (given, byPolicy) = (Right.None, Right.None);
+        foreach (var (role, access) in held)
+        {
+            var right = Parse(access);
+            if (role == Roles.Policy)
+                byPolicy = right > byPolicy ? right : byPolicy;
+            else
+                given = right > given ? right : given;
+        }
+        return (Limit(principal, given), Limit(principal, byPolicy));
     }
 
     /// <summary>Which things this principal may at least read, to be composed into the SQL of a list.</summary>

@@ -42,6 +42,9 @@ public static class Roles
     public const string Member = "member";
     public const string Owner = "owner";
     public const string Shared = "shared";
+
+    /// <summary>Given by an Allow of the bucket's policy: as far as that statement goes, and no further.</summary>
+    public const string Policy = "policy";
 }
 
 /// <summary>A row of the one table that decides every right.</summary>
@@ -49,7 +52,7 @@ public sealed record Grant
 {
     public required ResourceRef On { get; init; }
 
-    /// <summary><c>user:id</c> or <c>everyone</c>.</summary>
+    /// <summary><c>user:id</c>, <c>accounts</c> or <c>everyone</c>.</summary>
     public required string Subject { get; init; }
 
     /// <summary>One of <see cref="Roles"/>.</summary>

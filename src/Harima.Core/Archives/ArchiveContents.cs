@@ -24,7 +24,8 @@ public sealed class ArchiveContents(FileQueries files, FilePlaces places, Metada
         for (var n = from.Source; n < sources.Count; n++)
         {
             var source = sources[n];
-            var bucket = (await places.GetBucketAsync(principal, source.Bucket, cancellationToken)).Bucket;
+            var view = await places.GetBucketAsync(principal, source.Bucket, cancellationToken);
+            var bucket = view.Bucket;
             var after = n == from.Source ? from.After : null;
             do
             {
@@ -38,10 +39,11 @@ public sealed class ArchiveContents(FileQueries files, FilePlaces places, Metada
                     new ListRequest(source.Prefix, null, after, PageFiles),
                     cancellationToken
                 );
+                // To list is not to read: a bucket's policy may tell them apart.
                 entries.AddRange(
-                    listing.Entries.Select(entry =>
-                        EntryOf(source.Folder, entry.File!, entry.Name[source.Root.Length..])
-                    )
+                    listing
+                        .Entries.Where(entry => FilePlaces.MayRead(principal, view, entry.File!))
+                        .Select(entry => EntryOf(source.Folder, entry.File!, entry.Name[source.Root.Length..]))
                 );
                 yield return new ArchivePage(place, bucket, entries);
                 after = listing.Next;

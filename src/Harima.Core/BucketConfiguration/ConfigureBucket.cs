@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Harima.Access;
 using Harima.Catalogue;
 using Harima.Faults;
@@ -18,6 +19,7 @@ public sealed class ConfigureBucket(
     BucketSettings settings,
     CatalogueWriter writer,
     Grants grants,
+    PolicyShares shares,
     Audit audit
 )
 {
@@ -49,7 +51,14 @@ public sealed class ConfigureBucket(
         where T : class
     {
         var view = await RequireAsync(bucket, principal, cancellationToken);
-        await WriteAsync(view, setting, value is null ? null : Documents.Write(value), principal, cancellationToken);
+        await WriteAsync(
+            view,
+            setting,
+            value is null ? null : Documents.Write(value),
+            null,
+            principal,
+            cancellationToken
+        );
     }
 
     /// <summary>Says that what is stored belongs to the owner of the bucket, which rules out access for everyone.</summary>
@@ -62,13 +71,13 @@ public sealed class ConfigureBucket(
     )
     {
         var view = await RequireAsync(bucket, principal, cancellationToken);
-        if (ownership?.ObjectOwnership == "BucketOwnerEnforced" && await IsOpenToEveryoneAsync(view, cancellationToken))
+        if (ownership?.ObjectOwnership == "BucketOwnerEnforced" && await IsPublicByAclAsync(view, cancellationToken))
             throw Fault.Invalid(
                 "acl-ownership",
                 "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting"
             );
         var document = ownership is null ? null : Documents.Write(ownership);
-        await WriteAsync(view, BucketSetting.Ownership, document, principal, cancellationToken);
+        await WriteAsync(view, BucketSetting.Ownership, document, null, principal, cancellationToken);
     }
 
     /// <returns>The policy as its author wrote it; null where there is none.</returns>
@@ -79,11 +88,15 @@ public sealed class ConfigureBucket(
         CancellationToken cancellationToken
     ) => (await RequireAsync(bucket, principal, cancellationToken)).Bucket.Policy;
 
-    /// <summary>Sets the policy. It only narrows: what it allows gives nobody a right.</summary>
+    /// <summary>
+    /// Sets the policy. Its Deny narrows; what it allows gives nobody a right, unless the facility lets policies share (ADR 16).
+    /// </summary>
     /// <param name="document">The policy as its author wrote it.</param>
     /// <param name="policy">The same, read; null to take the policy away.</param>
-    /// <exception cref="FaultException">NotFound; Forbidden, also where public policies are blocked.</exception>
-    public async Task PutPolicyAsync(
+    /// <exception cref="FaultException">
+    /// NotFound; Forbidden, also where public policies are blocked, or would give everyone more than the facility offers.
+    /// </exception>
+    public async Task<PolicyEffect> PutPolicyAsync(
         string bucket,
         string? document,
         BucketPolicy? policy,
@@ -100,17 +113,31 @@ public sealed class ConfigureBucket(
                 "public-policy",
                 "Public policies are blocked by the public-access block of the bucket."
             );
-        await WriteAsync(view, BucketSetting.Policy, document, principal, cancellationToken);
+        if (view.Workspace is not { } workspace)
+            throw NoSettings();
+        var (rights, effect) = await shares.OfAsync(workspace, policy, cancellationToken);
+        await WriteAsync(
+            view,
+            BucketSetting.Policy,
+            document,
+            transaction => shares.Put(transaction, workspace, rights, principal),
+            principal,
+            cancellationToken
+        );
+        return effect;
     }
 
-    /// <summary>Whether everyone may use the bucket. A policy cannot bring that about; sharing with everyone does.</summary>
+    /// <summary>Whether everyone, or everyone with an account, may use the bucket.</summary>
     /// <exception cref="FaultException">NotFound; Forbidden for who does not manage it.</exception>
     public async Task<bool> IsPublicAsync(string bucket, Principal principal, CancellationToken cancellationToken)
     {
         var view = await RequireAsync(bucket, principal, cancellationToken);
-        return await BlockAsync(view, cancellationToken)
-                is not ({ IgnorePublicAcls: true } or { RestrictPublicBuckets: true })
-            && await IsOpenToEveryoneAsync(view, cancellationToken);
+        if (view.Workspace is not { } workspace || !view.Bucket.CountsEveryone)
+            return false;
+        var open = (await grants.OnAsync(workspace.Chain, cancellationToken)).Where(IsPublic).ToList();
+        // A policy that lets everyone in under a condition on who they are is not public, as in S3.
+        return open.Any(grant => grant.Role != Roles.Policy)
+            || (open.Count > 0 && view.Bucket.ReadPolicy() is { AllowsEveryone: true });
     }
 
     internal async Task<BucketView> RequireAsync(
@@ -133,34 +160,30 @@ public sealed class ConfigureBucket(
             ? Documents.Read<PublicAccessBlockConfiguration>(document)
             : null;
 
-    internal async Task<string?> OwnershipAsync(BucketView view, CancellationToken cancellationToken) =>
-        await settings.FindAsync(view.Bucket.Id, BucketSetting.Ownership, cancellationToken) is { } document
-            ? Documents.Read<OwnershipControls>(document).ObjectOwnership
-            : null;
+    static bool IsPublic(Grant grant) => grant.Subject is Principal.EveryoneSubject or Principal.AccountsSubject;
 
-    async Task<bool> IsOpenToEveryoneAsync(BucketView view, CancellationToken cancellationToken) =>
+    async Task<bool> IsPublicByAclAsync(BucketView view, CancellationToken cancellationToken) =>
         view.Workspace is { } workspace
         && (await grants.OnAsync(workspace.Chain, cancellationToken)).Any(grant =>
-            grant.Subject == Principal.EveryoneSubject
+            grant.Role != Roles.Policy && IsPublic(grant)
         );
 
     async Task WriteAsync(
         BucketView view,
         BucketSetting setting,
         string? document,
+        Action<DbTransaction>? also,
         Principal principal,
         CancellationToken cancellationToken
     )
     {
         if (view.Workspace is null && setting != BucketSetting.Tags)
-            throw Fault.Forbidden(
-                "proposal-bucket",
-                "The bucket of a proposal is shared and managed in the portal; only workspaces have bucket settings."
-            );
+            throw NoSettings();
         await writer.WriteAsync(
             transaction =>
             {
                 BucketSettings.Put(transaction, view.Bucket.Id, setting, document);
+                also?.Invoke(transaction);
                 audit.Add(
                     transaction,
                     principal,
@@ -172,4 +195,10 @@ public sealed class ConfigureBucket(
             cancellationToken
         );
     }
+
+    static FaultException NoSettings() =>
+        Fault.Forbidden(
+            "proposal-bucket",
+            "The bucket of a proposal is shared and managed in the portal; only workspaces have bucket settings."
+        );
 }

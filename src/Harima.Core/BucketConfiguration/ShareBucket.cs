@@ -10,7 +10,11 @@ namespace Harima.BucketConfiguration;
 /// <summary>What an access control list says, in the portal's terms: the owner, and who else holds which right.</summary>
 /// <param name="Shares">By user id; the owner is not among them.</param>
 /// <param name="Everyone">What everyone may, logged in or not.</param>
-public sealed record BucketAccess(string Owner, IReadOnlyDictionary<string, Right> Shares, Right Everyone);
+public sealed record BucketAccess(string Owner, IReadOnlyDictionary<string, Right> Shares, Right Everyone)
+{
+    /// <summary>What everyone with an account here may.</summary>
+    public Right Accounts { get; init; }
+}
 
 /// <summary>
 /// Shares a workspace through the access control list of its bucket. The list has no life of its own: it is read from and
@@ -34,28 +38,33 @@ public sealed class ShareBucket(
             return new BucketAccess(view.Owner, new Dictionary<string, Right>(), Right.None);
         var held = await grants.OnAsync(workspace.Chain, cancellationToken);
         var shares = new Dictionary<string, Right>(StringComparer.Ordinal);
-        var everyone = Right.None;
-        foreach (var grant in held)
+        var (everyone, accounts) = (Right.None, Right.None);
+        // What the policy gives is said by the policy.
+        foreach (var grant in held.Where(grant => grant.Role != Roles.Policy))
         {
             if (grant.Subject == Principal.EveryoneSubject)
                 everyone = grant.Access;
+            else if (grant.Subject == Principal.AccountsSubject)
+                accounts = grant.Access;
             else if (Principal.UserOf(grant.Subject) is { } user && user != workspace.Owner)
                 shares[user] = shares.TryGetValue(user, out var other) && other > grant.Access ? other : grant.Access;
         }
-        return new BucketAccess(workspace.Owner, shares, everyone);
+        return new BucketAccess(workspace.Owner, shares, everyone) { Accounts = accounts };
     }
 
-    /// <summary>Opens the bucket to everyone that far; <see cref="Right.None"/> closes it. Shares with people stay.</summary>
+    /// <summary>Opens the bucket to everyone, and to everyone with an account, that far. Shares with people stay.</summary>
     /// <exception cref="FaultException">NotFound; Forbidden; Invalid (reason <c>acl-not-offered</c>).</exception>
     public async Task SetEveryoneAsync(
         string bucket,
-        Right right,
+        Right everyone,
+        Right accounts,
         Principal principal,
         CancellationToken cancellationToken
     )
     {
-        var view = await RequireAsync(bucket, right, principal, cancellationToken);
-        await share.ShareWithEveryoneAsync(view.Workspace!.Id, right, principal, cancellationToken);
+        var open = everyone > accounts ? everyone : accounts;
+        var view = await RequireAsync(bucket, open, principal, cancellationToken);
+        await share.ShareWithEveryoneAsync(view.Workspace!.Id, everyone, accounts, principal, cancellationToken);
     }
 
     /// <summary>Replaces all that was given by sharing.</summary>
@@ -64,16 +73,20 @@ public sealed class ShareBucket(
         string bucket,
         IReadOnlyDictionary<string, Right> shares,
         Right everyone,
+        Right accounts,
         Principal principal,
         CancellationToken cancellationToken
     )
     {
-        share.RequireOffered(everyone);
-        var view = await RequireAsync(bucket, everyone, principal, cancellationToken);
+        var open = everyone > accounts ? everyone : accounts;
+        share.RequireOffered(open);
+        var view = await RequireAsync(bucket, open, principal, cancellationToken);
         var workspace = view.Workspace!;
         var wanted = new Dictionary<string, Right>(StringComparer.Ordinal);
         if (everyone > Right.None)
             wanted[Principal.EveryoneSubject] = everyone;
+        if (accounts > Right.None)
+            wanted[Principal.AccountsSubject] = accounts;
         foreach (var (user, right) in shares)
         {
             if (user == workspace.Owner)
@@ -108,19 +121,39 @@ public sealed class ShareBucket(
     public Task<bool> IsPublicObjectAsync(string bucket, string key, CancellationToken cancellationToken) =>
         places.IsOpenToEveryoneAsync(bucket, key, cancellationToken);
 
-    /// <summary>
-    /// Whether an object may be stored as readable by everyone: only where everyone may read it anyway, since rights are held on
-    /// the whole bucket or sequence.
-    /// </summary>
-    /// <exception cref="FaultException">NotFound; Forbidden; Invalid (reason <c>acl-not-offered</c>).</exception>
-    public async Task RequirePublicObjectAsync(
+    /// <summary>Who an object belongs to, which was stored by <paramref name="writer"/>. For who has been found to read it.</summary>
+    public async Task<string> OwnerOfAsync(
         string bucket,
         string key,
+        string writer,
         Principal principal,
         CancellationToken cancellationToken
     )
     {
-        var view = await places.GetBucketAsync(principal, bucket, cancellationToken);
+        var place = await places.ForAnyAsync(principal, bucket, key, cancellationToken);
+        return place.Bucket.OwnerEnforced ? place.View.Owner : writer;
+    }
+
+    /// <summary>
+    /// Whether an object may be stored with an access control list. With one that says <c>public-read</c> only where everyone may read
+    /// it anyway, since rights are held on the whole bucket or sequence.
+    /// </summary>
+    /// <param name="isPublic">Whether the list names everyone.</param>
+    /// <exception cref="FaultException">NotFound; Forbidden; Invalid (reason <c>acl-not-offered</c>).</exception>
+    public async Task RequireObjectAclAsync(
+        string bucket,
+        string key,
+        bool isPublic,
+        Principal principal,
+        CancellationToken cancellationToken
+    )
+    {
+        // Whoever may not write here is told that first.
+        var view = (await places.ForWritingAsync(principal, bucket, key, cancellationToken)).View;
+        if (view.Bucket.OwnerEnforced)
+            throw NoAcls();
+        if (!isPublic)
+            return;
         if (await configuration.BlockAsync(view, cancellationToken) is { BlockPublicAcls: true })
             throw PublicAclsBlocked();
         if (!await places.IsOpenToEveryoneAsync(bucket, key, cancellationToken))
@@ -137,6 +170,9 @@ public sealed class ShareBucket(
         CancellationToken cancellationToken
     )
     {
+        // Without lists there is nothing to set, for whomever the bucket exists.
+        if ((await places.GetBucketAsync(principal, bucket, cancellationToken)).Bucket.OwnerEnforced)
+            throw NoAcls();
         var view = await configuration.RequireAsync(bucket, principal, cancellationToken);
         if (view.Workspace is null)
             throw Fault.Forbidden(
@@ -147,10 +183,10 @@ public sealed class ShareBucket(
             return view;
         if (await configuration.BlockAsync(view, cancellationToken) is { BlockPublicAcls: true })
             throw PublicAclsBlocked();
-        if (await configuration.OwnershipAsync(view, cancellationToken) == "BucketOwnerEnforced")
-            throw Fault.Invalid("acl-not-offered", "The bucket does not allow ACLs");
         return view;
     }
+
+    static FaultException NoAcls() => Fault.Invalid("acl-not-offered", "The bucket does not allow ACLs");
 
     static FaultException PublicAclsBlocked() =>
         Fault.Forbidden("public-acl", "Public ACLs are blocked by the public-access block of the bucket.");

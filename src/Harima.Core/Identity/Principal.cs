@@ -8,6 +8,9 @@ public sealed record Principal(string? UserId, string Via, CredentialLimit? Limi
 {
     public const string EveryoneSubject = "everyone";
 
+    /// <summary>Everyone who has an account here and is logged in.</summary>
+    public const string AccountsSubject = "accounts";
+
     public static readonly Principal Anonymous = new(null, "anonymous");
 
     /// <summary>The facility itself: start-up, workers and the demo. Never given to a request.</summary>
@@ -28,24 +31,37 @@ public sealed record Principal(string? UserId, string Via, CredentialLimit? Limi
     public RequestFacts? Request { get; init; }
 
     /// <summary>The same caller while they read the source of what they write: a policy is asked about that reading.</summary>
-    public Principal ReadingSource() =>
-        Request is null
-            ? this
-            : this with
+    /// <param name="version">Null for the current one.</param>
+    public Principal ReadingSource(string? version = null)
+    {
+        if (Request is not { } request)
+            return this;
+        return this with
+        {
+            Request = request with
             {
-                Request = Request with { Actions = ["s3:GetObject"], ExpectedOwner = Request.ExpectedSourceOwner },
-            };
+                Actions = [version is null ? "s3:GetObject" : "s3:GetObjectVersion"],
+                AlsoDenied = version is null ? [] : ["s3:GetObject"],
+                Values = key =>
+                    key != "s3:versionid" ? request.Values(key)
+                    : version is null ? []
+                    : [version],
+                ExpectedOwner = request.ExpectedSourceOwner,
+            },
+        };
+    }
 
     public bool IsAnonymous => UserId is null && !IsSystem;
 
     /// <summary>What stands in the subject column of a grant for this person.</summary>
-    public IReadOnlyList<string> Subjects => UserId is null ? [EveryoneSubject] : [EveryoneSubject, SubjectOf(UserId)];
+    public IReadOnlyList<string> Subjects =>
+        UserId is null ? [EveryoneSubject] : [EveryoneSubject, AccountsSubject, SubjectOf(UserId)];
 
     public string Actor => UserId ?? (IsSystem ? "system" : "anonymous");
 
     public static string SubjectOf(string userId) => "user:" + userId;
 
-    /// <summary>The user behind a subject, or null for <c>everyone</c>.</summary>
+    /// <summary>The user behind a subject, or null for <c>everyone</c> and <c>accounts</c>.</summary>
     public static string? UserOf(string subject) =>
         subject.StartsWith("user:", StringComparison.Ordinal) ? subject["user:".Length..] : null;
 }

@@ -46,7 +46,7 @@ public sealed class CopyFile(
         var place = await places.ForWritingAsync(principal, request.Bucket, request.Key, cancellationToken);
         FileChange.RequireOpen(place);
         using var source = await queries.OpenAsync(
-            principal.ReadingSource(),
+            principal.ReadingSource(request.SourceVersion),
             request.SourceBucket,
             request.SourceKey,
             request.SourceVersion,

@@ -14,6 +14,9 @@ namespace Harima.Sequences;
 /// <param name="MyRight">Held on the proposal or workspace as a whole; None where only some sequences are visible.</param>
 public sealed record BucketView(Bucket Bucket, Proposal? Proposal, Workspace? Workspace, Right MyRight)
 {
+    /// <summary>What the policy of the bucket gives, as far as its statements go.</summary>
+    internal Right ByPolicy { get; init; }
+
     /// <summary>Whose bucket it is: a person, or the proposal itself.</summary>
     public string Owner => Workspace?.Owner ?? Bucket.OwnerRef;
 }
@@ -23,6 +26,9 @@ public sealed record BucketView(Bucket Bucket, Proposal? Proposal, Workspace? Wo
 /// <param name="Closed">The sequence exists and is closed.</param>
 public sealed record FilePlace(BucketView View, string Key, string? SequenceId, Right MyRight, bool Closed)
 {
+    /// <summary>What the policy of the bucket gives, as far as its statements go.</summary>
+    internal Right ByPolicy { get; init; }
+
     internal Bucket Bucket => View.Bucket;
 
     internal ResourceRef AuditRef =>
@@ -41,7 +47,9 @@ public sealed class FilePlaces(
     Buckets buckets,
     ProposalQueries proposals,
     WorkspaceQueries workspaces,
-    Policy policy
+    Policy policy,
+    DataFiles rows,
+    FileVersions versions
 )
 {
     readonly AccessCache<(Principal Who, string Bucket), BucketView> _buckets = new(20_000);
@@ -56,7 +64,7 @@ public sealed class FilePlaces(
             name,
             cancellationToken
         );
-        BucketRules.Require(principal, view, null, null);
+        BucketRules.RequireForBucket(principal, view);
         return view;
     }
 
@@ -85,13 +93,15 @@ public sealed class FilePlaces(
         if (bucket.Kind == BucketKind.Workspace)
         {
             var workspace = await workspaces.FindAsync(bucket.OwnerRef, cancellationToken) ?? throw NoSuchBucket(name);
-            var held = await policy.RightHeldAsync(
+            var (given, byPolicy) = await policy.HeldAsync(
                 principal,
                 workspace.Chain,
-                BucketRules.CountsEveryone(bucket.PublicAccess),
+                bucket.CountsEveryone,
                 cancellationToken
             );
-            return held < Right.Read ? throw NoSuchBucket(name) : new BucketView(bucket, null, workspace, held);
+            return given < Right.Read && byPolicy < Right.Read
+                ? throw NoSuchBucket(name)
+                : new BucketView(bucket, null, workspace, given) { ByPolicy = byPolicy };
         }
         var proposal = await proposals.FindAsync(bucket.OwnerRef, cancellationToken) ?? throw NoSuchBucket(name);
         var right = await policy.RightOnAsync(principal, proposal.Chain, cancellationToken);
@@ -147,39 +157,96 @@ public sealed class FilePlaces(
     }
 
     /// <summary>A key that is to be read.</summary>
+    /// <param name="version">Null for the current one.</param>
     /// <exception cref="FaultException">NotFound where bucket or file does not exist for the caller.</exception>
     internal async Task<FilePlace> ForReadingAsync(
         Principal principal,
         string bucket,
         string key,
+        string? version,
         CancellationToken cancellationToken
     )
     {
         var place = await ForAnyAsync(principal, bucket, key, cancellationToken);
-        if (place.MyRight < Right.Read)
+        if (place.MyRight < Right.Read && place.ByPolicy < Right.Read)
             throw Fault.OutOfReach("File", key);
-        BucketRules.Require(principal, place.View, key, "s3:GetObject");
+        const string Action = "s3:GetObject";
+        var tags = await TagsAsync(place, version, cancellationToken);
+        if (place.MyRight < Right.Read && !BucketRules.Gives(principal, place.View, key, Action, tags))
+            throw await NotGivenAsync(principal, place, cancellationToken);
+        BucketRules.Require(principal, place.View, key, Action, tags);
         return place;
     }
 
+    /// <summary>
+    /// Asks again with the tags of what was found: between the first look and this one the file may have become another.
+    /// </summary>
+    internal static void RequireFound(Principal principal, FilePlace place, DataFile file)
+    {
+        if (place.Bucket.ReadPolicy() is not { AsksForTags: true })
+            return;
+        var tags = file.ReadTags();
+        if (place.MyRight < Right.Read && !BucketRules.Gives(principal, place.View, file.Key, "s3:GetObject", tags))
+            throw BucketRules.NotGiven(place.View);
+        BucketRules.Require(principal, place.View, file.Key, "s3:GetObject", tags);
+    }
+
+    /// <summary>Whether the caller, who may list the bucket, may also read this file of it.</summary>
+    internal static bool MayRead(Principal principal, BucketView view, DataFile file) =>
+        BucketRules.MayRead(principal, view, file);
+
+    // Who may list a key by its name may know whether it is there; everyone else gets one answer for both.
+    async Task<FaultException> NotGivenAsync(
+        Principal principal,
+        FilePlace place,
+        CancellationToken cancellationToken
+    ) =>
+        BucketRules.GivesListing(principal, place.View, place.Key)
+        && await rows.FindAsync(place.Bucket.Id, place.Key, cancellationToken) is null
+            ? Fault.NotFound("File", place.Key)
+            : BucketRules.NotGiven(place.View);
+
+    /// <summary>The tags of what is there, where the bucket's policy asks for them.</summary>
+    async ValueTask<IReadOnlyList<FileTag>> TagsAsync(
+        FilePlace place,
+        string? version,
+        CancellationToken cancellationToken
+    )
+    {
+        if (place.Bucket.ReadPolicy() is not { AsksForTags: true })
+            return [];
+        var file = await rows.FindAsync(place.Bucket.Id, place.Key, cancellationToken);
+        if (version is not null && file?.Version != version)
+            file = await versions.FindAsync(place.Bucket.Id, place.Key, version, cancellationToken);
+        return file?.ReadTags() ?? [];
+    }
+
     /// <summary>A key that is to be written or removed.</summary>
+    /// <param name="action">What is to be done, where the request does not say it.</param>
+    /// <param name="version">The version it is done to; null for the current one.</param>
     /// <exception cref="FaultException">NotFound where the bucket does not exist for the caller; Forbidden; Invalid for a key that cannot be.</exception>
     internal async Task<FilePlace> ForWritingAsync(
         Principal principal,
         string bucket,
         string key,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        string action = "s3:PutObject",
+        string? version = null
     )
     {
         RequireKey(key);
         var place = await ForAnyAsync(principal, bucket, key, cancellationToken);
         // The same answer whether or not a sequence of that name exists: somebody who may not read it must not learn that.
-        if (place.MyRight < Right.Write)
+        var tags = await TagsAsync(place, version, cancellationToken);
+        if (
+            place.MyRight < Right.Write
+            && !(place.ByPolicy >= Right.Write && BucketRules.Gives(principal, place.View, key, action, tags))
+        )
             throw Fault.Forbidden(
                 "no-write",
                 $"You may not write '{key}' in '{bucket}'. Ask the experiment leader for the right to write."
             );
-        BucketRules.Require(principal, place.View, key, "s3:PutObject");
+        BucketRules.Require(principal, place.View, key, action, tags);
         if (place.View.Proposal is not null)
         {
             if (place.SequenceId is null)
@@ -214,7 +281,7 @@ public sealed class FilePlaces(
     )
     {
         var limit = string.IsNullOrEmpty(principal.Limit?.Prefix) ? null : principal.Limit.Prefix;
-        if (view.MyRight >= Right.Read)
+        if (view.MyRight >= Right.Read || view.Workspace is not null)
             return limit is null ? null : [limit];
         var sequences = await VisibleSequencesAsync(principal, view, int.MaxValue, cancellationToken);
         return limit is null
@@ -295,7 +362,10 @@ public sealed class FilePlaces(
     {
         var right = held?.Right ?? view.MyRight;
         var reached = principal.Limit?.Reaches(view.Bucket.Name, key) != false;
-        return new FilePlace(view, key, held?.Sequence, reached ? right : Right.None, held?.Closed == true);
+        return new FilePlace(view, key, held?.Sequence, reached ? right : Right.None, held?.Closed == true)
+        {
+            ByPolicy = reached ? view.ByPolicy : Right.None,
+        };
     }
 
     static string? SequenceIn(string key)

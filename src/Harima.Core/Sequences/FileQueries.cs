@@ -48,8 +48,10 @@ public sealed class FileQueries(
         CancellationToken cancellationToken
     )
     {
-        var place = await places.ForReadingAsync(principal, bucket, key, cancellationToken);
-        return await files.GetAsync(place.Bucket, key, version, cancellationToken);
+        var place = await places.ForReadingAsync(principal, bucket, key, version, cancellationToken);
+        var file = await files.GetAsync(place.Bucket, key, version, cancellationToken);
+        FilePlaces.RequireFound(principal, place, file);
+        return file;
     }
 
     /// <summary>Whether the caller may change this file, which exists.</summary>
@@ -62,7 +64,7 @@ public sealed class FileQueries(
         CancellationToken cancellationToken
     )
     {
-        var place = await places.ForWritingAsync(principal, bucket, key, cancellationToken);
+        var place = await places.ForWritingAsync(principal, bucket, key, cancellationToken, version: version);
         await files.GetAsync(place.Bucket, key, version, cancellationToken);
     }
 
@@ -84,10 +86,20 @@ public sealed class FileQueries(
         CancellationToken cancellationToken
     )
     {
-        var place = await places.ForReadingAsync(principal, bucket, key, cancellationToken);
+        var place = await places.ForReadingAsync(principal, bucket, key, version, cancellationToken);
         var row = await files.GetAsync(place.Bucket, key, version, cancellationToken);
         var (file, bytes) = await files.OpenAsync(place.Bucket, row, version, cancellationToken);
-        return new OpenedFile(file, bytes);
+        var opened = new OpenedFile(file, bytes);
+        try
+        {
+            FilePlaces.RequireFound(principal, place, file);
+        }
+        catch
+        {
+            opened.Dispose();
+            throw;
+        }
+        return opened;
     }
 
     /// <summary>A name for an open file under which another program on this machine can send it.</summary>
@@ -131,7 +143,7 @@ public sealed class FileQueries(
         CancellationToken cancellationToken
     )
     {
-        var place = await places.ForReadingAsync(principal, bucket, key, cancellationToken);
+        var place = await places.ForReadingAsync(principal, bucket, key, null, cancellationToken);
         var row = await files.GetAsync(place.Bucket, key, null, cancellationToken);
         return (store as PosixStore)?.PathInTree(place.Bucket.Folder, row);
     }

@@ -30,7 +30,14 @@ public sealed class RemoveFile(FilePlaces places, FileStore files, FileChange ch
         CancellationToken cancellationToken
     )
     {
-        var place = await places.ForWritingAsync(principal, request.Bucket, request.Key, cancellationToken);
+        var place = await places.ForWritingAsync(
+            principal,
+            request.Bucket,
+            request.Key,
+            cancellationToken,
+            request.Version is null ? "s3:DeleteObject" : "s3:DeleteObjectVersion",
+            request.Version
+        );
         return await files.RemoveAsync(
             place.Bucket,
             request.Key,

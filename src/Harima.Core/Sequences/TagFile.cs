@@ -25,7 +25,14 @@ public sealed class TagFile(FilePlaces places, FileStore files, FileChange chang
     )
     {
         Require(tags);
-        var place = await places.ForWritingAsync(principal, bucket, key, cancellationToken);
+        var place = await places.ForWritingAsync(
+            principal,
+            bucket,
+            key,
+            cancellationToken,
+            "s3:PutObjectTagging",
+            version
+        );
         return await files.ChangeAsync(
             place.Bucket,
             key,

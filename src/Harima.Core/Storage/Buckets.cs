@@ -18,7 +18,8 @@ public sealed class Buckets(Database database)
             $"""
             SELECT {Columns},
                 (SELECT document FROM bucket_setting WHERE bucket_id = bucket.id AND kind = 'policy') AS policy,
-                (SELECT document FROM bucket_setting WHERE bucket_id = bucket.id AND kind = 'publicaccess') AS public_access
+                (SELECT document FROM bucket_setting WHERE bucket_id = bucket.id AND kind = 'publicaccess') AS public_access,
+                (SELECT document FROM bucket_setting WHERE bucket_id = bucket.id AND kind = 'ownership') AS ownership
             FROM bucket WHERE name = @name
             """,
             new { name = name.ToLowerInvariant() }

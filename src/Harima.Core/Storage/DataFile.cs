@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Harima.S3.Checksums;
 using Harima.S3.Policies;
+using Harima.S3.Xml;
 
 namespace Harima.Storage;
 
@@ -37,6 +38,19 @@ public sealed record Bucket
 
     /// <summary>Its public-access block; null where none is set, and in lists.</summary>
     internal string? PublicAccess { get; init; }
+
+    /// <summary>Whether what is given to everyone counts in it.</summary>
+    internal bool CountsEveryone =>
+        PublicAccess is null
+        || Documents.Read<PublicAccessBlockConfiguration>(PublicAccess)
+            is { IgnorePublicAcls: false, RestrictPublicBuckets: false };
+
+    /// <summary>Its ownership controls; null where none are set, and in lists.</summary>
+    internal string? Ownership { get; init; }
+
+    /// <summary>Whether all in it belongs to its owner, so that it has no access control lists.</summary>
+    internal bool OwnerEnforced =>
+        Ownership is not null && Documents.Read<OwnershipControls>(Ownership).ObjectOwnership == "BucketOwnerEnforced";
 }
 
 /// <summary>Whether a bucket keeps the older versions of its files.</summary>

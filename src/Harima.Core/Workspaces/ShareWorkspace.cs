@@ -57,14 +57,25 @@ public sealed class ShareWorkspace(
 
     /// <summary>Lets everyone, logged in or not, do this much; <see cref="Right.None"/> takes it back.</summary>
     /// <exception cref="FaultException">NotFound; Forbidden, also where the facility does not offer it.</exception>
-    public async Task ShareWithEveryoneAsync(
+    public Task ShareWithEveryoneAsync(
         string id,
         Right right,
         Principal principal,
         CancellationToken cancellationToken
+    ) => ShareWithEveryoneAsync(id, right, Right.None, principal, cancellationToken);
+
+    /// <param name="right">What everyone may, logged in or not.</param>
+    /// <param name="accounts">What everyone with an account here may.</param>
+    /// <exception cref="FaultException">NotFound; Forbidden, also where the facility does not offer it.</exception>
+    public async Task ShareWithEveryoneAsync(
+        string id,
+        Right right,
+        Right accounts,
+        Principal principal,
+        CancellationToken cancellationToken
     )
     {
-        RequireOffered(right);
+        RequireOffered(right > accounts ? right : accounts);
         var (workspace, held) = await workspaces.GetAsync(principal, id, cancellationToken);
         if (held < Right.Manage)
             throw Fault.Forbidden(
@@ -74,8 +85,16 @@ public sealed class ShareWorkspace(
         await writer.WriteAsync(
             transaction =>
             {
-                grants.Put(transaction, workspace.Ref, Principal.EveryoneSubject, Roles.Shared, right, principal.Actor);
-                audit.Add(transaction, principal, "access.everyone", workspace.Ref, new { right = right.ToString() });
+                var (on, actor) = (workspace.Ref, principal.Actor);
+                grants.Put(transaction, on, Principal.EveryoneSubject, Roles.Shared, right, actor);
+                grants.Put(transaction, on, Principal.AccountsSubject, Roles.Shared, accounts, actor);
+                audit.Add(
+                    transaction,
+                    principal,
+                    "access.everyone",
+                    on,
+                    new { right = right.ToString(), accounts = accounts.ToString() }
+                );
             },
             cancellationToken
         );

@@ -11,4 +11,8 @@ public sealed class WorkspaceOptions
     /// <summary>Whether who manages a workspace may let everyone, logged in or not, write into it (S3: ACL
     /// <c>public-read-write</c>). Anybody on the network can then fill the storage.</summary>
     public bool PublicWrite { get; set; }
+
+    /// <summary>Whether an Allow in the policy of a workspace's bucket shares it, as far as the statement goes (ADR 16). Otherwise
+    /// only its Deny is obeyed. Turned off, what policies gave is taken back at the next start.</summary>
+    public bool PolicyShares { get; set; }
 }

@@ -3,11 +3,12 @@ using Harima.Access;
 using Harima.Catalogue;
 using Harima.Faults;
 using Harima.Identity;
+using Harima.Storage;
 
 namespace Harima.Workspaces;
 
 /// <summary>Finds workspaces the caller holds a right on.</summary>
-public sealed class WorkspaceQueries(Database database, Policy policy)
+public sealed class WorkspaceQueries(Database database, Policy policy, Buckets buckets)
 {
     const string Columns = "id, title, owner, bucket_id, created_at";
 
@@ -34,10 +35,21 @@ public sealed class WorkspaceQueries(Database database, Policy policy)
     )
     {
         var workspace = await FindAsync(id, cancellationToken);
-        var right = workspace is null
-            ? Right.None
-            : await policy.RightOnAsync(principal, workspace.Chain, cancellationToken);
+        var right = workspace is null ? Right.None : await RightOnAsync(principal, workspace, cancellationToken);
         return right < Right.Read ? throw Fault.NotFound("Workspace", id) : (workspace!, right);
+    }
+
+    async Task<Right> RightOnAsync(Principal principal, Workspace workspace, CancellationToken cancellationToken)
+    {
+        var bucket = await buckets.FindAsync(workspace.Id, cancellationToken);
+        var (given, byPolicy) = await policy.HeldAsync(
+            principal,
+            workspace.Chain,
+            bucket?.CountsEveryone ?? false,
+            cancellationToken
+        );
+        // How far a policy's right goes is asked where something is done with it.
+        return given > byPolicy ? given : byPolicy;
     }
 
     internal async Task<Workspace?> FindAsync(string id, CancellationToken cancellationToken)

@@ -29,9 +29,27 @@ public sealed class BucketPolicy
     /// <summary>Whether any statement allows something.</summary>
     public bool HasAllow => _statements.Any(statement => statement.Allows);
 
-    /// <summary>The condition keys that speak of the object's tags are looked up only where a policy asks.</summary>
+    /// <summary>Whether a condition speaks of the tags of the object that is there, so that they must be looked up.</summary>
+    public bool AsksForTags =>
+        _statements.Any(statement => statement.Conditions.Any(condition => condition.AsksForTags));
+
+    /// <summary>To whom (null: everyone) statements allow something, and which of S3's actions.</summary>
+    public IEnumerable<(string? User, IReadOnlyList<string> Actions)> Allowed =>
+        _statements
+            .Where(statement => statement.Allows)
+            .SelectMany(statement =>
+                (statement.Principals ?? [null!]).Select(user =>
+                    ((string?)user, (IReadOnlyList<string>)[.. PolicyActions.Known.Where(statement.Names)])
+                )
+            );
+
+    /// <summary>Whether a statement denies this.</summary>
     public bool Denies(PolicyRequest request) =>
         _statements.Any(statement => !statement.Allows && statement.Applies(request));
+
+    /// <summary>Whether a statement allows this. Whether another denies it is asked apart.</summary>
+    public bool Allows(PolicyRequest request) =>
+        _statements.Any(statement => statement.Allows && statement.Applies(request));
 
     /// <summary>Reads a policy.</summary>
     /// <param name="json">The document.</param>
@@ -105,9 +123,12 @@ public sealed class BucketPolicy
     {
         public bool Applies(PolicyRequest request) =>
             (Principals is null || Principals.Contains(request.User ?? "") != AllButPrincipals)
-            && Actions.Any(action => Wildcard.Matches(action, request.Action, ignoreCase: true)) != AllButActions
+            && Names(request.Action)
             && Resources.Any(resource => Wildcard.Matches(Fill(resource, request), request.Resource)) != AllButResources
             && Conditions.All(condition => condition.Holds(request));
+
+        public bool Names(string action) =>
+            Actions.Any(pattern => Wildcard.Matches(pattern, action, ignoreCase: true)) != AllButActions;
 
         public static Statement Read(JsonElement statement)
         {

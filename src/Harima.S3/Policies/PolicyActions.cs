@@ -4,7 +4,7 @@ namespace Harima.S3.Policies;
 /// <remarks>Source: Service authorization reference, "Actions defined by Amazon S3".</remarks>
 static class PolicyActions
 {
-    static readonly string[] Known =
+    public static readonly string[] Known =
     [
         "s3:AbortMultipartUpload",
         "s3:BypassGovernanceRetention",

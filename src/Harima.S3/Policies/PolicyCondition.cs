@@ -39,7 +39,8 @@ sealed class PolicyCondition
         "s3:x-amz-server-side-encryption-customer-algorithm",
         "s3:x-amz-storage-class",
     ];
-    static readonly string[] KeyFamilies = ["s3:existingobjecttag/", "s3:requestobjecttag/"];
+    const string ExistingTag = "s3:existingobjecttag/";
+    static readonly string[] KeyFamilies = [ExistingTag, "s3:requestobjecttag/"];
 
     static readonly Dictionary<string, Operator> Operators = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -88,6 +89,8 @@ sealed class PolicyCondition
 
     /// <summary>True where the condition leaves only some callers, so that a grant to everyone under it is not public.</summary>
     public bool Narrows => _key is "aws:sourceip" or "aws:userid" or "aws:username";
+
+    public bool AsksForTags => _key.StartsWith(ExistingTag, StringComparison.Ordinal);
 
     /// <exception cref="S3Exception">MalformedPolicy.</exception>
     public static PolicyCondition Parse(string name, string key, string[] values)

@@ -165,6 +165,9 @@ public sealed record AclGrant(string Grantee, bool IsGroup, string Permission)
     /// <summary>S3's name for everyone, logged in or not.</summary>
     public const string AllUsers = "http://acs.amazonaws.com/groups/global/AllUsers";
 
+    /// <summary>S3's name for everyone who has an account.</summary>
+    public const string AuthenticatedUsers = "http://acs.amazonaws.com/groups/global/AuthenticatedUsers";
+
     /// <summary>The e-mail address of the grantee, where the list names them so; then <see cref="Grantee"/> is empty.</summary>
     public string? Email { get; init; }
 }

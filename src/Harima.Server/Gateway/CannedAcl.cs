@@ -29,17 +29,17 @@ static class CannedAcl
 
     public static S3Exception NotOffered() => NotSupported.Exception();
 
-    /// <summary>What the header <c>x-amz-acl</c> gives everyone; null where it is not there.</summary>
+    /// <summary>What the header <c>x-amz-acl</c> gives everyone, and everyone with an account; null where it is not there.</summary>
     /// <exception cref="S3Exception">AccessControlListNotSupported, InvalidArgument.</exception>
-    public static Right? ReadEveryone(HeaderLookup header) =>
+    public static (Right Everyone, Right Accounts)? ReadEveryone(HeaderLookup header) =>
         header("x-amz-acl") switch
         {
             null or "" => null,
-            "private" or "bucket-owner-full-control" or "bucket-owner-read" => Right.None,
-            "public-read" => Right.Read,
-            "public-read-write" => Right.Write,
-            // Who merely has an account here is nobody the portal shares with.
-            "authenticated-read" or "aws-exec-read" or "log-delivery-write" => throw NotSupported.Exception(),
+            "private" or "bucket-owner-full-control" or "bucket-owner-read" => (Right.None, Right.None),
+            "public-read" => (Right.Read, Right.None),
+            "public-read-write" => (Right.Write, Right.None),
+            "authenticated-read" => (Right.None, Right.Read),
+            "aws-exec-read" or "log-delivery-write" => throw NotSupported.Exception(),
             _ => throw S3Errors.InvalidArgument.Exception(),
         };
 
@@ -65,10 +65,16 @@ static class CannedAcl
         CancellationToken cancellationToken
     )
     {
-        if (ReadGrantHeaders(header).Any(grant => grant.IsGroup || grant.Grantee != principal.UserId))
+        var grants = ReadGrantHeaders(header);
+        var canned = header("x-amz-acl");
+        // The owner of the bucket has full control of whatever lies in it, so it may be said of any object.
+        if (grants.Count == 0 && canned is null or "" or "bucket-owner-full-control")
+            return;
+        var isPublic =
+            canned is "aws-exec-read" || ReadEveryone(header) is (Right.Read or Right.Write, _) or (_, Right.Read);
+        await share.RequireObjectAclAsync(bucket, key, isPublic, principal, cancellationToken);
+        if (grants.Any(grant => grant.IsGroup || grant.Grantee != principal.UserId))
             throw NotSupported.Exception();
-        if (header("x-amz-acl") is "authenticated-read" or "aws-exec-read" || ReadEveryone(header) > Right.None)
-            await share.RequirePublicObjectAsync(bucket, key, principal, cancellationToken);
     }
 
     /// <summary>The grants in headers: <c>x-amz-grant-read: id="a", uri="..."</c>.</summary>
@@ -98,15 +104,15 @@ static class CannedAcl
         return grants;
     }
 
-    /// <summary>The rights a list of grants comes to, by user id, and what everyone gets.</summary>
+    /// <summary>The rights a list of grants comes to, by user id, and what everyone gets, and everyone with an account.</summary>
     /// <exception cref="S3Exception">AccessControlListNotSupported where a right of the portal says more or less than the grant.</exception>
-    public static (Dictionary<string, Right> Shares, Right Everyone) ToRights(
+    public static (Dictionary<string, Right> Shares, Right Everyone, Right Accounts) ToRights(
         IEnumerable<AclGrant> grants,
         string owner
     )
     {
         var shares = new Dictionary<string, Right>(StringComparer.Ordinal);
-        var everyone = Right.None;
+        var (everyone, accounts) = (Right.None, Right.None);
         foreach (var each in grants.GroupBy(grant => (grant.IsGroup, grant.Grantee)))
         {
             var permissions = each.Select(grant => grant.Permission).ToHashSet(StringComparer.Ordinal);
@@ -119,10 +125,12 @@ static class CannedAcl
                 shares[each.Key.Grantee] = right;
             else if (each.Key.Grantee == AclGrant.AllUsers && right < Right.Manage)
                 everyone = right;
+            else if (each.Key.Grantee == AclGrant.AuthenticatedUsers && right < Right.Manage)
+                accounts = right;
             else
                 throw NotSupported.With($"Sharing with the group {each.Key.Grantee} is not offered here.");
         }
-        return (shares, everyone);
+        return (shares, everyone, accounts);
     }
 
     static Right? ToRight(HashSet<string> permissions)
@@ -148,6 +156,10 @@ static class CannedAcl
             grants.AddRange(PermissionsOf(right).Select(permission => new AclGrant(user, false, permission)));
         grants.AddRange(
             PermissionsOf(access.Everyone).Select(permission => new AclGrant(AclGrant.AllUsers, true, permission))
+        );
+        grants.AddRange(
+            PermissionsOf(access.Accounts)
+                .Select(permission => new AclGrant(AclGrant.AuthenticatedUsers, true, permission))
         );
         return new AccessControlPolicy(new Owner(access.Owner, access.Owner), grants);
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Harima.Identity;
 using Harima.S3.Signing;
+using Harima.Storage;
 
 namespace Harima.Gateway;
 
@@ -17,15 +18,39 @@ static class PolicyFacts
     {
         IReadOnlyList<string> Values(string key) => Find(http, target, signature, now, key) is { } value ? [value] : [];
         string? Header(string name) => S3Request.LookUp(http.Request.Headers, name);
-        return new RequestFacts(ActionsOf(route, target), Values)
+        var (actions, alsoDenied) = ActionsOf(route, target, Header("x-amz-tagging") is { Length: > 0 });
+        return new RequestFacts(actions, Values)
         {
+            AlsoDenied = alsoDenied,
             ExpectedOwner = Header("x-amz-expected-bucket-owner"),
             ExpectedSourceOwner = Header("x-amz-source-expected-bucket-owner"),
         };
     }
 
-    /// <summary>What the request asks for, as a policy names it; empty where no policy can say anything about it.</summary>
-    static string[] ActionsOf(S3Route route, RequestTarget target)
+    /// <summary>The same for an upload form, whose fields stand for headers.</summary>
+    public static RequestFacts OfForm(RequestFacts facts, PostForm form, IReadOnlyList<FileTag>? tags)
+    {
+        const string Header = "s3:x-amz-";
+        IReadOnlyList<string> Values(string key)
+        {
+            if (key.StartsWith(RequestTag, StringComparison.Ordinal))
+                return [.. (tags ?? []).Where(tag => tag.Key == key[RequestTag.Length..]).Select(tag => tag.Value)];
+            if (!key.StartsWith(Header, StringComparison.Ordinal))
+                return facts.Values(key);
+            return form.Find(key == Header + "acl" ? "acl" : key["s3:".Length..]) is { } value ? [value] : [];
+        }
+        return facts with
+        {
+            Values = Values,
+            Actions = tags is null ? facts.Actions : [.. facts.Actions, PutObjectTagging],
+        };
+    }
+
+    const string RequestTag = "s3:requestobjecttag/";
+    const string PutObjectTagging = "s3:PutObjectTagging";
+
+    /// <summary>What the request needs, as a policy names it; empty where no policy can say anything about it.</summary>
+    static (string[] Actions, string[] AlsoDenied) ActionsOf(S3Route route, RequestTarget target, bool withTags)
     {
         var action = route.Action switch
         {
@@ -52,7 +77,10 @@ static class PolicyFacts
             var other => other.ToString(),
         };
         if (action is null)
-            return [];
+            return ([], []);
+        // Whoever stores tags with an object needs both rights.
+        if (withTags && route.Action is (S3Action.PutObject or S3Action.CopyObject or S3Action.CreateMultipartUpload))
+            return (["s3:" + action, PutObjectTagging], []);
         // AWS asks for the right on the version alone. Here a Deny of the object holds for its versions too.
         return
             target.Has("versionId")
@@ -65,8 +93,8 @@ static class PolicyFacts
                     or "GetObjectTagging"
                     or "PutObjectTagging"
                     or "DeleteObjectTagging"
-            ? ["s3:" + action, "s3:" + action.Replace("Object", "ObjectVersion", StringComparison.Ordinal)]
-            : ["s3:" + action];
+            ? (["s3:" + action.Replace("Object", "ObjectVersion", StringComparison.Ordinal)], ["s3:" + action])
+            : (["s3:" + action], []);
     }
 
     static string? Find(
@@ -94,9 +122,9 @@ static class PolicyFacts
             : signature.IsPresigned ? "REST-QUERY-STRING"
             : "REST-HEADER",
             "s3:signatureversion" => signature is null ? null : "AWS4-HMAC-SHA256",
-            _ when key.StartsWith("s3:requestobjecttag/", StringComparison.Ordinal) => FindTag(
+            _ when key.StartsWith(RequestTag, StringComparison.Ordinal) => FindTag(
                 Header("x-amz-tagging"),
-                key["s3:requestobjecttag/".Length..]
+                key[RequestTag.Length..]
             ),
             _ when key.StartsWith("s3:x-amz-", StringComparison.Ordinal) => Header(key["s3:".Length..]),
             _ => null,

@@ -189,6 +189,74 @@ public abstract class BucketConfigurationTests(RunningHarima harima) : GatewayTe
     }
 
     [Fact]
+    public async Task The_acl_authenticated_read_shares_a_workspace_with_everyone_who_has_an_account()
+    {
+        var bucket = await NewBucketAsync();
+
+        (await SendAsync("leader", "PUT", $"/{bucket}?acl", "", ("x-amz-acl", "authenticated-read"))).IsOk();
+
+        Assert.Equal("text", (await SendAsync("stranger", "GET", $"/{bucket}/a")).IsOk().Text);
+        (await SendAsync("stranger", "GET", $"/{bucket}")).IsOk();
+        (await SendAsync("stranger", "PUT", $"/{bucket}/b", "x")).IsRefused(403, "AccessDenied");
+        (await SendAsync(Anonymous, "GET", $"/{bucket}/a")).IsRefused(403, "AccessDenied");
+        var acl = (await SendAsync("leader", "GET", $"/{bucket}?acl")).IsOk().Text;
+        Assert.Contains("AuthenticatedUsers", acl, StringComparison.Ordinal);
+        Assert.DoesNotContain("AllUsers", acl, StringComparison.Ordinal);
+        Assert.Equal("true", await IsPublicAsync(bucket));
+
+        // A list written back as it was read changes nothing.
+        (await SendAsync("leader", "PUT", $"/{bucket}?acl", acl)).IsOk();
+        (await SendAsync("stranger", "GET", $"/{bucket}/a")).IsOk();
+
+        (await SendAsync("leader", "PUT", $"/{bucket}?publicAccessBlock", Block("IgnorePublicAcls"))).IsOk();
+        (await SendAsync("stranger", "GET", $"/{bucket}/a")).IsRefused(404, "NoSuchBucket");
+        (await SendAsync("leader", "DELETE", $"/{bucket}?publicAccessBlock")).IsOk(HttpStatusCode.NoContent);
+
+        (await SendAsync("leader", "PUT", $"/{bucket}?acl", "", ("x-amz-acl", "private"))).IsOk();
+        (await SendAsync("stranger", "GET", $"/{bucket}/a")).IsRefused(404, "NoSuchBucket");
+    }
+
+    [Fact]
+    public async Task In_a_bucket_whose_owner_owns_all_in_it_there_are_no_acls()
+    {
+        var bucket = await NewBucketAsync();
+        await Harima
+            .Get<ShareWorkspace>()
+            .HandleAsync(
+                new ShareWorkspaceRequest(bucket, "member", Right.Write),
+                RunningHarima.PrincipalOf("leader"),
+                Token
+            );
+        (await SendAsync("member", "PUT", $"/{bucket}/m", "x", ("x-amz-acl", "private"))).IsOk();
+        Assert.Equal("member", await OwnerAsync($"/{bucket}/m?acl"));
+
+        (await SendAsync("leader", "PUT", $"/{bucket}?ownershipControls", OwnerEnforced)).IsOk();
+
+        Assert.Equal("leader", await OwnerAsync($"/{bucket}/m?acl"));
+        (await SendAsync("member", "PUT", $"/{bucket}/n", "x", ("x-amz-acl", "bucket-owner-full-control"))).IsOk();
+        foreach (
+            var (method, target) in new[] { ("PUT", "/o"), ("POST", "/o?uploads"), ("PUT", "/m?acl"), ("PUT", "?acl") }
+        )
+            (await SendAsync("member", method, $"/{bucket}{target}", "", ("x-amz-acl", "private"))).IsRefused(
+                400,
+                "AccessControlListNotSupported"
+            );
+        // Whoever may not write learns nothing more by naming a list.
+        (await SendAsync("stranger", "PUT", $"/{bucket}/o", "x", ("x-amz-acl", "private"))).IsRefused(
+            404,
+            "NoSuchBucket"
+        );
+    }
+
+    async Task<string> OwnerAsync(string target) =>
+        (await SendAsync("leader", "GET", target))
+            .IsOk()
+            .Xml.Descendants(Xmlns + "Owner")
+            .Single()
+            .Element(Xmlns + "ID")!
+            .Value;
+
+    [Fact]
     public async Task The_facility_decides_whether_everyone_may_write() =>
         (
             await SendAsync("leader", "PUT", $"/{await NewBucketAsync()}?acl", "", ("x-amz-acl", "public-read-write"))

@@ -194,6 +194,56 @@ public abstract class BucketPolicyTests(RunningHarima harima) : GatewayTests(har
     }
 
     [Fact]
+    public async Task A_zip_leaves_out_what_a_deny_keeps_back()
+    {
+        var bucket = await NewBucketAsync();
+        await PutAsync(bucket, Deny(bucket + "/secret/*", "s3:GetObject"));
+
+        var plan = await Harima
+            .Get<Archives.PlanArchive>()
+            .HandleAsync(
+                new Archives.ArchiveRequest([bucket + "/"], Archives.ArchiveFormat.Zip),
+                RunningHarima.PrincipalOf("member"),
+                Token
+            );
+
+        Assert.Equal(1, plan.FileCount);
+    }
+
+    [Fact]
+    public async Task A_deny_can_speak_of_the_tags_of_the_object_that_is_there()
+    {
+        var bucket = await NewBucketAsync();
+        await PutAsync(bucket, Deny(bucket, "s3:*Object", """{"StringEquals":{"s3:ExistingObjectTag/state":"raw"}}"""));
+        (await SendAsync("member", "PUT", $"/{bucket}/t", "x", ("x-amz-tagging", "state=raw"))).IsOk();
+
+        (await SendAsync("member", "GET", $"/{bucket}/t")).IsRefused(403, "AccessDenied");
+        (await SendAsync("member", "DELETE", $"/{bucket}/t")).IsRefused(403, "AccessDenied");
+        (await SendAsync("member", "PUT", $"/{bucket}/t", "y")).IsRefused(403, "AccessDenied");
+        (await SendAsync("member", "GET", $"/{bucket}/open/a")).IsOk();
+
+        (await SendAsync("member", "DELETE", $"/{bucket}/t?tagging")).IsOk(HttpStatusCode.NoContent);
+        Assert.Equal("x", (await SendAsync("member", "GET", $"/{bucket}/t")).IsOk().Text);
+    }
+
+    [Fact]
+    public async Task A_deny_of_deleting_versions_holds_in_bulk_too()
+    {
+        var bucket = await NewBucketAsync();
+        await PutAsync(bucket, Deny(bucket, "s3:DeleteObjectVersion"));
+
+        var bulk = await SendAsync(
+            "member",
+            "POST",
+            $"/{bucket}?delete",
+            "<Delete><Object><Key>open/a</Key><VersionId>null</VersionId></Object></Delete>"
+        );
+
+        Assert.Contains("<Code>AccessDenied</Code>", bulk.IsOk().Text, StringComparison.Ordinal);
+        (await SendAsync("member", "GET", $"/{bucket}/open/a")).IsOk();
+    }
+
+    [Fact]
     public async Task Who_manages_a_bucket_cannot_lock_themselves_out()
     {
         var bucket = await NewBucketAsync();

@@ -37,6 +37,10 @@ static class WorkspacesApi
             .WithName("createWorkspaceUploadCredentials")
             .WithSummary("S3 credentials that write this workspace and nothing else");
         group
+            .MapGet("/{workspace}/access", AccessAsync)
+            .WithName("getWorkspaceAccess")
+            .WithSummary("Who may use a workspace and why; for those who manage it");
+        group
             .MapPut("/{workspace}/access/{user}", ShareAsync)
             .WithName("shareWorkspace")
             .WithSummary("Gives a person, by user id or e-mail address, a right on a workspace");
@@ -153,6 +157,30 @@ static class WorkspacesApi
         );
         return TypedResults.Ok(made.ToDto(addresses, context, found.Id, ""));
     }
+
+    static async Task<Ok<ItemsDto<WorkspaceAccessEntryDto>>> AccessAsync(
+        string workspace,
+        HttpContext context,
+        WorkspaceAccess access,
+        CancellationToken cancellationToken
+    )
+    {
+        var entries = await access.EntriesAsync(workspace, context.ToPrincipal(), cancellationToken);
+        return TypedResults.Ok(new ItemsDto<WorkspaceAccessEntryDto>([.. entries.Select(ToDto)]));
+    }
+
+    static WorkspaceAccessEntryDto ToDto(WorkspaceAccessEntry entry) =>
+        new(
+            Principal.UserOf(entry.Subject) ?? entry.Subject,
+            Principal.UserOf(entry.Subject) is not null,
+            entry.User?.DisplayName,
+            entry.User?.Email,
+            entry.Right.ToDto(),
+            entry.Role,
+            entry.GrantedBy,
+            entry.GrantedAt,
+            entry.Removable
+        );
 
     static async Task<NoContent> ShareAsync(
         string workspace,

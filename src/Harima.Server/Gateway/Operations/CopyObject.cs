@@ -22,7 +22,7 @@ sealed class CopyObject(FileQueries files, CopyFile copyFile, ShareBucket share)
             );
         }
         var source = await files.GetAsync(
-            request.Principal.ReadingSource(),
+            request.Principal.ReadingSource(sourceVersion),
             sourceBucket,
             sourceKey,
             sourceVersion,

@@ -31,11 +31,12 @@ sealed class CreateBucket(
             cancellationToken
         );
         RequireOffered(request, wanted);
-        var everyone = CannedAcl.ReadEveryone(request.Header) ?? Right.None;
+        var (everyone, accounts) = CannedAcl.ReadEveryone(request.Header) ?? (Right.None, Right.None);
+        var open = everyone > accounts ? everyone : accounts;
         if (CannedAcl.ReadGrantHeaders(request.Header).Count > 0)
             throw CannedAcl.NotOffered();
-        share.RequireOffered(everyone);
-        var ownership = ReadOwnership(request, everyone);
+        share.RequireOffered(open);
+        var ownership = ReadOwnership(request, open);
         try
         {
             await create.HandleAsync(
@@ -56,8 +57,14 @@ sealed class CreateBucket(
         }
         if (ownership is not null)
             await configuration.PutOwnershipAsync(request.Bucket, ownership, request.Principal, cancellationToken);
-        if (everyone > Right.None)
-            await share.ShareWithEveryoneAsync(request.Bucket, everyone, request.Principal, cancellationToken);
+        if (open > Right.None)
+            await share.ShareWithEveryoneAsync(
+                request.Bucket,
+                everyone,
+                accounts,
+                request.Principal,
+                cancellationToken
+            );
         request.Response.Headers.Location = "/" + request.Bucket;
     }
 

@@ -1,4 +1,5 @@
 using Harima.Faults;
+using Harima.Identity;
 using Harima.S3.Errors;
 using Harima.S3.Xml;
 using Harima.Sequences;
@@ -50,7 +51,7 @@ sealed partial class DeleteObjects(FilePlaces places, RemoveFile removeFile, ILo
                     target.VersionId,
                     WriteCondition.ForRemoval(target.ETag, target.LastModifiedTime, target.Size)
                 ),
-                request.Principal,
+                Deleting(request.Principal, target.VersionId),
                 cancellationToken
             );
             var deleted = new DeletedObject(target.Key, target.VersionId)
@@ -80,6 +81,20 @@ sealed partial class DeleteObjects(FilePlaces places, RemoveFile removeFile, ILo
             return (null, Failure(target, S3Errors.InternalError.Exception()));
         }
     }
+
+    // A policy is asked about each version as if it were deleted by itself.
+    static Principal Deleting(Principal principal, string? version) =>
+        version is null || principal.Request is not { } request
+            ? principal
+            : principal with
+            {
+                Request = request with
+                {
+                    Actions = ["s3:DeleteObjectVersion"],
+                    AlsoDenied = ["s3:DeleteObject"],
+                    Values = key => key == "s3:versionid" ? [version] : request.Values(key),
+                },
+            };
 
     static DeleteFailure Failure(ObjectIdentifier target, S3Exception refusal) =>
         new(target.Key, refusal.Code, refusal.Message, target.VersionId);

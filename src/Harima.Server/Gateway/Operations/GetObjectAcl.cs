@@ -18,7 +18,14 @@ sealed class GetObjectAcl(FileQueries files, ShareBucket share) : IS3Operation
             cancellationToken
         );
         var everyone = await share.IsPublicObjectAsync(request.Bucket, request.Key, cancellationToken);
-        var access = new BucketAccess(file.Owner, new Dictionary<string, Right>(), everyone ? Right.Read : Right.None);
+        var owner = await share.OwnerOfAsync(
+            request.Bucket,
+            request.Key,
+            file.Owner,
+            request.Principal,
+            cancellationToken
+        );
+        var access = new BucketAccess(owner, new Dictionary<string, Right>(), everyone ? Right.Read : Right.None);
         await request.Response.WriteAsync(CannedAcl.Describe(access), cancellationToken);
     }
 }

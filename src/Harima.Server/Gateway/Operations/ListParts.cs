@@ -1,10 +1,11 @@
+using Harima.BucketConfiguration;
 using Harima.S3.Checksums;
 using Harima.S3.Xml;
 using Harima.Sequences;
 
 namespace Harima.Gateway.Operations;
 
-sealed class ListParts(MultipartUploads uploads) : IS3Operation
+sealed class ListParts(MultipartUploads uploads, ShareBucket share) : IS3Operation
 {
     const int MaxParts = 1000;
 
@@ -36,11 +37,18 @@ sealed class ListParts(MultipartUploads uploads) : IS3Operation
         ChecksumAlgorithm? algorithm = ChecksumAlgorithms.TryParse(upload.ChecksumAlgorithm, out var chosen)
             ? chosen
             : null;
+        var owner = await share.OwnerOfAsync(
+            request.Bucket,
+            request.Key,
+            upload.Owner,
+            request.Principal,
+            cancellationToken
+        );
         var page = parts.Take(limit).ToArray();
         var truncated = limit > 0 && parts.Count > limit;
         var result = new ListPartsResult(request.Bucket, request.Key, uploadId)
         {
-            Owner = new Owner(upload.Owner, upload.Owner),
+            Owner = new Owner(owner, owner),
             UrlEncoded = encoded,
             PartNumberMarker = after,
             NextPartNumberMarker = page.Length > 0 ? page[^1].Number : null,

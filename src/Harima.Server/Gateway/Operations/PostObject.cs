@@ -28,20 +28,14 @@ sealed class PostObject(AddFile addFile, ShareBucket share, Authenticator authen
         var (principal, policy) = await AuthenticateAsync(request, form, cancellationToken);
         request.Exchange.Principal = principal;
         request.Exchange.Route = request.Route with { Key = key };
-        principal = principal with { Request = request.Principal.Request };
+        var tags = await ObjectTags.ReadAsync(form.Find("tagging"), cancellationToken);
+        principal = principal with { Request = PolicyFacts.OfForm(request.Principal.Request!, form, tags) };
         string? Field(string name) => Header(form, name);
         var headers = ObjectHeaders.Read(Field, MetadataOf(form));
         await CannedAcl.RequireForObjectAsync(Field, request.Bucket, key, principal, share, cancellationToken);
         await using var body = form.OpenFile(policy?.MinFileBytes ?? 0, policy?.MaxFileBytes ?? long.MaxValue);
         var file = await addFile.HandleAsync(
-            new AddFileRequest(
-                request.Bucket,
-                key,
-                headers.ContentType,
-                headers.Others,
-                Expectation(form),
-                Tags: await ObjectTags.ReadAsync(form.Find("tagging"), cancellationToken)
-            ),
+            new AddFileRequest(request.Bucket, key, headers.ContentType, headers.Others, Expectation(form), Tags: tags),
             body,
             principal,
             cancellationToken

@@ -11,9 +11,9 @@ sealed class PutBucketAcl(ShareBucket share, Users users) : IS3Operation
 
     public async Task HandleAsync(S3Request request, CancellationToken cancellationToken)
     {
-        if (CannedAcl.ReadEveryone(request.Header) is { } everyone)
+        if (CannedAcl.ReadEveryone(request.Header) is var (everyone, accounts))
         {
-            await share.SetEveryoneAsync(request.Bucket, everyone, request.Principal, cancellationToken);
+            await share.SetEveryoneAsync(request.Bucket, everyone, accounts, request.Principal, cancellationToken);
             return;
         }
         var grants = CannedAcl.ReadGrantHeaders(request.Header);
@@ -28,8 +28,8 @@ sealed class PutBucketAcl(ShareBucket share, Users users) : IS3Operation
             grants = list.Grants;
         }
         var owner = (await share.GetAsync(request.Bucket, request.Principal, cancellationToken)).Owner;
-        var (shares, open) = CannedAcl.ToRights(await FindByEmailAsync(grants, cancellationToken), owner);
-        await share.SetAsync(request.Bucket, shares, open, request.Principal, cancellationToken);
+        var (shares, all, logged) = CannedAcl.ToRights(await FindByEmailAsync(grants, cancellationToken), owner);
+        await share.SetAsync(request.Bucket, shares, all, logged, request.Principal, cancellationToken);
     }
 
     async Task<IReadOnlyList<AclGrant>> FindByEmailAsync(

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Harima.BucketConfiguration;
 using Harima.S3.Errors;
@@ -17,13 +18,30 @@ sealed class PutBucketPolicy(ConfigureBucket configuration) : IS3Operation
             checksumIsOfBody: true,
             cancellationToken
         );
-        await configuration.PutPolicyAsync(request.Bucket, text, policy, request.Principal, cancellationToken);
-        // A policy only narrows. Whoever believes to have given a right is told otherwise.
-        if (policy.HasAllow)
-            request.Response.Headers.Warning =
-                "299 Harima \"Allow gives nobody a right here: share the workspace in the portal or by ACL. Deny is obeyed.\"";
+        var effect = await configuration.PutPolicyAsync(
+            request.Bucket,
+            text,
+            policy,
+            request.Principal,
+            cancellationToken
+        );
+        if (WarningOf(effect) is { } warning)
+            request.Response.Headers.Warning = $"299 Harima \"{warning}\"";
         request.Response.StatusCode = StatusCodes.Status204NoContent;
     }
+
+    // Whoever believes to have given a right is told where they have not.
+    static string? WarningOf(PolicyEffect effect) =>
+        effect switch
+        {
+            { HasAllow: true, Gives: false } =>
+                "Allow gives nobody a right here: share the workspace in the portal or by ACL. Deny is obeyed.",
+            { Unknown: > 0 } => string.Create(
+                CultureInfo.InvariantCulture,
+                $"{effect.Unknown} of the people an Allow names have no account here and get no right."
+            ),
+            _ => null,
+        };
 
     static async Task<(string Text, BucketPolicy Policy)> ReadAsync(Stream body, CancellationToken cancellationToken)
     {

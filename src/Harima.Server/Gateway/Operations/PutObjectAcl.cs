@@ -27,11 +27,17 @@ sealed class PutObjectAcl(FileQueries files, ShareBucket share) : IS3Operation
                 cancellationToken
             );
             // A list that says what is so, as tools write it back, changes nothing.
-            var (shares, everyone) = CannedAcl.ToRights(list.Grants, request.Principal.Actor);
+            var (shares, everyone, accounts) = CannedAcl.ToRights(list.Grants, request.Principal.Actor);
+            var isPublic = everyone > Right.None || accounts > Right.None;
+            await share.RequireObjectAclAsync(
+                request.Bucket,
+                request.Key,
+                isPublic,
+                request.Principal,
+                cancellationToken
+            );
             if (shares.Count > 0)
                 throw CannedAcl.NotOffered();
-            if (everyone > Right.None)
-                await share.RequirePublicObjectAsync(request.Bucket, request.Key, request.Principal, cancellationToken);
             return;
         }
         await CannedAcl.RequireForObjectAsync(request, share, cancellationToken);

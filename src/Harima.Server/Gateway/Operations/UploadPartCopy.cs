@@ -14,7 +14,7 @@ sealed class UploadPartCopy(FileQueries files, MultipartUploads uploads) : IS3Op
         var number = request.PartNumber();
         var (sourceBucket, sourceKey, sourceVersion) = CopySource.Read(request);
         using var source = await files.OpenAsync(
-            request.Principal.ReadingSource(),
+            request.Principal.ReadingSource(sourceVersion),
             sourceBucket,
             sourceKey,
             sourceVersion,
