@@ -3,18 +3,95 @@ namespace Harima.Search.Index;
 /// <summary>One state of the index, which stays as it is while this is open; dispose it soon. For many threads.</summary>
 public sealed class IndexReader : IDisposable
 {
-    readonly BruteForce _documents;
+    /// <summary>Below this many documents a second core does not help.</summary>
+    const int ParallelFrom = 200_000;
 
-    internal IndexReader(IEnumerable<IndexDocument> documents, long position)
+    readonly SearchIndex _index;
+    int _disposed;
+
+    internal IndexReader(SearchIndex index, IndexState state)
     {
-        _documents = new BruteForce(documents);
-        Position = position;
+        _index = index;
+        State = state;
     }
 
+    internal IndexState State { get; }
+
     /// <summary>The position of the last change this state holds.</summary>
-    public long Position { get; }
+    public long Position => State.Position;
 
-    public Matches Find(IndexQuery query) => new(_documents.Find(query));
+    /// <summary>How many there are of a query, when nothing else is asked.</summary>
+    public long Count(IndexQuery query)
+    {
+        using var found = Find(query);
+        return found.Count;
+    }
 
-    public void Dispose() { }
+    /// <exception cref="IndexDamagedException">The index is to be rebuilt; <see cref="SearchIndex.Damage"/> says so from now on.</exception>
+    public Matches Find(IndexQuery query)
+    {
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        var sets = new DocumentSet[State.Segments.Count];
+        ForEachSegment(index =>
+        {
+            var (segment, deleted, _) = State.Segments[index];
+            var set = new Evaluation(segment, _index.Remembered).Find(query);
+            if (deleted is not null)
+                set.AndNot(deleted);
+            sets[index] = set;
+        });
+        return new Matches(this, _index.FacetTerms, sets);
+    }
+
+    /// <summary>On several cores when there is much to do.</summary>
+    internal void ForEachSegment(Action<int> act)
+    {
+        try
+        {
+            if (State.Segments.Count < 2 || _index.Parallelism < 2 || State.Documents < ParallelFrom)
+            {
+                for (var index = 0; index < State.Segments.Count; index++)
+                    act(index);
+                return;
+            }
+            Parallel.For(
+                0,
+                State.Segments.Count,
+                new ParallelOptions { MaxDegreeOfParallelism = _index.Parallelism },
+                act
+            );
+        }
+        catch (Exception fault) when (DamageOf(fault) is { } damage)
+        {
+            _index.Damaged(damage.Message);
+            throw damage;
+        }
+        catch (AggregateException faults) when (faults.InnerExceptions.Count > 0)
+        {
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(faults.InnerExceptions[0]);
+            throw;
+        }
+    }
+
+    // A damaged place leads anywhere: to numbers that are none, or outside of what they point into.
+    static IndexDamagedException? DamageOf(Exception fault) =>
+        fault switch
+        {
+            IndexDamagedException damage => damage,
+            AggregateException faults => faults
+                .InnerExceptions.Select(DamageOf)
+                .FirstOrDefault(found => found is not null),
+            IndexOutOfRangeException or ArgumentOutOfRangeException or OverflowException => new IndexDamagedException(
+                fault.Message
+            ),
+            _ => null,
+        };
+
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
+        foreach (var (segment, _, _) in State.Segments)
+            segment.Release();
+    }
 }

@@ -2,49 +2,51 @@ namespace Harima.Search.Index;
 
 /// <summary>
 /// What a query found in one state of the index: count, page, facets, histograms, completion and plots are all about these
-/// documents and nothing else, so nothing that was not found shows in any of them. Use it from one thread, and dispose it.
+/// documents and nothing else, so nothing that was not found shows in any of them. Use it from one thread, and dispose it before its
+/// reader.
 /// </summary>
-public sealed class Matches : IDisposable
+public sealed partial class Matches : IDisposable
 {
-    readonly List<IndexDocument> _found;
-
-    internal Matches(List<IndexDocument> found) => _found = found;
-
-    /// <summary>Exact.</summary>
-    public long Count => _found.Count;
-
-    /// <summary>The most frequent terms of a field without positions, most frequent first, ties by term; counts are exact.</summary>
-    public IReadOnlyList<TermCount> Facet(string field, int top) => BruteForce.Facet(_found, field, top);
-
-    /// <summary>
-    /// Terms that begin so, most frequent first. Of more than <see cref="MaxCompletionsLookedAt"/> that begin so, only the first, in
-    /// order of the terms, are looked at: a longer prefix brings the others.
-    /// </summary>
-    public IReadOnlyList<TermCount> Complete(string field, string prefix, int top) =>
-        BruteForce.Complete(_found, field, prefix, top);
-
     public const int MaxCompletionsLookedAt = 20_000;
 
-    /// <summary>How many numbers lie in each bucket: from an edge up to but without the next; the last edge belongs to the last.</summary>
-    /// <param name="edges">Ascending; one more than buckets.</param>
-    public IReadOnlyList<long> Histogram(string field, IReadOnlyList<double> edges) =>
-        BruteForce.Histogram(_found, field, edges);
+    readonly IndexReader _reader;
+    readonly FacetTerms _facetTerms;
+    readonly DocumentSet[] _sets;
+    readonly int[] _counts;
 
-    /// <summary>Null when none of the documents has a number there.</summary>
-    public NumberExtent? Extent(string field) => BruteForce.Extent(_found, field);
+    internal Matches(IndexReader reader, FacetTerms facetTerms, DocumentSet[] sets)
+    {
+        _reader = reader;
+        _facetTerms = facetTerms;
+        _sets = sets;
+        _counts = Array.ConvertAll(sets, set => set.Count());
+        Count = _counts.Sum(count => (long)count);
+    }
 
-    /// <summary>
-    /// At most <paramref name="max"/> documents that have both numbers (the smallest of several), evenly taken from all of them in
-    /// order of rows.
-    /// </summary>
-    public IReadOnlyList<IndexPoint> Points(string fieldX, string fieldY, int max) =>
-        BruteForce.Points(_found, fieldX, fieldY, max);
+    /// <summary>Exact.</summary>
+    public long Count { get; }
 
-    /// <summary>Keyset paging: what comes or goes elsewhere moves nothing on the pages to come.</summary>
-    public IndexPage Page(IndexSort sort, IndexCursor? after, int size) => BruteForce.Page(_found, sort, after, size);
+    Segment SegmentAt(int index) => _reader.State.Segments[index].Segment;
+
+    SegmentField? FieldAt(int index, string field) => _counts[index] == 0 ? null : SegmentAt(index).Find(field);
 
     /// <summary>All rows, ascending; for exports and changes of everything found.</summary>
-    public IEnumerable<long> Rows() => _found.Select(document => document.Row);
+    public IEnumerable<long> Rows()
+    {
+        var sort = IndexSort.ByRow(descending: false);
+        IndexCursor? after = null;
+        do
+        {
+            var page = Page(sort, after, 10_000);
+            foreach (var row in page.Rows)
+                yield return row;
+            after = page.Next;
+        } while (after is not null);
+    }
 
-    public void Dispose() { }
+    public void Dispose()
+    {
+        foreach (var set in _sets)
+            set.Dispose();
+    }
 }

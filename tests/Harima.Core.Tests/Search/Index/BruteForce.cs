@@ -1,6 +1,7 @@
 using System.Text;
+using Harima.Search.Index;
 
-namespace Harima.Search.Index;
+namespace Harima.Core.Tests.Search.Index;
 
 /// <summary>Every answer by looking at every document. What the index is compared with.</summary>
 sealed class BruteForce(IEnumerable<IndexDocument> documents)

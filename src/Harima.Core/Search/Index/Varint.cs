@@ -1,0 +1,37 @@
+namespace Harima.Search.Index;
+
+/// <summary>Seven bits a byte, lowest first; the high bit says that more follow.</summary>
+static class Varint
+{
+    public const int MaxBytes = 10;
+
+    public static int Write(Span<byte> target, ulong value)
+    {
+        var length = 0;
+        while (value >= 0x80)
+        {
+            target[length++] = (byte)(value | 0x80);
+            value >>= 7;
+        }
+        target[length++] = (byte)value;
+        return length;
+    }
+
+    public static ulong Read(ReadOnlySpan<byte> source, ref int at)
+    {
+        ulong value = source[at++];
+        if (value < 0x80)
+            return value;
+        value &= 0x7F;
+        for (var shift = 7; shift < 64; shift += 7)
+        {
+            ulong next = source[at++];
+            value |= (next & 0x7F) << shift;
+            if (next < 0x80)
+                return value;
+        }
+        throw new IndexDamagedException("a number is longer than any that is written");
+    }
+
+    public static int ReadInt(ReadOnlySpan<byte> source, ref int at) => checked((int)Read(source, ref at));
+}
