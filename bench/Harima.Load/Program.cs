@@ -139,9 +139,6 @@ static class Table
                 CultureInfo.InvariantCulture,
                 $"{rate.GigabytesPerSecond:0.00} GB/s | {cpu / gibibytes:0.00} s/GiB"
             )
-            : string.Create(
-                CultureInfo.InvariantCulture,
-                $"{rate.PerSecond:N0}/s | {cpu / requests * 1000:0.00} s/1,000"
-            );
+            : string.Create(CultureInfo.InvariantCulture, $"{rate.PerSecond:N0}/s | {cpu / requests * 1000:0.000} ms");
     }
 }

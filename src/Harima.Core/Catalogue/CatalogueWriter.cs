@@ -89,10 +89,11 @@ public sealed class CatalogueWriter : IDisposable
             {
                 // The edge of the writer: whatever the database threw belongs to everyone in this batch. It may have been committed.
                 _access.Tell(0);
-                foreach (var change in batch)
-                    change.Fail(CatalogueFull.Translate(fault));
                 connection?.Dispose();
                 connection = null;
+                _database.SettleWatched();
+                foreach (var change in batch)
+                    change.Fail(CatalogueFull.Translate(fault));
             }
         }
         connection?.Dispose();
@@ -125,6 +126,7 @@ public sealed class CatalogueWriter : IDisposable
                 var generation = _access.Foresee(transaction);
                 transaction.Commit();
                 _access.Tell(generation);
+                _database.SettleWatched();
                 break;
             }
             catch (DbException fault) when (fault.IsTransient && attempt < 5)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Data.Common;
 using Harima.Faults;
 using Microsoft.Data.Sqlite;
@@ -14,6 +15,7 @@ public sealed class Database : IAsyncDisposable
     readonly string? _sqliteToWrite;
     readonly string _lockFile = "";
     readonly List<Action> _whenDisposed = [];
+    readonly ConcurrentDictionary<string, ChangedRows> _watched = new(StringComparer.Ordinal);
     FileStream? _lock;
 
     public Database(IOptions<CatalogueOptions> options, IOptions<DataOptions> data)
@@ -59,6 +61,17 @@ public sealed class Database : IAsyncDisposable
         return connection;
     }
 
+    /// <summary>For those who keep rows of a table; null where another process may change them.</summary>
+    internal ChangedRows? Watch(string table) =>
+        Dialect == Dialect.Sqlite ? _watched.GetOrAdd(table, _ => new ChangedRows()) : null;
+
+    /// <summary>The writer's transaction is over, committed or not; nobody has been told yet.</summary>
+    internal void SettleWatched()
+    {
+        foreach (var (_, rows) in _watched)
+            rows.Settle();
+    }
+
     /// <summary>For those who keep connections of their own.</summary>
     internal void WhenDisposed(Action close)
     {
@@ -79,6 +92,7 @@ public sealed class Database : IAsyncDisposable
         pragma.CommandText =
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=30000; PRAGMA wal_autocheckpoint=4000;";
         pragma.ExecuteNonQuery();
+        ChangedRows.Watch(connection, _watched);
         return new KeptStatements(connection);
     }
 

@@ -23,6 +23,9 @@ readonly struct S3XmlWriter(IBufferWriter<byte> output)
             + "\u0010\u0011\u0012\u0013\u0014\u0015\u0016\u0017\u0018\u0019\u001a\u001b\u001c\u001d\u001e\u001f\ufffe\uffff"
     );
 
+    // "</" and ">"
+    const int TagBytes = 3;
+
     public void StartDocument(ReadOnlySpan<byte> root)
     {
         output.Write("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<"u8);
@@ -34,16 +37,14 @@ readonly struct S3XmlWriter(IBufferWriter<byte> output)
 
     public void Start(ReadOnlySpan<byte> name)
     {
-        output.Write("<"u8);
-        output.Write(name);
-        output.Write(">"u8);
+        var span = output.GetSpan(name.Length + TagBytes);
+        output.Advance(Open(span, name));
     }
 
     public void End(ReadOnlySpan<byte> name)
     {
-        output.Write("</"u8);
-        output.Write(name);
-        output.Write(">"u8);
+        var span = output.GetSpan(name.Length + TagBytes);
+        output.Advance(Close(span, name));
     }
 
     /// <summary>Writes an element; nothing when the value is null.</summary>
@@ -51,9 +52,18 @@ readonly struct S3XmlWriter(IBufferWriter<byte> output)
     {
         if (value is null)
             return;
-        Start(name);
-        Text(value);
-        End(name);
+        if (value.AsSpan().ContainsAny(Escaped))
+        {
+            Start(name);
+            Text(value);
+            End(name);
+            return;
+        }
+        // All at once: a page is some thousand of these.
+        var span = output.GetSpan(Encoding.UTF8.GetMaxByteCount(value.Length) + 2 * (name.Length + TagBytes));
+        var written = Open(span, name);
+        written += Encoding.UTF8.GetBytes(value, span[written..]);
+        output.Advance(written + Close(span[written..], name));
     }
 
     /// <summary>Writes a key, prefix or marker, percent-encoded when the client asked for <c>encoding-type=url</c>.</summary>
@@ -62,27 +72,25 @@ readonly struct S3XmlWriter(IBufferWriter<byte> output)
 
     public void Element(ReadOnlySpan<byte> name, long value)
     {
-        Start(name);
-        var span = output.GetSpan(20);
-        Utf8Formatter.TryFormat(value, span, out var written);
-        output.Advance(written);
-        End(name);
+        var span = output.GetSpan(20 + 2 * (name.Length + TagBytes));
+        var written = Open(span, name);
+        Utf8Formatter.TryFormat(value, span[written..], out var digits);
+        written += digits;
+        output.Advance(written + Close(span[written..], name));
     }
 
     public void Element(ReadOnlySpan<byte> name, bool value) => Element(name, value ? "true" : "false");
 
     public void Element(ReadOnlySpan<byte> name, DateTimeOffset value)
     {
-        Start(name);
-        var span = output.GetSpan(32);
-        value.UtcDateTime.TryFormat(
-            span,
-            out var written,
-            "yyyy-MM-dd'T'HH:mm:ss.fff'Z'",
-            CultureInfo.InvariantCulture
-        );
-        output.Advance(written);
-        End(name);
+        // yyyy-MM-ddTHH:mm:ss.fffffffZ, which .NET writes ten times as fast as a pattern of one's own, cut to milliseconds.
+        const int ThroughMilliseconds = 23;
+        var span = output.GetSpan(32 + 2 * (name.Length + TagBytes));
+        var written = Open(span, name);
+        value.UtcDateTime.TryFormat(span[written..], out _, "O", CultureInfo.InvariantCulture);
+        written += ThroughMilliseconds;
+        span[written++] = (byte)'Z';
+        output.Advance(written + Close(span[written..], name));
     }
 
     public void ETag(string etag)
@@ -108,6 +116,23 @@ readonly struct S3XmlWriter(IBufferWriter<byte> output)
     {
         foreach (var checksum in checksums)
             Element(Encoding.ASCII.GetBytes(checksum.Algorithm.Element()), checksum.Value);
+    }
+
+    static int Open(Span<byte> span, ReadOnlySpan<byte> name)
+    {
+        span[0] = (byte)'<';
+        name.CopyTo(span[1..]);
+        span[name.Length + 1] = (byte)'>';
+        return name.Length + 2;
+    }
+
+    static int Close(Span<byte> span, ReadOnlySpan<byte> name)
+    {
+        span[0] = (byte)'<';
+        span[1] = (byte)'/';
+        name.CopyTo(span[2..]);
+        span[name.Length + 2] = (byte)'>';
+        return name.Length + TagBytes;
     }
 
     void Text(ReadOnlySpan<char> text)

@@ -1,4 +1,6 @@
 using System.Text;
+using Dapper;
+using Harima.Catalogue;
 using Harima.Sequences;
 using Harima.Storage;
 using Harima.Workspaces;
@@ -61,6 +63,51 @@ public abstract class ListingTests(TestFacility facility) : FacilityTests(facili
             } while (after is not null);
             Assert.Equal(Expected(keys, prefix, delimiter), paged);
         }
+    }
+
+    [Fact]
+    public async Task A_brief_listing_says_the_same_of_each_file_as_a_full_one()
+    {
+        var bucket = "brief-" + NewId().ToLowerInvariant();
+        await Get<CreateWorkspace>().HandleAsync(new(bucket, ""), TestFacility.Leader, Token);
+        // Owners and keys that hold what separates fields, or characters of two units.
+        string[] owners = ["leader", "a b", "😀 1 2", "", "leader"];
+        foreach (var (n, part) in Parts.Index())
+        {
+            await Facility.PutAsync(part + " 1 2", new byte[n], bucket: bucket);
+            await Get<CatalogueWriter>()
+                .WriteAsync(
+                    transaction =>
+                    {
+                        transaction.Connection!.Execute(
+                            "UPDATE data_file SET owner = @owner WHERE key = @key AND bucket_id = (SELECT id FROM bucket WHERE name = @bucket)",
+                            new
+                            {
+                                owner = owners[n % owners.Length],
+                                key = part + " 1 2",
+                                bucket,
+                            },
+                            transaction
+                        );
+                    },
+                    Token
+                );
+        }
+        var all = new ListRequest("", null, null, 1000);
+        var whole = await Get<FileQueries>().ListAsync(TestFacility.Leader, bucket, all, Token);
+        var brief = await Get<FileQueries>().ListAsync(TestFacility.Leader, bucket, all with { Brief = true }, Token);
+        Assert.Equal(Parts.Length, brief.Entries.Count);
+        Assert.Equal(whole.Entries.Select(Said), brief.Entries.Select(Said));
+
+        static (string, string, long, string, string, DateTimeOffset) Said(ListEntry entry) =>
+            (
+                entry.Name,
+                entry.File!.Key,
+                entry.File.SizeBytes,
+                entry.File.ETag,
+                entry.File.Owner,
+                entry.File.ModifiedAt
+            );
     }
 
     [Fact]

@@ -107,6 +107,8 @@ static class ObjectRead
 
     static void Override(S3Request request)
     {
+        if (request.Target.Query.Count == 0)
+            return;
         foreach (var (query, header) in Overrides)
         {
             if (request.Query(query) is not { } value)
