@@ -10,6 +10,8 @@ sealed class Connection : IDisposable
 {
     readonly Socket _socket;
     readonly byte[] _buffer = new byte[512 << 10];
+    string _head = "";
+    bool _keepHead;
 
     public Connection(IPEndPoint address)
     {
@@ -37,6 +39,22 @@ sealed class Connection : IDisposable
         return Read(withoutBody);
     }
 
+    /// <returns>The head of the answer.</returns>
+    public string ExchangeHead(byte[] head, ReadOnlySpan<byte> body)
+    {
+        _keepHead = true;
+        Exchange(head, body, withoutBody: false);
+        return _head;
+    }
+
+    /// <returns>The small body of the answer.</returns>
+    public string ExchangeText(byte[] head, ReadOnlySpan<byte> body)
+    {
+        _keepHead = true;
+        var length = Exchange(head, body, withoutBody: false);
+        return Encoding.UTF8.GetString(_buffer, _head.Length + 2, (int)length);
+    }
+
     public void Dispose() => _socket.Dispose();
 
     void SendAll(ReadOnlySpan<byte> bytes)
@@ -55,12 +73,24 @@ sealed class Connection : IDisposable
         if (!head.StartsWith("HTTP/1.1 2"u8))
             throw new InvalidOperationException(Encoding.Latin1.GetString(_buffer, 0, filled));
         var had = filled - end - 4;
+        if (_keepHead)
+        {
+            _head = Encoding.Latin1.GetString(head) + "\r\n";
+            _keepHead = false;
+        }
         if (withoutBody)
             return 0;
         if (FindLength(head) is { } length)
         {
+            // Behind the head while there is room: small bodies can be read there afterwards.
+            var at = filled;
             for (var left = length - had; left > 0; )
-                left -= Receive(_buffer.AsSpan(0, (int)Math.Min(left, _buffer.Length)));
+            {
+                if (left > _buffer.Length - at)
+                    at = 0;
+                var read = Receive(_buffer.AsSpan(at, (int)Math.Min(left, _buffer.Length - at)));
+                (left, at) = (left - read, at + read);
+            }
             return length;
         }
         return ReadChunked(_buffer.AsSpan(end + 4, had));

@@ -43,7 +43,7 @@ sealed record Peer(string Name, IPEndPoint Address, string Prefix, Credentials? 
         var head = new StringBuilder($"{method} {path} HTTP/1.1\r\nHost: {Address}\r\n");
         foreach (var (name, values) in request.Headers.NonValidated)
             head.Append(CultureInfo.InvariantCulture, $"{name}: {values}\r\n");
-        if (method == "PUT")
+        if (method is "PUT" or "POST")
             head.Append(CultureInfo.InvariantCulture, $"Content-Length: {bodyBytes}\r\n");
         return Encoding.Latin1.GetBytes(head.Append("\r\n").ToString());
     }

@@ -39,15 +39,20 @@ Case[] cases =
     new("GET 4 KiB, 1 conn", "GET", 4096, 1),
     new("GET 4 KiB, 8 conn", "GET", 4096, 8),
     new("GET 4 KiB, 64 conn", "GET", 4096, 64),
+    new("HEAD, 1 conn", "HEAD", 4096, 1),
     new("HEAD, 8 conn", "HEAD", 4096, 8),
-    new("GET 64 MiB, 1 conn", "GET", 64 << 20, 1),
-    new("GET 64 MiB, 8 conn", "GET", 64 << 20, 8),
-    new("GET 1 GiB, 1 conn", "GET", 1 << 30, 1),
+    new("HEAD, 64 conn", "HEAD", 4096, 64),
     new("PUT 4 KiB, 1 conn", "PUT", 4096, 1),
     new("PUT 4 KiB, 8 conn", "PUT", 4096, 8),
     new("PUT 4 KiB, 64 conn", "PUT", 4096, 64),
+    new("GET 64 MiB, 1 conn", "GET", 64 << 20, 1),
+    new("GET 64 MiB, 8 conn", "GET", 64 << 20, 8),
+    new("GET 1 GiB, 1 conn", "GET", 1 << 30, 1),
     new("PUT 64 MiB, 1 conn", "PUT", 64 << 20, 1),
     new("PUT 64 MiB, 8 conn", "PUT", 64 << 20, 8),
+    new("PUT 1 GiB, 1 conn", "PUT", 1 << 30, 1),
+    new("multipart 128 MiB, 8 conn", "MULTIPART", 128 << 20, 8),
+    new("LIST 1,000 keys, 1 conn", "LIST", 0, 1),
     new("LIST 1,000 keys, 8 conn", "LIST", 0, 8),
 ];
 
@@ -69,9 +74,7 @@ Console.WriteLine($"| load | {string.Join(" | ", peers.Select(peer => $"{peer.Na
 Console.WriteLine($"| --- |{string.Concat(peers.Select(_ => " --- | --- |"))} --- |");
 foreach (var load in cases.Where(load => only is null || load.Name.Contains(only, StringComparison.OrdinalIgnoreCase)))
 {
-    var able = peers
-        .Where(peer => !load.Method.StartsWith("LIST", StringComparison.Ordinal) || peer.Credentials is not null)
-        .ToList();
+    var able = peers.Where(peer => load.Method is "GET" or "HEAD" or "PUT" || peer.Credentials is not null).ToList();
     foreach (var peer in able)
         load.Prepare(peer);
     var measured = able.ToDictionary(peer => peer, _ => new List<Case.Measured>());
@@ -115,17 +118,19 @@ static class Table
             .Skip(1)
             .Where(measured.ContainsKey)
             .Select(peer =>
-                string.Create(
+            {
+                var each = Ratios(measured[peers[0]], measured[peer]);
+                return string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{Ratio(measured[peers[0]], measured[peer]):0.00} of {peer.Name}"
-                )
-            );
+                    $"{each[each.Count / 2]:0.00} of {peer.Name} ({each[0]:0.00}–{each[^1]:0.00})"
+                );
+            });
         return $"| {load.Name} | {string.Join(" | ", cells)} | {string.Join(", ", ratios)} |";
     }
 
-    // Of rounds that lie beside each other in time, so that what else the machine does falls on both; the middle one.
-    static double Ratio(List<Case.Measured> ours, List<Case.Measured> theirs) =>
-        ours.Zip(theirs, (a, b) => a.PerSecond / b.PerSecond).Order().ElementAt(ours.Count / 2);
+    // Of rounds that lie beside each other in time, so that what else the machine does falls on both.
+    static List<double> Ratios(List<Case.Measured> ours, List<Case.Measured> theirs) =>
+        [.. ours.Zip(theirs, (a, b) => a.PerSecond / b.PerSecond).Order()];
 
     static string Cell(List<Case.Measured> rounds, bool large)
     {
