@@ -62,6 +62,8 @@ public sealed class ShareBucket(
         CancellationToken cancellationToken
     )
     {
+        if (await IsSoAsync(bucket, everyone, accounts, principal, cancellationToken))
+            return;
         var open = everyone > accounts ? everyone : accounts;
         var view = await RequireAsync(bucket, open, principal, cancellationToken);
         await share.ShareWithEveryoneAsync(view.Workspace!.Id, everyone, accounts, principal, cancellationToken);
@@ -161,6 +163,33 @@ public sealed class ShareBucket(
                 "acl-not-offered",
                 "Objects have no access control lists of their own: share the sequence or the workspace instead."
             );
+    }
+
+    /// <summary>
+    /// Whom the policy lets set the list, and no more, may say what is so already, as tools do. Changing who may is for those who
+    /// manage the bucket.
+    /// </summary>
+    async Task<bool> IsSoAsync(
+        string bucket,
+        Right everyone,
+        Right accounts,
+        Principal principal,
+        CancellationToken cancellationToken
+    )
+    {
+        var view = await places.GetBucketAsync(principal, bucket, cancellationToken);
+        if (
+            view.Workspace is not { } workspace
+            || view.Bucket.OwnerEnforced
+            || view.MyRight >= Right.Manage
+            || !BucketRules.Gives(principal, view, null, "s3:PutBucketAcl", [])
+        )
+            return false;
+        var shared = (await grants.OnAsync(workspace.Chain, cancellationToken))
+            .Where(grant => grant.Role == Roles.Shared)
+            .ToDictionary(grant => grant.Subject, grant => grant.Access, StringComparer.Ordinal);
+        return shared.GetValueOrDefault(Principal.EveryoneSubject) == everyone
+            && shared.GetValueOrDefault(Principal.AccountsSubject) == accounts;
     }
 
     async Task<BucketView> RequireAsync(

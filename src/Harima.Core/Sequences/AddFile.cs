@@ -57,6 +57,7 @@ public sealed record FileCondition(string? IfMatch = null, string? IfNoneMatch =
 }
 
 /// <param name="Headers">Further headers to give back with the file, lower case; null for none.</param>
+/// <param name="ForBucketOwner">Whether the bucket's owner is given full control of it.</param>
 public sealed record AddFileRequest(
     string Bucket,
     string Key,
@@ -64,7 +65,8 @@ public sealed record AddFileRequest(
     IReadOnlyDictionary<string, string>? Headers = null,
     BodyExpectation? Expected = null,
     FileCondition? Condition = null,
-    IReadOnlyList<FileTag>? Tags = null
+    IReadOnlyList<FileTag>? Tags = null,
+    bool ForBucketOwner = false
 );
 
 /// <summary>Stores a file. A sequence id that does not exist yet becomes an open sequence of the caller.</summary>
@@ -107,7 +109,10 @@ public sealed class AddFile(FilePlaces places, FileStore files, ByteStore store,
                     place,
                     before,
                     staged,
-                    new FileDescription(request.ContentType, request.Headers, request.Tags),
+                    new FileDescription(request.ContentType, request.Headers, request.Tags)
+                    {
+                        Owner = place.OwnerFor(principal, request.ForBucketOwner),
+                    },
                     principal
                 );
             },
@@ -121,7 +126,11 @@ sealed record FileDescription(
     string? ContentType,
     IReadOnlyDictionary<string, string>? Headers,
     IReadOnlyList<FileTag>? Tags
-);
+)
+{
+    /// <summary>Who owns it; null for who stores it.</summary>
+    public string? Owner { get; init; }
+}
 
 /// <summary>What every change of a file does inside its transaction, whichever way the bytes came.</summary>
 public sealed class FileChange(Audit audit, TimeProvider time)
@@ -181,7 +190,7 @@ public sealed class FileChange(Audit audit, TimeProvider time)
             PartSizes = staged.PartSizes is null ? null : JsonSerializer.Serialize(staged.PartSizes),
             PartChecksums = staged.PartChecksums is null ? null : JsonSerializer.Serialize(staged.PartChecksums),
             Tags = FileTag.Write(description.Tags),
-            Owner = principal.Actor,
+            Owner = description.Owner ?? principal.Actor,
             ModifiedAt = staged.ModifiedAt,
         };
     }

@@ -20,7 +20,8 @@ public sealed record CopyFileRequest(
     FileCondition? Condition = null,
     ChecksumAlgorithm? Algorithm = null,
     string? SourceVersion = null,
-    IReadOnlyList<FileTag>? Tags = null
+    IReadOnlyList<FileTag>? Tags = null,
+    bool ForBucketOwner = false
 );
 
 public sealed record CopiedHeaders(string? ContentType, IReadOnlyDictionary<string, string>? Headers);
@@ -87,7 +88,10 @@ public sealed class CopyFile(
                         request.Replace is null ? source.File.ContentType : request.Replace.ContentType,
                         request.Replace is null ? source.File.ReadHeaders() : request.Replace.Headers,
                         request.Tags ?? source.File.ReadTags()
-                    ),
+                    )
+                    {
+                        Owner = place.OwnerFor(principal, request.ForBucketOwner),
+                    },
                     principal
                 );
             },

@@ -31,6 +31,11 @@ public sealed record FilePlace(BucketView View, string Key, string? SequenceId, 
 
     internal Bucket Bucket => View.Bucket;
 
+    /// <summary>Who owns what the caller stores here.</summary>
+    /// <param name="forBucketOwner">Whether they give the bucket's owner full control of it (S3: <c>bucket-owner-full-control</c>).</param>
+    internal string OwnerFor(Principal principal, bool forBucketOwner) =>
+        forBucketOwner && Bucket.OwnerPreferred ? View.Owner : principal.Actor;
+
     internal ResourceRef AuditRef =>
         SequenceId is null
             ? View.Workspace!.Ref

@@ -121,6 +121,21 @@ public sealed class FileQueries(
         return await _listings.ListAsync(view.Bucket.Id, request, allowed, cancellationToken);
     }
 
+    /// <summary>Counts the current files of a bucket; those the caller may not read do not count.</summary>
+    /// <exception cref="Faults.FaultException">NotFound where the bucket does not exist for the caller.</exception>
+    public async Task<FileTotals> TotalsAsync(Principal principal, string bucket, CancellationToken cancellationToken)
+    {
+        var view = await places.GetBucketAsync(principal, bucket, cancellationToken);
+        var allowed = await places.AllowedPrefixesAsync(principal, view, cancellationToken);
+        await using var connection = await database.OpenAsync(cancellationToken);
+        var totals = new FileTotals();
+        foreach (var range in Listings.RangesOf("", allowed))
+            totals = totals.Plus(
+                await DataFiles.TotalsAsync(connection, view.Bucket.Id, range, KeyOrder.AfterPrefix(range))
+            );
+        return totals;
+    }
+
     /// <summary>Lists the versions in a bucket in order of the keys' UTF-8 bytes; what the caller may not read is not there.</summary>
     /// <exception cref="Faults.FaultException">NotFound where the bucket does not exist for the caller.</exception>
     public async Task<VersionListing> ListVersionsAsync(

@@ -15,7 +15,8 @@ public sealed record BeginUploadRequest(
     IReadOnlyDictionary<string, string>? Headers = null,
     ChecksumAlgorithm? Algorithm = null,
     ChecksumType? Type = null,
-    IReadOnlyList<FileTag>? Tags = null
+    IReadOnlyList<FileTag>? Tags = null,
+    bool ForBucketOwner = false
 );
 
 /// <param name="ObjectChecksum">What the client says the whole's checksum is; null where it does not.</param>
@@ -60,7 +61,7 @@ public sealed class MultipartUploads(
                 Id = "",
                 BucketId = place.Bucket.Id,
                 Key = place.Key,
-                Owner = principal.Actor,
+                Owner = place.OwnerFor(principal, request.ForBucketOwner),
                 ContentType = request.ContentType,
                 Headers = request.Headers is null or { Count: 0 } ? null : JsonSerializer.Serialize(request.Headers),
                 ChecksumAlgorithm = request.Algorithm?.Name(),
@@ -214,7 +215,10 @@ public sealed class MultipartUploads(
                     place,
                     before,
                     staged,
-                    new FileDescription(upload.ContentType, headers, FileTag.Read(upload.Tags)),
+                    new FileDescription(upload.ContentType, headers, FileTag.Read(upload.Tags))
+                    {
+                        Owner = place.OwnerFor(principal, upload.Owner == place.View.Owner),
+                    },
                     principal
                 ) with
                 {

@@ -49,8 +49,12 @@ public sealed record Bucket
     internal string? Ownership { get; init; }
 
     /// <summary>Whether all in it belongs to its owner, so that it has no access control lists.</summary>
-    internal bool OwnerEnforced =>
-        Ownership is not null && Documents.Read<OwnershipControls>(Ownership).ObjectOwnership == "BucketOwnerEnforced";
+    internal bool OwnerEnforced => ObjectOwnership == "BucketOwnerEnforced";
+
+    /// <summary>Whether what is stored with the ACL <c>bucket-owner-full-control</c> belongs to its owner.</summary>
+    internal bool OwnerPreferred => ObjectOwnership == "BucketOwnerPreferred";
+
+    string? ObjectOwnership => Ownership is null ? null : Documents.Read<OwnershipControls>(Ownership).ObjectOwnership;
 }
 
 /// <summary>Whether a bucket keeps the older versions of its files.</summary>

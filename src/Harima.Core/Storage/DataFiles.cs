@@ -102,6 +102,26 @@ public sealed class DataFiles(Database database)
             location = TextOf(file.Location),
         };
 
+    /// <summary>How many files there are in a range of keys, and their bytes. Reads every row of it.</summary>
+    internal static async Task<FileTotals> TotalsAsync(
+        DbConnection connection,
+        long bucketId,
+        string start,
+        string? end
+    ) =>
+        await connection.QuerySingleAsync<FileTotals>(
+            $"""
+            SELECT COUNT(*) AS files, CAST(COALESCE(SUM(size_bytes), 0) AS BIGINT) AS size_bytes FROM data_file
+            WHERE bucket_id = @bucketId AND key >= @start {(end is null ? "" : "AND key < @end")}
+            """,
+            new
+            {
+                bucketId,
+                start,
+                end,
+            }
+        );
+
     /// <summary>Rows in order of key.</summary>
     /// <param name="start">From this key on.</param>
     /// <param name="end">Up to before this key; null for no end.</param>

@@ -1,9 +1,11 @@
+using System.Data.Common;
 using Dapper;
 using Harima.Access;
 using Harima.Catalogue;
 using Harima.Faults;
 using Harima.Identity;
 using Harima.Storage;
+using Microsoft.Extensions.Options;
 
 namespace Harima.Workspaces;
 
@@ -12,9 +14,15 @@ namespace Harima.Workspaces;
 public sealed record CreateWorkspaceRequest(string Id, string Title);
 
 /// <summary>Makes a workspace for the caller, who owns and manages it.</summary>
-public sealed class CreateWorkspace(CatalogueWriter writer, Grants grants, Audit audit, TimeProvider time)
+public sealed class CreateWorkspace(
+    CatalogueWriter writer,
+    Grants grants,
+    Audit audit,
+    TimeProvider time,
+    IOptions<WorkspaceOptions> options
+)
 {
-    /// <exception cref="FaultException">Unauthenticated; Invalid for a bad name; Conflict if it is taken.</exception>
+    /// <exception cref="FaultException">Unauthenticated; Invalid for a bad name; Conflict if it is taken, or where the caller owns as many as one may.</exception>
     public Task<Workspace> HandleAsync(
         CreateWorkspaceRequest request,
         Principal principal,
@@ -45,7 +53,9 @@ public sealed class CreateWorkspace(CatalogueWriter writer, Grants grants, Audit
         return writer.WriteAsync(
             transaction =>
             {
+                // A name that is taken is told first: making one's own bucket again is no other bucket.
                 var bucketId = Buckets.Create(transaction, BucketKind.Workspace, id, id, workspace.CreatedAt);
+                RequireRoom(transaction, owner);
                 transaction.Connection!.Execute(
                     """
                     INSERT INTO workspace (id, title, owner, bucket_id, created_at)
@@ -67,6 +77,22 @@ public sealed class CreateWorkspace(CatalogueWriter writer, Grants grants, Audit
             },
             cancellationToken
         );
+    }
+
+    void RequireRoom(DbTransaction transaction, string owner)
+    {
+        var most = options.Value.MostPerPerson;
+        var owned = transaction.Connection!.ExecuteScalar<long>(
+            "SELECT COUNT(*) FROM workspace WHERE owner = @owner",
+            new { owner },
+            transaction
+        );
+        if (owned >= most)
+            throw Fault.Conflict(
+                "too-many-workspaces",
+                $"You own {Fault.Number(owned)} workspaces already, and one person may own {Fault.Number(most)}. Delete one you no longer need.",
+                ("most", Fault.Number(most))
+            );
     }
 
     // Year, letter of the term, number: 2026a1234.

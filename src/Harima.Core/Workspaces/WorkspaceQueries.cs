@@ -27,6 +27,29 @@ public sealed class WorkspaceQueries(Database database, Policy policy, Buckets b
         return [.. found.OrderBy(workspace => workspace.Id, StringComparer.Ordinal)];
     }
 
+    /// <summary>What lies in the workspaces the caller owns.</summary>
+    /// <exception cref="FaultException">Unauthenticated.</exception>
+    public async Task<FileTotals> TotalsAsync(Principal principal, CancellationToken cancellationToken)
+    {
+        var owner = principal.UserId ?? throw Fault.LoginNeeded();
+        // Credentials for one bucket tell nothing of others.
+        var bucket = principal.Limit?.Bucket?.ToLowerInvariant();
+        if (principal.Limit is { Prefix.Length: > 0 })
+            throw Fault.Forbidden(
+                "session-limited",
+                "These credentials are limited to a prefix and count nothing else."
+            );
+        await using var connection = await database.OpenAsync(cancellationToken);
+        return await connection.QuerySingleAsync<FileTotals>(
+            $"""
+            SELECT COUNT(*) AS files, CAST(COALESCE(SUM(f.size_bytes), 0) AS BIGINT) AS size_bytes
+            FROM workspace w JOIN data_file f ON f.bucket_id = w.bucket_id
+            WHERE w.owner = @owner {(bucket is null ? "" : "AND w.id = @bucket")}
+            """,
+            new { owner, bucket }
+        );
+    }
+
     /// <exception cref="FaultException">NotFound where it does not exist for the caller.</exception>
     public async Task<(Workspace Workspace, Right MyRight)> GetAsync(
         Principal principal,

@@ -77,6 +77,9 @@ static class CannedAcl
             throw NotSupported.Exception();
     }
 
+    /// <summary>Whether the bucket's owner is given full control of what is stored.</summary>
+    public static bool IsForBucketOwner(HeaderLookup header) => header("x-amz-acl") == "bucket-owner-full-control";
+
     /// <summary>The grants in headers: <c>x-amz-grant-read: id="a", uri="..."</c>.</summary>
     /// <exception cref="S3Exception">InvalidArgument.</exception>
     public static IReadOnlyList<AclGrant> ReadGrantHeaders(HeaderLookup headers)

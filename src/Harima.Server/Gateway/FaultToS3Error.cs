@@ -54,6 +54,7 @@ static class FaultToS3Error
             {
                 "bucket-exists" => S3Errors.BucketAlreadyExists,
                 "bucket-not-empty" => S3Errors.BucketNotEmpty,
+                "too-many-workspaces" => new S3Error("TooManyBuckets", 400, fault.Message),
                 _ => S3Errors.OperationAborted,
             },
             FaultCode.PreconditionFailed => S3Errors.PreconditionFailed,

@@ -23,6 +23,7 @@ static class GatewaySetup
             .AddSingleton<S3Pipeline>()
             .AddSingleton<AccelRedirect>()
             .AddSingleton<IS3Operation, ListBuckets>()
+            .AddSingleton<IS3Operation, GetUsage>()
             .AddSingleton<IS3Operation, HeadBucket>()
             .AddSingleton<IS3Operation, GetBucketLocation>()
             .AddSingleton<IS3Operation, GetBucketVersioning>()

@@ -54,7 +54,7 @@ static class PolicyFacts
     {
         var action = route.Action switch
         {
-            S3Action.ListBuckets or S3Action.CreateBucket => null,
+            S3Action.ListBuckets or S3Action.CreateBucket or S3Action.GetUsage => null,
             S3Action.HeadBucket or S3Action.ListObjects or S3Action.ListObjectsV2 => "ListBucket",
             S3Action.ListObjectVersions => "ListBucketVersions",
             S3Action.ListMultipartUploads => "ListBucketMultipartUploads",

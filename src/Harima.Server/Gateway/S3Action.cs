@@ -51,6 +51,7 @@ enum S3Action
     GetBucketPolicyStatus,
     GetObjectAcl,
     PutObjectAcl,
+    GetUsage,
 }
 
 /// <summary>What a request asks for.</summary>

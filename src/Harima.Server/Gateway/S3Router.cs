@@ -10,6 +10,7 @@ static class S3Router
     static readonly Rule[] Rules =
     [
         new("GET", Level.Service, S3Action.ListBuckets),
+        new("GET", Level.Service, S3Action.GetUsage) { Query = "usage" },
         new("HEAD", Level.Bucket, S3Action.HeadBucket),
         new("GET", Level.Bucket, S3Action.GetBucketLocation) { Query = "location" },
         new("GET", Level.Bucket, S3Action.GetBucketVersioning) { Query = "versioning" },

@@ -248,6 +248,46 @@ public abstract class BucketConfigurationTests(RunningHarima harima) : GatewayTe
         );
     }
 
+    [Fact]
+    public async Task Where_the_owner_is_preferred_what_is_given_to_them_is_theirs()
+    {
+        var bucket = await NewBucketAsync();
+        await Harima
+            .Get<ShareWorkspace>()
+            .HandleAsync(
+                new ShareWorkspaceRequest(bucket, "member", Right.Write),
+                RunningHarima.PrincipalOf("leader"),
+                Token
+            );
+        var preferred = OwnerEnforced.Replace("Enforced", "Preferred", StringComparison.Ordinal);
+        (await SendAsync("leader", "PUT", $"/{bucket}?ownershipControls", preferred)).IsOk();
+        (string, string) given = ("x-amz-acl", "bucket-owner-full-control");
+        (string, string) copy = ("x-amz-copy-source", $"/{bucket}/a");
+
+        (await SendAsync("member", "PUT", $"/{bucket}/kept", "x")).IsOk();
+        (await SendAsync("member", "PUT", $"/{bucket}/given", "x", given)).IsOk();
+        (await SendAsync("member", "PUT", $"/{bucket}/copied", headers: [copy, given])).IsOk();
+        var begun = (await SendAsync("member", "POST", $"/{bucket}/parts?uploads", "", given)).IsOk();
+        var upload = $"/{bucket}/parts?uploadId={begun.Xml.Element(Xmlns + "UploadId")!.Value}";
+        var tag = (await SendAsync("member", "PUT", upload + "&partNumber=1", "x")).IsOk().ETag;
+        Assert.Equal(
+            "leader",
+            (await SendAsync("member", "GET", upload)).Xml.Element(Xmlns + "Owner")!.Element(Xmlns + "ID")!.Value
+        );
+        (
+            await SendAsync(
+                "member",
+                "POST",
+                upload,
+                $"<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>{tag}</ETag></Part></CompleteMultipartUpload>"
+            )
+        ).IsOk();
+
+        Assert.Equal("member", await OwnerAsync($"/{bucket}/kept?acl"));
+        foreach (var key in new[] { "given", "copied", "parts" })
+            Assert.Equal("leader", await OwnerAsync($"/{bucket}/{key}?acl"));
+    }
+
     async Task<string> OwnerAsync(string target) =>
         (await SendAsync("leader", "GET", target))
             .IsOk()

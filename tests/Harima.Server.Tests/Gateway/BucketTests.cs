@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Harima.Gateway;
 
 public sealed class BucketsOnSqlite(SqliteHarima harima) : BucketTests(harima);
@@ -29,6 +31,55 @@ public abstract class BucketTests(RunningHarima harima) : GatewayTests(harima)
             (await SendAsync(user, "GET", $"/{bucket}?location")).IsRefused(status, code);
             (await SendAsync(user, "GET", $"/{bucket}?versioning")).IsRefused(status, code);
         }
+    }
+
+    [Fact]
+    public async Task How_full_a_bucket_is_counts_only_what_the_caller_may_read()
+    {
+        var (shown, hidden) = (NewSequence(), NewSequence());
+        foreach (var key in new[] { $"{shown}/a", $"{shown}/b", $"{hidden}/c" })
+            await PutAsync(key, "four");
+        async Task<(long Files, long Bytes)> CountAsync(string user)
+        {
+            var head = (await SendAsync(user, "HEAD", $"/{Bucket}?read-stats=true")).IsOk();
+            return (Number(head, "x-rgw-object-count"), Number(head, "x-rgw-bytes-used"));
+        }
+        var before = await CountAsync("leader");
+        Assert.True(before.Files >= 3 && before.Bytes >= 12);
+        var limited = new Identity.CredentialLimit(Bucket, shown + "/", MayWrite: false);
+        var totals = await Harima
+            .Get<Sequences.FileQueries>()
+            .TotalsAsync(RunningHarima.PrincipalOf("leader") with { Limit = limited }, Bucket, Token);
+        Assert.Equal((2, 8), (totals.Files, totals.SizeBytes));
+        Assert.Null((await SendAsync("leader", "HEAD", $"/{Bucket}")).Header("x-rgw-object-count"));
+        Assert.Null(
+            (await SendAsync("stranger", "HEAD", $"/{PrivateBucket}?read-stats=true")).Header("x-rgw-object-count")
+        );
+    }
+
+    static long Number(Answer answer, string header) =>
+        long.Parse(answer.Header(header)!, System.Globalization.CultureInfo.InvariantCulture);
+
+    [Fact]
+    public async Task Usage_is_that_of_the_callers_own_workspaces()
+    {
+        async Task<(string Buckets, long Files, long Bytes)> UsageAsync(string user)
+        {
+            var summary = (await SendAsync(user, "GET", "/?usage")).IsOk().Xml.Element("Summary")!;
+            long Of(string name) =>
+                long.Parse(summary.Element(name)!.Value, System.Globalization.CultureInfo.InvariantCulture);
+            return (summary.Element("QuotaMaxBuckets")!.Value, Of("TotalEntries"), Of("TotalBytes"));
+        }
+        var name = NewSequence().ToLowerInvariant() + "-usage-of-staff";
+        Assert.Equal(("1000", 0L, 0L), await UsageAsync("staff"));
+
+        (await SendAsync("staff", "PUT", $"/{name}")).IsOk();
+        (await SendAsync("staff", "PUT", $"/{name}/a", "four")).IsOk();
+
+        Assert.Equal(("1000", 1L, 4L), await UsageAsync("staff"));
+        (await SendAsync("staff", "DELETE", $"/{name}/a")).IsOk(HttpStatusCode.NoContent);
+        (await SendAsync("staff", "DELETE", $"/{name}")).IsOk(HttpStatusCode.NoContent);
+        (await SendAsync(Anonymous, "GET", "/?usage")).IsRefused(403, "AccessDenied");
     }
 
     [Theory]

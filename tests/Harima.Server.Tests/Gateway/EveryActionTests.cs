@@ -41,6 +41,7 @@ public abstract class EveryActionTests(RunningHarima harima) : GatewayTests(hari
             : right >= Right.Read ? 403
             : 404,
             S3Action.ListBuckets => 200,
+            S3Action.GetUsage => user == Anonymous ? 403 : 200,
             // Names like a proposal's are refused whether or not there is one.
             S3Action.CreateBucket => user == Anonymous ? 403 : 400,
             // A proposal's bucket has no settings but tags, and nobody deletes it over S3.
@@ -115,7 +116,10 @@ public abstract class EveryActionTests(RunningHarima harima) : GatewayTests(hari
                 wrong.Add($"{action}: {status} instead of {Expected(action, user, expected)} {answer.Text}");
             if (expected < Right.Write && (await SendAsync("leader", "GET", thing.Target)).Text != "kept")
                 wrong.Add($"{action} changed what the caller may not write");
-            if (expected == Right.None && action is not (S3Action.ListBuckets or S3Action.CreateBucket))
+            if (
+                expected == Right.None
+                && action is not (S3Action.ListBuckets or S3Action.CreateBucket or S3Action.GetUsage)
+            )
                 await CompareWithNothingAsync(action, user, answer, wrong);
         }
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
@@ -179,6 +183,7 @@ public abstract class EveryActionTests(RunningHarima harima) : GatewayTests(hari
         return action switch
         {
             S3Action.ListBuckets => SendAsync(user, "GET", "/"),
+            S3Action.GetUsage => SendAsync(user, "GET", "/?usage"),
             S3Action.HeadBucket => SendAsync(user, "HEAD", bucket),
             S3Action.GetBucketLocation => SendAsync(user, "GET", bucket + "?location"),
             S3Action.GetBucketVersioning => SendAsync(user, "GET", bucket + "?versioning"),

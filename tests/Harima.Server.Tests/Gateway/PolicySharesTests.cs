@@ -243,6 +243,26 @@ public abstract class PolicySharesTests(RunningHarima harima) : GatewayTests(har
     }
 
     [Fact]
+    public async Task Whom_the_policy_lets_set_the_acl_may_say_what_is_so_and_change_nothing()
+    {
+        var bucket = await NewBucketAsync();
+        await SetAsync(bucket, Allow("*", $"{bucket} {bucket}/*"));
+
+        (await SendAsync("stranger", "PUT", $"/{bucket}?acl", "", ("x-amz-acl", "private"))).IsOk();
+        (await SendAsync("stranger", "PUT", $"/{bucket}?acl", "", ("x-amz-acl", "public-read"))).IsRefused(
+            403,
+            "AccessDenied"
+        );
+        (await SendAsync("leader", "PUT", $"/{bucket}?acl", "", ("x-amz-acl", "public-read"))).IsOk();
+        (await SendAsync("stranger", "PUT", $"/{bucket}?acl", "", ("x-amz-acl", "private"))).IsRefused(
+            403,
+            "AccessDenied"
+        );
+
+        (await SendAsync(Anonymous, "GET", $"/{bucket}/open/a")).IsOk();
+    }
+
+    [Fact]
     public async Task A_deny_is_stronger_than_an_allow()
     {
         var bucket = await NewBucketAsync();

@@ -46,7 +46,8 @@ sealed class CopyObject(FileQueries files, CopyFile copyFile, ShareBucket share)
                     ? algorithm
                     : null,
                 sourceVersion,
-                ReplacesTags(request) ? ObjectTags.Read(request) ?? [] : null
+                ReplacesTags(request) ? ObjectTags.Read(request) ?? [] : null,
+                CannedAcl.IsForBucketOwner(request.Header)
             ),
             request.Principal,
             cancellationToken

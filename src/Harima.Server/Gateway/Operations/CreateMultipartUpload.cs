@@ -23,7 +23,8 @@ sealed class CreateMultipartUpload(MultipartUploads uploads, ShareBucket share) 
                 headers.Others,
                 algorithm,
                 type,
-                ObjectTags.Read(request)
+                ObjectTags.Read(request),
+                CannedAcl.IsForBucketOwner(request.Header)
             ),
             request.Principal,
             cancellationToken

@@ -35,7 +35,15 @@ sealed class PostObject(AddFile addFile, ShareBucket share, Authenticator authen
         await CannedAcl.RequireForObjectAsync(Field, request.Bucket, key, principal, share, cancellationToken);
         await using var body = form.OpenFile(policy?.MinFileBytes ?? 0, policy?.MaxFileBytes ?? long.MaxValue);
         var file = await addFile.HandleAsync(
-            new AddFileRequest(request.Bucket, key, headers.ContentType, headers.Others, Expectation(form), Tags: tags),
+            new AddFileRequest(
+                request.Bucket,
+                key,
+                headers.ContentType,
+                headers.Others,
+                Expectation(form),
+                Tags: tags,
+                ForBucketOwner: CannedAcl.IsForBucketOwner(Field)
+            ),
             body,
             principal,
             cancellationToken

@@ -20,7 +20,8 @@ sealed class PutObject(AddFile addFile, ShareBucket share) : IS3Operation
                 headers.Others,
                 body.Expectation,
                 WriteCondition.Read(request),
-                ObjectTags.Read(request)
+                ObjectTags.Read(request),
+                CannedAcl.IsForBucketOwner(request.Header)
             ),
             body.Stream,
             request.Principal,
