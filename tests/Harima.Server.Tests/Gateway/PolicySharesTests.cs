@@ -478,6 +478,28 @@ public abstract class PolicySharesTests(RunningHarima harima) : GatewayTests(har
     }
 
     [Fact]
+    public async Task One_person_owns_only_so_many_workspaces()
+    {
+        var first = await NewOwnBucketAsync("staff");
+        var options = Harima.Get<IOptions<WorkspaceOptions>>().Value;
+        var most = options.MostPerPerson;
+        options.MostPerPerson = 1;
+        try
+        {
+            (await SendAsync("staff", "PUT", $"/{first}-2")).IsRefused(400, "TooManyBuckets");
+            // Its own again is no other, and a name that is taken is told as such.
+            (await SendAsync("staff", "PUT", $"/{first}")).IsOk();
+            (await SendAsync("staff", "PUT", $"/{Workspace}")).IsRefused(409, "BucketAlreadyExists");
+            (await SendAsync("staff", "DELETE", $"/{first}")).IsOk(HttpStatusCode.NoContent);
+            (await SendAsync("staff", "PUT", $"/{first}-2")).IsOk();
+        }
+        finally
+        {
+            options.MostPerPerson = most;
+        }
+    }
+
+    [Fact]
     public async Task Where_the_facility_ends_it_all_that_policies_gave_is_taken_back_and_shares_stay()
     {
         var bucket = await NewBucketAsync();
