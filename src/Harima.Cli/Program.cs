@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Harima.Cli;
+using Harima.Cli.Extraction;
 using Harima.Cli.Identity;
 using Harima.Cli.Output;
 using Harima.Cli.Proposals;
@@ -59,6 +60,8 @@ namespace Harima.Cli
             root.Add(PutCommand.Build());
             root.Add(GetCommand.Build());
             root.Add(ShareCommand.Build());
+            root.Add(ExtractCommand.Build());
+            root.Add(AcceptCommand.Build());
             root.Add(KeysCommand.Build());
             root.Add(CredentialProcessCommand.Build());
             return root;

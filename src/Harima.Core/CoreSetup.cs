@@ -3,6 +3,7 @@ using Harima.Archives;
 using Harima.BucketConfiguration;
 using Harima.Catalogue;
 using Harima.Demo;
+using Harima.Extraction;
 using Harima.Identity;
 using Harima.Metadata;
 using Harima.Proposals;
@@ -98,6 +99,12 @@ public static class CoreSetup
             .AddSingleton<ShareBucket>()
             .AddSingleton<BucketCors>();
         services.AddSingleton<MetadataQueries>().AddSingleton<SetMetadata>();
+        services
+            .AddSingleton<ExtractMetadata>()
+            .AddSingleton<ExtractionQueries>()
+            .AddSingleton<AcceptExtracted>()
+            .AddSingleton(provider => provider.GetRequiredService<ExtractMetadata>().Work)
+            .AddSingleton(ExtractMetadata.Follows);
         services
             .AddSingleton<ArchiveContents>()
             .AddSingleton<PlanArchive>()

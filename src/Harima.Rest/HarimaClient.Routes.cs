@@ -146,6 +146,41 @@ public sealed partial class HarimaClient
             await SendAsync(HttpMethod.Put, $"{One(proposal, sequence)}/metadata/{kind}", json, cancellationToken)
         ).Dispose();
 
+    public Task<ExtractionDto> GetProposedMetadataAsync(
+        string proposal,
+        string sequence,
+        CancellationToken cancellationToken
+    ) => GetAsync(One(proposal, sequence) + "/metadata/proposed", HarimaJson.Default.ExtractionDto, cancellationToken);
+
+    public async Task ReadProposedMetadataAsync(
+        string proposal,
+        string sequence,
+        CancellationToken cancellationToken
+    ) =>
+        (
+            await SendAsync(
+                HttpMethod.Post,
+                One(proposal, sequence) + "/metadata/proposed/read",
+                null,
+                cancellationToken
+            )
+        ).Dispose();
+
+    public Task<AcceptedDto> AcceptProposedMetadataAsync(
+        string proposal,
+        string sequence,
+        AcceptRequest request,
+        CancellationToken cancellationToken
+    ) =>
+        SendAsync(
+            HttpMethod.Post,
+            One(proposal, sequence) + "/metadata/proposed/accept",
+            request,
+            HarimaJson.Default.AcceptRequest,
+            HarimaJson.Default.AcceptedDto,
+            cancellationToken
+        );
+
     public Task<AccessDto> GetAccessAsync(string proposal, string sequence, CancellationToken cancellationToken) =>
         GetAsync(One(proposal, sequence) + "/access", HarimaJson.Default.AccessDto, cancellationToken);
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Harima.Api.Archives;
+using Harima.Api.Extraction;
 using Harima.Api.Facility;
 using Harima.Api.Identity;
 using Harima.Api.Metadata;
@@ -49,6 +50,7 @@ static class ApiSetup
         api.MapAccess();
         api.MapUploadCredentials();
         api.MapMetadata();
+        api.MapExtraction();
         api.MapWorkspaces();
         api.MapArchives();
         api.MapStorage();

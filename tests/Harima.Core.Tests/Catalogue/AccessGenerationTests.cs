@@ -93,6 +93,8 @@ public abstract class AccessGenerationTests(TestFacility facility) : FacilityTes
         "damaged_file",
         "data_file",
         "external_login",
+        "extracted_value",
+        "extraction",
         "file_version",
         "metadata",
         "metadata_change",

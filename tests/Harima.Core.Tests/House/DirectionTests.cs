@@ -19,6 +19,7 @@ public sealed partial class DirectionTests
         "Sequences",
         "BucketConfiguration",
         "Metadata",
+        "Extraction",
         "Search",
         "Archives",
         "Demo",

@@ -1,6 +1,8 @@
 using Harima.Access;
+using Harima.Extraction;
 using Harima.Identity;
 using Harima.Metadata;
+using Harima.Portal.Extraction;
 using Harima.Sequences;
 using Microsoft.AspNetCore.Components;
 
@@ -19,12 +21,19 @@ partial class SequencePage
     SequenceView _view = null!;
     string _owner = "";
     IReadOnlyList<MetadataDocument> _documents = [];
+    ExtractionResult _proposed = new(null, false, 0, 0, [], []);
 
     [Inject]
     SequenceQueries Sequences { get; set; } = null!;
 
     [Inject]
     MetadataQueries Metadata { get; set; } = null!;
+
+    [Inject]
+    ExtractionQueries Proposed { get; set; } = null!;
+
+    [Inject]
+    AcceptExtracted AcceptExtracted { get; set; } = null!;
 
     [Inject]
     SetMetadata SetMetadata { get; set; } = null!;
@@ -70,6 +79,14 @@ partial class SequencePage
     [SupplyParameterFromForm(FormName = "metadata", Name = "json")]
     string? PostedJson { get; set; }
 
+    /// <summary>The proposals that were ticked.</summary>
+    [SupplyParameterFromForm(FormName = "proposed")]
+    string[]? Take { get; set; }
+
+    /// <summary>Which button was pressed: all that is new, or those that were ticked.</summary>
+    [SupplyParameterFromForm(FormName = "proposed")]
+    string? All { get; set; }
+
     Sequence Sequence => _view.Sequence;
 
     string Here => Address.Sequence(Sequence.ProposalId, Sequence.Id);
@@ -85,7 +102,10 @@ partial class SequencePage
         _view = await Sequences.GetAsync(Visitor.Principal, ProposalId, SequenceId, Aborted);
         _owner = (await Users.FindAsync(Sequence.Owner, Aborted))?.DisplayName ?? Sequence.Owner;
         if (Tab == "metadata")
+        {
             _documents = await Metadata.OfAsync(Visitor.Principal, ProposalId, SequenceId, Aborted);
+            _proposed = await Proposed.OfAsync(Visitor.Principal, ProposalId, SequenceId, Aborted);
+        }
     }
 
     async Task CloseAsync()
@@ -95,6 +115,17 @@ partial class SequencePage
             && await TryAsync(() => CloseSequence.HandleAsync(ProposalId, SequenceId, Visitor.Principal, Aborted))
         )
             Navigation.NavigateTo(Here + "?done=closed");
+    }
+
+    async Task AcceptAsync()
+    {
+        var fields = All == "yes" ? null : (Take ?? []).Select(ProposedPanel.FieldOf).OfType<AcceptedField>().ToList();
+        if (
+            await TryAsync(() =>
+                AcceptExtracted.HandleAsync(ProposalId, SequenceId, fields, Visitor.Principal, Aborted)
+            )
+        )
+            Navigation.NavigateTo(Here + "?tab=metadata&done=saved");
     }
 
     async Task SaveMetadataAsync()

@@ -1,0 +1,58 @@
+using Harima.Metadata;
+
+namespace Harima.Extraction;
+
+/// <summary>How what a file says stands to what was typed.</summary>
+public enum ProposedState
+{
+    /// <summary>Nothing is typed there.</summary>
+    New,
+
+    /// <summary>The same is typed.</summary>
+    Same,
+
+    /// <summary>Something else is typed; it stays until somebody decides for this field.</summary>
+    Different,
+}
+
+/// <summary>A metadata value that the files of a sequence propose.</summary>
+public sealed record ExtractedValue
+{
+    public MetadataKind Kind { get; init; }
+
+    /// <summary>Dotted; a value of the sample document begins with <c>sample.</c>.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>A JSON string or number.</summary>
+    public required string Value { get; init; }
+
+    /// <summary>As the file writes it; null for none.</summary>
+    public string? Unit { get; init; }
+
+    /// <summary>The first file that says so, relative to the sequence.</summary>
+    public required string File { get; init; }
+
+    /// <summary>Where it stands in that file.</summary>
+    public required string FilePath { get; init; }
+
+    /// <summary>How many files say so.</summary>
+    public int Files { get; init; }
+}
+
+/// <summary>A proposal beside what is typed.</summary>
+/// <param name="Typed">JSON of what stands at the path now, with its unit behind it; null for nothing.</param>
+public sealed record ProposedValue(ExtractedValue Extracted, ProposedState State, string? Typed);
+
+public sealed record ExtractionProblem(string File, string Message);
+
+/// <param name="At">When the files were read last; null where that has not happened yet.</param>
+/// <param name="Pending">Whether files have changed since, as far as that is known yet.</param>
+/// <param name="FilesPassed">Files with a header that were not opened, being many of one kind.</param>
+public sealed record ExtractionResult(
+    DateTimeOffset? At,
+    bool Pending,
+    int FilesRead,
+    int FilesPassed,
+    IReadOnlyList<ExtractionProblem> Problems,
+    IReadOnlyList<ProposedValue> Values
+);

@@ -1,0 +1,92 @@
+using Harima.Api.Sequences;
+using Harima.Extraction;
+using Harima.Hosting;
+using Harima.Rest;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Harima.Api.Extraction;
+
+static class ExtractionApi
+{
+    public static void MapExtraction(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("").WithTags("Metadata");
+        group
+            .MapGet(SequencesApi.One + "/metadata/proposed", GetAsync)
+            .WithName("getProposedMetadata")
+            .WithSummary("What the headers of the files propose as metadata, beside what was typed");
+        group
+            .MapPost(SequencesApi.One + "/metadata/proposed/read", AskAsync)
+            .WithName("readProposedMetadata")
+            .WithSummary("Reads the headers of the files again, in the background");
+        group
+            .MapPost(SequencesApi.One + "/metadata/proposed/accept", AcceptAsync)
+            .WithName("acceptProposedMetadata")
+            .WithSummary(
+                "Takes proposals over into the metadata: those named, or everything that nothing was typed for"
+            );
+    }
+
+    static async Task<Ok<ExtractionDto>> GetAsync(
+        string proposal,
+        string sequence,
+        HttpContext context,
+        ExtractionQueries queries,
+        CancellationToken cancellationToken
+    )
+    {
+        var result = await queries.OfAsync(context.ToPrincipal(), proposal, sequence, cancellationToken);
+        return TypedResults.Ok(
+            new ExtractionDto(
+                result.At,
+                result.Pending,
+                result.FilesRead,
+                result.FilesPassed,
+                [.. result.Problems.Select(problem => new ExtractionProblemDto(problem.File, problem.Message))],
+                [
+                    .. result.Values.Select(value => new ProposedValueDto(
+                        value.Extracted.Path,
+                        value.Extracted.Value,
+                        value.Extracted.Unit,
+                        value.Extracted.File,
+                        value.Extracted.FilePath,
+                        value.Extracted.Files,
+                        Enum.Parse<Rest.ProposedState>(value.State.ToString()),
+                        value.Typed
+                    )),
+                ]
+            )
+        );
+    }
+
+    static async Task<Accepted> AskAsync(
+        string proposal,
+        string sequence,
+        HttpContext context,
+        ExtractMetadata extract,
+        CancellationToken cancellationToken
+    )
+    {
+        await extract.AskAsync(context.ToPrincipal(), proposal, sequence, cancellationToken);
+        return TypedResults.Accepted((string?)null);
+    }
+
+    static async Task<Ok<AcceptedDto>> AcceptAsync(
+        string proposal,
+        string sequence,
+        AcceptRequest request,
+        HttpContext context,
+        AcceptExtracted accept,
+        CancellationToken cancellationToken
+    )
+    {
+        var accepted = await accept.HandleAsync(
+            proposal,
+            sequence,
+            request.Fields?.Select(field => new AcceptedField(field.Path, field.Value, field.Unit)).ToList(),
+            context.ToPrincipal(),
+            cancellationToken
+        );
+        return TypedResults.Ok(new AcceptedDto([.. accepted.Select(value => value.Path)]));
+    }
+}

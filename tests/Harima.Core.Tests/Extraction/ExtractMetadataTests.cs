@@ -1,0 +1,183 @@
+using System.Globalization;
+using System.Text.Json;
+using Harima.Extraction;
+using Harima.Faults;
+using Harima.Identity;
+using Harima.Metadata;
+using Harima.Sequences;
+
+namespace Harima.Core.Tests.Extraction;
+
+public sealed class ExtractMetadataOnSqlite(SqliteFacility facility)
+    : ExtractMetadataTests(facility),
+        IClassFixture<SqliteFacility>;
+
+public sealed class ExtractMetadataOnPostgres(PostgresFacility facility)
+    : ExtractMetadataTests(facility),
+        IClassFixture<PostgresFacility>;
+
+public abstract class ExtractMetadataTests(TestFacility facility) : FacilityTests(facility)
+{
+    const string Spectrum = """
+        # XDI/1.0 GSE/1.0
+        # Column.1: energy eV
+        # Element.symbol: Se
+        # Element.edge: K
+        # Mono.d_spacing: 3.13555
+        # Mono.name: Si 111
+        # Sample.name: cobalt selenide
+        # Sample.formula: CoSe
+        # Beamline.name: BL14B2
+        # Scan.start_time: 2026-04-10 17:29:28
+        #----
+        12508.0 349869.4
+        """;
+
+    async Task<ExtractionResult> ReadAsync(string id, Principal? who = null)
+    {
+        await Get<ExtractMetadata>().HandleAsync($"{TestFacility.Proposal}/{id}", Token);
+        return await Get<ExtractionQueries>().OfAsync(who ?? TestFacility.Leader, TestFacility.Proposal, id, Token);
+    }
+
+    static byte[] Bytes(string text) => System.Text.Encoding.UTF8.GetBytes(text);
+
+    static ProposedValue Value(ExtractionResult result, string path) =>
+        Assert.Single(result.Values, value => value.Extracted.Path == path);
+
+    [Fact]
+    public async Task Headers_are_proposed_with_their_place_and_nothing_is_written()
+    {
+        var id = NewId();
+        await Facility.PutAsync(id + "/raw/CoSe.xdi", Bytes(Spectrum));
+        var result = await ReadAsync(id);
+        Assert.Equal((1, 0), (result.FilesRead, result.FilesPassed));
+        var edge = Value(result, "measurement.method.absorption_edge");
+        Assert.Equal(
+            ("\"Se K-edge\"", "raw/CoSe.xdi", "Element.edge", ProposedState.New),
+            (edge.Extracted.Value, edge.Extracted.File, edge.Extracted.FilePath, edge.State)
+        );
+        Assert.Equal("\"XAFS\"", Value(result, "measurement.method.sub_category").Extracted.Value);
+        var spacing = Value(result, "instrument.monochrometer.distance").Extracted;
+        Assert.Equal(("3.13555", "Å"), (spacing.Value, spacing.Unit));
+        Assert.Equal("\"2026-04-10 17:29:28\"", Value(result, "measurement.date.start_time").Extracted.Value);
+        Assert.Empty(await Get<MetadataQueries>().OfAsync(TestFacility.Leader, TestFacility.Proposal, id, Token));
+    }
+
+    [Fact]
+    public async Task All_fills_only_what_is_empty_and_a_named_field_replaces_what_was_typed()
+    {
+        var id = NewId();
+        await Facility.PutAsync(id + "/CoSe.xdi", Bytes(Spectrum));
+        await Get<SetMetadata>()
+            .HandleAsync(
+                TestFacility.Proposal,
+                id,
+                MetadataKind.Sample,
+                """{"sample": [{"name": "セレン化コバルト", "lot_number": 1.50}]}""",
+                TestFacility.Leader,
+                Token
+            );
+        var result = await ReadAsync(id);
+        Assert.Equal(ProposedState.Different, Value(result, "sample.name").State);
+        Assert.Equal("\"セレン化コバルト\"", Value(result, "sample.name").Typed);
+        var accepted = await AcceptAsync(id, null);
+        Assert.DoesNotContain(accepted, value => value.Path == "sample.name");
+        Assert.Contains(accepted, value => value.Path == "sample.chemical_formula");
+        var text = await SampleAsync(id);
+        Assert.Contains("セレン化コバルト", text, StringComparison.Ordinal);
+        Assert.Contains("1.50", text, StringComparison.Ordinal);
+        result = await ReadAsync(id);
+        Assert.Equal(ProposedState.Same, Value(result, "sample.chemical_formula").State);
+        Assert.Equal(ProposedState.Same, Value(result, "instrument.monochrometer.distance").State);
+        var name = Value(result, "sample.name").Extracted;
+        await AcceptAsync(id, [new AcceptedField(name.Path, name.Value, name.Unit)]);
+        using var sample = JsonDocument.Parse(await SampleAsync(id));
+        Assert.Equal("cobalt selenide", sample.RootElement.GetProperty("sample")[0].GetProperty("name").GetString());
+        var changes = await Get<MetadataQueries>()
+            .ChangesAsync(TestFacility.Leader, TestFacility.Proposal, id, null, 50, Token);
+        Assert.Equal("leader", changes.Items[0].Actor);
+    }
+
+    [Fact]
+    public async Task Proposals_follow_the_files_and_a_stale_one_cannot_be_accepted()
+    {
+        var id = NewId();
+        await Facility.PutAsync(id + "/a.xdi", Bytes(Spectrum));
+        var old = Value(await ReadAsync(id), "sample.chemical_formula").Extracted;
+        await Facility.PutAsync(id + "/a.xdi", Bytes(Spectrum.Replace("CoSe", "NiSe", StringComparison.Ordinal)));
+        Assert.Equal("\"NiSe\"", Value(await ReadAsync(id), "sample.chemical_formula").Extracted.Value);
+        var fault = await RefusedAsync(() => AcceptAsync(id, [new AcceptedField(old.Path, old.Value, old.Unit)]));
+        Assert.Equal((FaultCode.Conflict, "proposal-gone"), (fault.Code, fault.Reason));
+        await Get<RemoveFile>()
+            .HandleAsync(new RemoveFileRequest(TestFacility.Bucket, id + "/a.xdi"), TestFacility.Leader, Token);
+        Assert.Empty((await ReadAsync(id)).Values);
+    }
+
+    [Fact]
+    public async Task A_damaged_file_is_told_and_the_others_are_read()
+    {
+        var id = NewId();
+        await Facility.PutAsync(id + "/good.xdi", Bytes(Spectrum));
+        await Facility.PutAsync(id + "/torn.h5", Bytes("not what it says"));
+        await Facility.PutAsync(id + "/notes.docx", Bytes("nothing to read"));
+        var result = await ReadAsync(id);
+        var problem = Assert.Single(result.Problems);
+        Assert.Equal("torn.h5", problem.File);
+        Assert.Contains("HDF5", problem.Message, StringComparison.Ordinal);
+        Assert.NotEmpty(result.Values);
+    }
+
+    [Fact]
+    public async Task Of_a_long_series_some_are_read_and_equal_values_are_one_proposal()
+    {
+        var id = NewId();
+        for (var n = 0; n < 30; n++)
+        {
+            var time = string.Create(CultureInfo.InvariantCulture, $"17:{n:00}:00");
+            await Facility.PutAsync(
+                string.Create(CultureInfo.InvariantCulture, $"{id}/scan_{n:000}.xdi"),
+                Bytes(Spectrum.Replace("17:29:28", time, StringComparison.Ordinal))
+            );
+        }
+        var result = await ReadAsync(id);
+        Assert.Equal((12, 18), (result.FilesRead, result.FilesPassed));
+        Assert.Equal(12, Value(result, "sample.name").Extracted.Files);
+        Assert.Equal("\"2026-04-10 17:00:00\"", Value(result, "measurement.date.start_time").Extracted.Value);
+    }
+
+    [Fact]
+    public async Task Those_who_may_only_read_see_proposals_and_a_stranger_sees_no_sequence()
+    {
+        var id = NewId();
+        await Facility.PutAsync(id + "/a.xdi", Bytes(Spectrum));
+        await Get<ShareSequence>()
+            .HandleAsync(
+                new ShareSequenceRequest(TestFacility.Proposal, id, "stranger", Harima.Access.Right.Read),
+                TestFacility.Leader,
+                Token
+            );
+        Assert.NotEmpty((await ReadAsync(id, TestFacility.Stranger)).Values);
+        Assert.Equal(
+            FaultCode.Forbidden,
+            (await RefusedAsync(() => AcceptAsync(id, null, TestFacility.Stranger))).Code
+        );
+        var other = NewId();
+        await Facility.PutAsync(other + "/a.xdi", Bytes(Spectrum));
+        Assert.Equal(FaultCode.NotFound, (await RefusedAsync(() => ReadAsync(other, TestFacility.Stranger))).Code);
+        Assert.Equal(
+            FaultCode.NotFound,
+            (await RefusedAsync(() => AcceptAsync(other, null, TestFacility.Stranger))).Code
+        );
+    }
+
+    Task<IReadOnlyList<ExtractedValue>> AcceptAsync(
+        string id,
+        IReadOnlyList<AcceptedField>? fields,
+        Principal? who = null
+    ) => Get<AcceptExtracted>().HandleAsync(TestFacility.Proposal, id, fields, who ?? TestFacility.Leader, Token);
+
+    async Task<string> SampleAsync(string id) =>
+        (await Get<MetadataQueries>().OfAsync(TestFacility.Leader, TestFacility.Proposal, id, Token))
+            .Single(document => document.Kind == MetadataKind.Sample)
+            .Json;
+}
