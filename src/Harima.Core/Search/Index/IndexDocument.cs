@@ -12,7 +12,7 @@ public sealed record IndexDocument(long Row, IReadOnlyList<IndexTerm> Terms, IRe
 /// </summary>
 /// <param name="Position">
 /// Where it stands in the field, for phrases; leave a gap between values that a phrase must not join. A field whose terms have
-/// positions is for text: it has no facets and no order. All terms of a field have positions, or none.
+/// positions is for text: facets and order by it are possible but slow. All terms of a field have positions, or none.
 /// </param>
 public readonly record struct IndexTerm(string Field, string Term, int Position = IndexTerm.NoPosition)
 {

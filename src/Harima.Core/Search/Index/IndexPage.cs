@@ -29,7 +29,7 @@ public sealed record IndexSort
             Descending = descending,
         };
 
-    /// <summary>By the bytes of the term; only fields without positions.</summary>
+    /// <summary>By the bytes of the term.</summary>
     public static IndexSort ByTerm(string field, bool descending) =>
         new()
         {

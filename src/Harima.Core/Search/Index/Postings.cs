@@ -12,7 +12,7 @@ namespace Harima.Search.Index;
 ///   few:  delta  delta …
 ///   many: count u16 | (key u16, cardinality - 1 u16) × count | for each: places u16 × cardinality, or bitmap 8,192 bytes
 /// </code>
-/// A lookup of 1,000 terms and their union take about a millisecond; see bench/Harima.Bench, IndexSets.
+/// Measured as a whole by bench/catalogue; figures in docs/reference/performance.md.
 /// </remarks>
 readonly ref struct Postings
 {

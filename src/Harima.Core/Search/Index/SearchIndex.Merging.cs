@@ -41,6 +41,10 @@ public sealed partial class SearchIndex
             while (!_disposed && MergeOnce(Pick))
                 MergeFault = null;
         }
+        catch (ObjectDisposedException)
+        {
+            // Closed meanwhile; what was written so far is removed when it is opened again.
+        }
         catch (Exception fault)
         {
             // A full disk, most likely. Nothing is lost; searches only ask more segments than they need to.
@@ -71,7 +75,12 @@ public sealed partial class SearchIndex
             var number = Interlocked.Increment(ref _mergeNumber);
             var beside = Path.Combine(_settings.Folder, $"merge-{number}.new");
             _settings.BeforeStep("write a merged segment");
-            SegmentMerger.Merge(beside, sources, out var places);
+            SegmentMerger.Merge(
+                beside,
+                sources,
+                checkpoint: () => ObjectDisposedException.ThrowIf(_disposed, this),
+                out var places
+            );
             lock (_writing)
             {
                 if (_disposed)

@@ -72,7 +72,7 @@ public sealed partial class SearchIndex : IDisposable
     IndexState _state = IndexState.Empty;
     long _next = 1;
     volatile string? _damage;
-    bool _disposed;
+    volatile bool _disposed;
 
     SearchIndex(SearchIndexSettings settings)
     {
@@ -343,12 +343,16 @@ public sealed partial class SearchIndex : IDisposable
 
     public void Dispose()
     {
-        lock (_writing)
-            lock (_reading)
+        lock (_reading)
+        {
+            if (_disposed)
+                return;
+            _disposed = true;
+        }
+        // A merge under way ends at its next checkpoint: nobody writes into the folder once another may open it.
+        lock (_oneMerge)
+            lock (_writing)
             {
-                if (_disposed)
-                    return;
-                _disposed = true;
                 foreach (var (segment, _, _) in _state.Segments)
                     segment.Release();
                 _folderLock.Dispose();

@@ -3,7 +3,7 @@ namespace Harima.Search.Index;
 /// <summary>Makes a segment of documents. All their terms are in memory once, as three numbers each.</summary>
 sealed class SegmentBuilder
 {
-    readonly SortedDictionary<string, Field> _fields = new(StringComparer.Ordinal);
+    readonly Dictionary<string, Field> _fields = new(StringComparer.Ordinal);
     readonly Growing<int> _terms = new();
     readonly Growing<int> _documents = new();
     readonly Growing<int> _positions = new();
@@ -76,7 +76,7 @@ sealed class SegmentBuilder
             positions[place] = _positions.Values[at];
         }
         var writing = new TermWriter(writer);
-        foreach (var field in _fields.Values)
+        foreach (var field in _fields.Values.OrderBy(field => field.Name, StringComparer.Ordinal))
         {
             writer.BeginField(field.Name);
             foreach (var (bytes, term) in Ordered(field))

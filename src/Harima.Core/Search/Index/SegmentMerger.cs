@@ -15,10 +15,14 @@ sealed class SegmentMerger
     /// <summary>A segment, and where its documents go: their number in the new one, or -1.</summary>
     sealed record Source(Segment Segment, int[] Places);
 
-    SegmentMerger(Source[] sources) => _sources = sources;
+    readonly Action _checkpoint;
+    int _sinceCheckpoint;
 
+    SegmentMerger(Source[] sources, Action checkpoint) => (_sources, _checkpoint) = (sources, checkpoint);
+
+    /// <param name="checkpoint">Called every now and then; throws when the merge is no longer wanted.</param>
     /// <param name="places">Where the documents of each source went, for those that are deleted meanwhile.</param>
-    public static ulong Merge(string path, IReadOnlyList<SegmentState> states, out int[][] places)
+    public static ulong Merge(string path, IReadOnlyList<SegmentState> states, Action checkpoint, out int[][] places)
     {
         // Bulk loads bring rows in order: then a term's documents need no sorting.
         var order = Enumerable
@@ -28,7 +32,10 @@ sealed class SegmentMerger
         places = new int[states.Count][];
         var rows = Place(states, places);
         var all = places;
-        var merger = new SegmentMerger([.. order.Select(index => new Source(states[index].Segment, all[index]))]);
+        var merger = new SegmentMerger(
+            [.. order.Select(index => new Source(states[index].Segment, all[index]))],
+            checkpoint
+        );
         using var writer = new SegmentWriter(path, rows);
         var names = states
             .SelectMany(state => state.Segment.Fields.Select(field => field.Name))
@@ -113,6 +120,8 @@ sealed class SegmentMerger
 
     void MergeTerm(SegmentWriter writer, List<(Source Source, SegmentField Field, TermCursor Cursor)> parts)
     {
+        if (++_sinceCheckpoint % 256 == 0)
+            _checkpoint();
         var withPositions = parts.Exists(part => part.Cursor.Entry.PositionsLength > 0);
         _documents.Clear();
         _order.Clear();

@@ -212,6 +212,30 @@ public sealed class IndexCrashTests : IDisposable
     }
 
     [Fact]
+    public void Closed_while_it_merges_it_is_whole_when_it_is_opened_again()
+    {
+        var random = new RandomDocuments(6, 3000);
+        var model = new Dictionary<long, IndexDocument>();
+        for (var round = 0; round < 25; round++)
+        {
+            using var index = SearchIndex.Open(
+                Settings("closing") with
+                {
+                    MergeInBackground = true,
+                    ChunkDocuments = 200,
+                }
+            );
+            Assert.NotEqual(IndexOpening.Damaged, index.Opening);
+            AssertHolds(index, model);
+            List<IndexDocument> some = [.. Enumerable.Range(0, 300).Select(_ => random.Document(random.Row()))];
+            foreach (var document in some)
+                model[document.Row] = document;
+            index.Apply(some, [], round);
+            Assert.Null(index.MergeFault);
+        }
+    }
+
+    [Fact]
     public async Task Readers_keep_their_state_while_changes_and_merges_go_on()
     {
         var random = new RandomDocuments(4, 500);

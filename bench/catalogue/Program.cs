@@ -1,0 +1,35 @@
+using Harima.CatalogueBench;
+
+// bench/catalogue/run says what there is.
+return args switch
+{
+    ["build", var count, var folder] => BuildIndex.Run(new Facility(Number(count), 1), folder),
+    ["ask", var count, var folder] => AskIndex.Run(new Facility(Number(count), 1), folder, clients: 1),
+    ["ask", var count, var folder, var clients] => AskIndex.Run(
+        new Facility(Number(count), 1),
+        folder,
+        (int)Number(clients)
+    ),
+    ["multiply", var source, var target, var copies] => MultiplyIndex.Run(source, target, (int)Number(copies)),
+    ["peer", var count, var postgres] => await AskPostgres.RunAsync(new Facility(Number(count), 1), postgres),
+    ["example", var row] => Example(Number(row)),
+    _ => Usage(),
+};
+
+static int Usage()
+{
+    Console.Error.WriteLine(
+        "build|ask COUNT FOLDER, fill COUNT DATABASE, peer COUNT CONNECTION, example ROW; see bench/catalogue/run"
+    );
+    return 2;
+}
+
+static long Number(string text) => long.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
+
+static int Example(long row)
+{
+    var sequence = new Facility(10_000_000, 1).Sequence(row);
+    Console.WriteLine(BenchSequence.Json(sequence.Measurement));
+    Console.WriteLine(BenchSequence.Json(sequence.Sample));
+    return 0;
+}
