@@ -61,8 +61,9 @@ public sealed class BucketPolicy
             using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 16 });
             return new BucketPolicy(ReadStatements(document.RootElement));
         }
-        catch (JsonException exception)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
+            // InvalidOperationException: a string whose escapes are half a character.
             throw new S3Exception(
                 MalformedPolicy,
                 "Policies must be valid JSON and the first byte must be '{'",

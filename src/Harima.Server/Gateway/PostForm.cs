@@ -151,6 +151,11 @@ sealed class PostForm
                 // The body ended before the boundary that closes the file.
                 throw new S3Exception(S3Errors.IncompleteBody, S3Errors.IncompleteBody.Message, exception);
             }
+            catch (InvalidDataException exception)
+            {
+                // What follows the file begins like the boundary and goes on as something else.
+                throw new S3Exception(S3Errors.MalformedPOSTRequest, S3Errors.MalformedPOSTRequest.Message, exception);
+            }
             _read += length;
             if (_read > maxBytes)
                 throw OutOfBounds(S3Errors.EntityTooLarge, "MaxSizeAllowed", maxBytes);

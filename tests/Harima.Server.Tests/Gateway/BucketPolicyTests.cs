@@ -323,6 +323,7 @@ public abstract class BucketPolicyTests(RunningHarima harima) : GatewayTests(har
     [InlineData(
         """{"Statement":{"Effect":"Deny","Principal":"*","Action":"s3:GetObject","Resource":"*","Surprise":1}}"""
     )]
+    [InlineData("""{"Statement":{"Effect":"\ud800","Principal":"*","Action":"s3:GetObject","Resource":"*"}}""")]
     public async Task A_policy_that_could_not_be_obeyed_is_refused(string policy)
     {
         var bucket = await NewBucketAsync();

@@ -176,6 +176,21 @@ public abstract class PostObjectTests(RunningHarima harima) : GatewayTests(harim
     }
 
     [Fact]
+    public async Task A_file_that_ends_with_half_a_boundary_is_refused_and_leaves_nothing()
+    {
+        var form = await Content([("key", _root + "a"), .. SignV2(LeaderKey, Allowing())], new byte[1000])
+            .ReadAsByteArrayAsync(Token);
+        var end = form.AsSpan().LastIndexOf("--\r\n"u8);
+
+        (await SendAsync(Anonymous, "POST", "/" + Bucket, Typed([.. form[..end], .. new byte[200]]))).IsRefused(
+            400,
+            "MalformedPOSTRequest"
+        );
+
+        await IsAbsentAsync(_root + "a");
+    }
+
+    [Fact]
     public async Task Fields_before_the_file_are_bounded()
     {
         (string, string)[] many = [.. Enumerable.Range(0, 200).Select(n => ($"x-ignore-{n}", "x"))];

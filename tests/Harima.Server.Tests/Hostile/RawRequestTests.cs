@@ -194,6 +194,9 @@ public sealed class RawRequestTests(HostileHarima harima) : GatewayTests(harima)
                 ("PUT", $"/{Bucket}?versioning", "VersioningConfiguration"),
                 ("PUT", $"/{Bucket}?publicAccessBlock", "PublicAccessBlockConfiguration"),
                 ("PUT", $"/{Bucket}?policy", "x"),
+                ("PUT", $"/{Workspace}?tagging", "Tagging"),
+                ("PUT", $"/{Workspace}?acl", "AccessControlPolicy"),
+                ("PUT", $"/{Workspace}?ownershipControls", "OwnershipControls"),
                 ("PUT", "/new-bench-of-bombs", "CreateBucketConfiguration"),
             }
         )
