@@ -93,7 +93,10 @@ public sealed class FilePlaces(
     {
         var bucket = await buckets.FindAsync(name, cancellationToken);
         if (bucket is null || principal.Limit?.Reaches(bucket.Name) == false)
+        {
+            await AskAboutNothingAsync(principal, name, cancellationToken);
             throw NoSuchBucket(name);
+        }
         // Bucket and owner are two reads: the owner may have gone in between.
         if (bucket.Kind == BucketKind.Workspace)
         {
@@ -111,9 +114,34 @@ public sealed class FilePlaces(
         var proposal = await proposals.FindAsync(bucket.OwnerRef, cancellationToken) ?? throw NoSuchBucket(name);
         var right = await policy.RightOnAsync(principal, proposal.Chain, cancellationToken);
         var view = new BucketView(bucket, proposal, null, right);
-        if (right < Right.Read && (await VisibleSequencesAsync(principal, view, 1, cancellationToken)).Count == 0)
+        if (
+            right < Right.Read
+            && (await VisibleSequencesAsync(principal, proposal.Id, 1, cancellationToken)).Count == 0
+        )
             throw NoSuchBucket(name);
         return view;
+    }
+
+    /// <summary>
+    /// The questions that are asked about a bucket that is hidden: without them, how long a refusal takes would tell that there is one.
+    /// </summary>
+    async Task AskAboutNothingAsync(Principal principal, string name, CancellationToken cancellationToken)
+    {
+        if (!CreateWorkspace.LooksLikeAProposal(name))
+        {
+            await workspaces.FindAsync(name, cancellationToken);
+            await policy.HeldAsync(principal, [new(ResourceKind.Workspace, name)], true, cancellationToken);
+            return;
+        }
+        await proposals.FindAsync(name, cancellationToken);
+        ResourceRef[] chain =
+        [
+            new(ResourceKind.Proposal, name),
+            new(ResourceKind.Beamline, name),
+            ResourceRef.Facility,
+        ];
+        await policy.RightOnAsync(principal, chain, cancellationToken);
+        await VisibleSequencesAsync(principal, name, 1, cancellationToken);
     }
 
     /// <summary>Every bucket the caller may see, by name.</summary>
@@ -288,7 +316,7 @@ public sealed class FilePlaces(
         var limit = string.IsNullOrEmpty(principal.Limit?.Prefix) ? null : principal.Limit.Prefix;
         if (view.MyRight >= Right.Read || view.Workspace is not null)
             return limit is null ? null : [limit];
-        var sequences = await VisibleSequencesAsync(principal, view, int.MaxValue, cancellationToken);
+        var sequences = await VisibleSequencesAsync(principal, view.Proposal!.Id, int.MaxValue, cancellationToken);
         return limit is null
             ? [.. sequences.Select(id => id + "/")]
             :
@@ -381,14 +409,14 @@ public sealed class FilePlaces(
 
     async Task<IReadOnlyList<string>> VisibleSequencesAsync(
         Principal principal,
-        BucketView view,
+        string proposalId,
         int limit,
         CancellationToken cancellationToken
     )
     {
         var visible = await policy.VisibleToAsync(principal, cancellationToken);
         var parameters = new DynamicParameters();
-        parameters.Add("proposalId", view.Proposal!.Id);
+        parameters.Add("proposalId", proposalId);
         parameters.Add("limit", limit);
         await using var connection = await database.OpenAsync(cancellationToken);
         var ids = await connection.QueryAsync<string>(

@@ -96,7 +96,7 @@ public sealed class CreateWorkspace(
     }
 
     // Year, letter of the term, number: 2026a1234.
-    static bool LooksLikeAProposal(string id) =>
+    internal static bool LooksLikeAProposal(string id) =>
         id.Length > 5
         && id.Take(4).All(char.IsAsciiDigit)
         && char.IsAsciiLetter(id[4])

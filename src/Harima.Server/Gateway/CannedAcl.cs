@@ -154,16 +154,16 @@ static class CannedAcl
     /// <summary>The list as S3 writes it.</summary>
     public static AccessControlPolicy Describe(BucketAccess access)
     {
-        var grants = new List<AclGrant> { new(access.Owner, false, "FULL_CONTROL") };
+        // The order means nothing; Ceph has groups first, and tools were seen to count on it.
+        var grants = new List<AclGrant>();
+        void Add(string grantee, bool isGroup, Right right) =>
+            grants.AddRange(PermissionsOf(right).Select(permission => new AclGrant(grantee, isGroup, permission)));
+
+        Add(AclGrant.AllUsers, true, access.Everyone);
+        Add(AclGrant.AuthenticatedUsers, true, access.Accounts);
+        Add(access.Owner, false, Right.Manage);
         foreach (var (user, right) in access.Shares.OrderBy(share => share.Key, StringComparer.Ordinal))
-            grants.AddRange(PermissionsOf(right).Select(permission => new AclGrant(user, false, permission)));
-        grants.AddRange(
-            PermissionsOf(access.Everyone).Select(permission => new AclGrant(AclGrant.AllUsers, true, permission))
-        );
-        grants.AddRange(
-            PermissionsOf(access.Accounts)
-                .Select(permission => new AclGrant(AclGrant.AuthenticatedUsers, true, permission))
-        );
+            Add(user, false, right);
         return new AccessControlPolicy(new Owner(access.Owner, access.Owner), grants);
     }
 
