@@ -41,6 +41,8 @@ for summary in ["core", "versioning and policy", "headers", "ACLs"]:
     if rows:
         plain = sum(r["outcome"] == "passed" for r in without.values() if r["summary"] == summary) if without else ""
         print(f"| {titles.get(summary, summary)} | {len(rows)} | **{passed(rows)}** | {plain} | {ceph} | {versity} | {aim} |")
+print("\nThe aim for headers is out of reach of any server: with these boto3 ten of the 48 tests send a request that is whole and rightly signed,")
+print("because boto3 signs, and states the length, after the test has spoilt the header (seen on the wire). The eleventh wants an object's own ACL.")
 print("\n## By group\n\n| group | tests | passed | failed |\n| --- | ---: | ---: | ---: |")
 for (_, group), rows in sorted(groups.items()):
     print(f"| {group} | {len(rows)} | {passed(rows)} | {len(rows) - passed(rows)} |")

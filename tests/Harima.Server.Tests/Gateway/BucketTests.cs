@@ -52,6 +52,18 @@ public abstract class BucketTests(RunningHarima harima) : GatewayTests(harima)
             .TotalsAsync(RunningHarima.PrincipalOf("leader") with { Limit = limited }, Bucket, Token);
         Assert.Equal((2, 8), (totals.Files, totals.SizeBytes));
         Assert.Null((await SendAsync("leader", "HEAD", $"/{Bucket}")).Header("x-rgw-object-count"));
+        await PutAsync($"{shown}/a", "four");
+        await Harima
+            .Get<Sequences.ShareSequence>()
+            .SetVisibilityAsync(
+                RunningHarima.Proposal,
+                shown,
+                Sequences.Visibility.Everyone,
+                RunningHarima.PrincipalOf("leader"),
+                Token
+            );
+        var unsigned = (await SendAsync(Anonymous, "HEAD", $"/{Bucket}?read-stats=true")).IsOk();
+        Assert.Null(unsigned.Header("x-rgw-object-count"));
         Assert.Null(
             (await SendAsync("stranger", "HEAD", $"/{PrivateBucket}?read-stats=true")).Header("x-rgw-object-count")
         );

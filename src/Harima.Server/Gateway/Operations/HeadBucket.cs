@@ -18,8 +18,8 @@ sealed class HeadBucket(
     public async Task HandleAsync(S3Request request, CancellationToken cancellationToken)
     {
         await places.GetBucketAsync(request.Principal, request.Bucket, cancellationToken);
-        // Clients of Ceph ask so how full a bucket is; others do not pay for the counting.
-        if (request.Query("read-stats") == "true")
+        // Clients of Ceph ask so how full a bucket is. Counting reads every row of it, so nobody may ask without saying who they are.
+        if (request.Query("read-stats") == "true" && request.Signature is not null)
         {
             var totals = await files.TotalsAsync(request.Principal, request.Bucket, cancellationToken);
             Say("x-rgw-object-count", totals.Files);
