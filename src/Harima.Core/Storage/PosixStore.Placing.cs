@@ -14,10 +14,10 @@ public sealed partial class PosixStore
         var parent = Path.GetDirectoryName(tree)!;
         while (parent.Length > Root.Length)
         {
-            if (File.Exists(parent))
-                return Location.Odd;
             if (Directory.Exists(parent))
                 break;
+            if (File.Exists(parent))
+                return Location.Odd;
             parent = Path.GetDirectoryName(parent)!;
         }
         return Location.Tree;
