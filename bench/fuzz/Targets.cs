@@ -313,7 +313,12 @@ static class Targets
                 {
                     var policy = BucketPolicy.Parse(text);
                     foreach (var user in new[] { null, "leader" })
-                        policy.Denies(new PolicyRequest(user, "s3:GetObject", "arn:aws:s3:::bench/a/b", Facts));
+                    {
+                        var asked = new PolicyRequest(user, "s3:GetObject", "arn:aws:s3:::bench/a/b", Facts);
+                        policy.Denies(asked);
+                        policy.Allows(asked);
+                    }
+                    _ = policy.Allowed.Sum(allowed => allowed.Actions.Count);
                 },
             }
         )
