@@ -15,6 +15,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Harima;
 
@@ -27,6 +28,7 @@ public static class CoreSetup
         Bind<DataOptions>(services, configuration, DataOptions.Section);
         Bind<CatalogueOptions>(services, configuration, CatalogueOptions.Section);
         Bind<IdentityOptions>(services, configuration, IdentityOptions.Section);
+        Bind<S3StoreOptions>(services, configuration, S3StoreOptions.Section);
         Bind<StorageOptions>(services, configuration, StorageOptions.Section);
         Bind<AccessLogOptions>(services, configuration, AccessLogOptions.Section);
         Bind<ScrubOptions>(services, configuration, ScrubOptions.Section);
@@ -45,7 +47,12 @@ public static class CoreSetup
             .AddSingleton<ApiTokens>();
         services
             .AddSingleton<PosixStore>()
-            .AddSingleton<ByteStore>(provider => provider.GetRequiredService<PosixStore>())
+            .AddSingleton<S3Store>()
+            .AddSingleton<ByteStore>(provider =>
+                string.IsNullOrEmpty(provider.GetRequiredService<IOptions<S3StoreOptions>>().Value.Bucket)
+                    ? provider.GetRequiredService<PosixStore>()
+                    : provider.GetRequiredService<S3Store>()
+            )
             .AddSingleton<DataFiles>()
             .AddSingleton<FileVersions>()
             .AddSingleton<Buckets>()
@@ -127,6 +134,7 @@ public static class CoreSetup
 /// <summary>What must be done before the first request is taken.</summary>
 public sealed class Startup(
     Migrator migrator,
+    ByteStore store,
     FileStore files,
     DamagedFiles damaged,
     Database database,
@@ -137,6 +145,7 @@ public sealed class Startup(
     public async Task PrepareAsync(CancellationToken cancellationToken)
     {
         await migrator.ApplyAsync(cancellationToken);
+        await store.PrepareAsync(cancellationToken);
         await files.ReconcileAsync(database, cancellationToken);
         await damaged.ReloadAsync(cancellationToken);
         await policyShares.ForgetUnlessOfferedAsync(cancellationToken);

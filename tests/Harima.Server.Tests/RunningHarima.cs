@@ -6,6 +6,7 @@ using Harima.Proposals;
 using Harima.S3.Client;
 using Harima.S3.Signing;
 using Harima.Sequences;
+using Harima.Storage;
 using Harima.Workspaces;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -96,6 +97,24 @@ public abstract class RunningHarima : IAsyncLifetime
         Portal = new Uri($"http://127.0.0.1:{surfaces.PortalPort}");
         _keys = await FillAsync(_app.Services, CancellationToken.None);
     }
+
+    /// <summary>Changes one bit of a stored file of the proposal, as a medium does that loses it.</summary>
+    public virtual async Task RotAsync(string key, int at)
+    {
+        var path = Path.Combine(Get<PosixStore>().Root, Proposal, key);
+        var time = File.GetLastWriteTimeUtc(path);
+        await using (var file = new FileStream(path, FileMode.Open))
+        {
+            file.Position = at;
+            var before = file.ReadByte();
+            file.Position = at;
+            file.WriteByte((byte)(before ^ 4));
+        }
+        File.SetLastWriteTimeUtc(path, time);
+    }
+
+    /// <summary>Whether files lie as plain files in a tree.</summary>
+    public bool HasTree => Get<ByteStore>() is PosixStore;
 
     /// <summary>Makes a sequence readable for one more person.</summary>
     public Task ShareAsync(string sequence, string user, Right right) =>

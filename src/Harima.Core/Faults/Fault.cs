@@ -43,6 +43,9 @@ public enum FaultCode
 
     /// <summary>The stored bytes no longer match their checksum.</summary>
     Damaged,
+
+    /// <summary>Something behind Harima cannot be reached; try again later.</summary>
+    Unavailable,
 }
 
 /// <summary>

@@ -57,14 +57,25 @@ public sealed class CopyFile(
         ChecksumAlgorithm? algorithm =
             request.Algorithm
             ?? (ChecksumAlgorithms.TryParse(source.File.ChecksumAlgorithm, out var chosen) ? chosen : null);
-        await using var bytes = source.ReadAll();
-        using var staged = await store.StageAsync(
+        using var copied = await store.TryCopyAsync(
+            source.Bytes,
+            source.File,
             place.Bucket,
             place.Key,
-            bytes,
-            new BodyExpectation { LengthBytes = source.File.SizeBytes, Algorithm = algorithm },
+            algorithm,
             cancellationToken
         );
+        await using var bytes = source.ReadAll();
+        using var read = copied is not null
+            ? null
+            : await store.StageAsync(
+                place.Bucket,
+                place.Key,
+                bytes,
+                new BodyExpectation { LengthBytes = source.File.SizeBytes, Algorithm = algorithm },
+                cancellationToken
+            );
+        var staged = copied ?? read!;
         // What was read is what had been stored, or the copy would give damage a fresh checksum.
         if (staged.Crc64Nvme != source.File.Crc64Nvme)
             throw new FaultException(

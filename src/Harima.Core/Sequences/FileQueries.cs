@@ -107,6 +107,12 @@ public sealed class FileQueries(
     public string? HandOff(OpenedFile opened) =>
         store is PosixStore tree && opened.Bytes is FileBytes file ? tree.HandOff(file.Handle, opened.File.Blob) : null;
 
+    /// <summary>Where a client may fetch an open file itself, for some minutes, with no other right than that.</summary>
+    /// <param name="answer">Query parameters of S3 that say how it is to be answered (<c>response-content-type</c>, …).</param>
+    /// <returns>Null where the caller must send it.</returns>
+    public Uri? AddressFor(OpenedFile opened, string userAgent, IReadOnlyList<(string Name, string? Value)> answer) =>
+        store.AddressFor(opened.Bytes, userAgent, answer);
+
     /// <summary>Lists a bucket in order of the keys' UTF-8 bytes; files the caller may not read are not there.</summary>
     /// <exception cref="Faults.FaultException">NotFound where the bucket does not exist for the caller.</exception>
     public async Task<Listing> ListAsync(

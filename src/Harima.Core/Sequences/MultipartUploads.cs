@@ -56,6 +56,7 @@ public sealed class MultipartUploads(
         var place = await places.ForWritingAsync(principal, request.Bucket, request.Key, cancellationToken);
         FileChange.RequireOpen(place);
         return await uploads.BeginAsync(
+            place.Bucket,
             new Upload
             {
                 Id = "",

@@ -23,10 +23,17 @@ public sealed class VerifiedReading(OpenedFile opened, DamagedFiles damaged)
             block = block[..(int)left];
         if (block.IsEmpty)
             return 0;
-        var read = await opened.Bytes.ReadAsync(block, _offset, cancellationToken);
+        // Filled as far as there are bytes: the last block is the largest that can be kept back.
+        var read = 0;
+        for (int some; read < block.Length; read += some)
+        {
+            some = await opened.Bytes.ReadAsync(block[read..], _offset + read, cancellationToken);
+            if (some == 0)
+                break;
+        }
         _crc.Append(block.Span[..read]);
         _offset += read;
-        if (read == 0 || (_offset == file.SizeBytes && PosixStore.ToChecksum(_crc).Value != file.Crc64Nvme))
+        if (read < block.Length || (_offset == file.SizeBytes && PosixStore.ToChecksum(_crc).Value != file.Crc64Nvme))
         {
             damaged.Suspect(file);
             throw DamagedFiles.Refusal(file.Key);

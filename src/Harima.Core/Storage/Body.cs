@@ -47,11 +47,14 @@ public sealed class StagedBlob : IDisposable
     public IReadOnlyList<string>? PartChecksums { get; internal set; }
     public DateTimeOffset ModifiedAt { get; internal set; }
 
+    /// <summary>Its object in another store, while no row names it.</summary>
+    internal string? StoreObject { get; set; }
+
     internal bool Kept { get; set; }
 
     public void Dispose()
     {
         if (!Kept)
-            _store.Discard(Blob);
+            _store.Abandon(this);
     }
 }

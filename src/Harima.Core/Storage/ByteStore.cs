@@ -33,8 +33,39 @@ public abstract class ByteStore(IOptions<StorageOptions> options, TimeProvider t
         CancellationToken cancellationToken
     );
 
-    /// <summary>Takes back bytes that no change has taken.</summary>
+    /// <summary>Copies stored bytes within the store, without reading them.</summary>
+    /// <param name="algorithm">Of the checksum the copy must have.</param>
+    /// <returns>Null where they must be read: the store cannot, or the checksum is not known.</returns>
+    internal virtual Task<StagedBlob?> TryCopyAsync(
+        StoredBytes bytes,
+        DataFile source,
+        Bucket bucket,
+        string key,
+        ChecksumAlgorithm? algorithm,
+        CancellationToken cancellationToken
+    ) => Task.FromResult<StagedBlob?>(null);
+
+    /// <summary>Removes what lies under a name that no row mentions any more.</summary>
     internal abstract void Discard(string blob);
+
+    /// <summary>Takes back bytes that no change has taken.</summary>
+    internal virtual void Abandon(StagedBlob staged) => Discard(staged.Blob);
+
+    /// <summary>Before the first request: is it the right store, and what can it do?</summary>
+    internal virtual Task PrepareAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Housekeeping, about once a second.</summary>
+    /// <returns>How many blobs it has removed.</returns>
+    internal virtual Task<int> TidyAsync(CancellationToken cancellationToken) => Task.FromResult(0);
+
+    /// <summary>Where a client may fetch the bytes itself.</summary>
+    /// <param name="answer">Query parameters that say how they are to be answered (<c>response-content-type</c>, …).</param>
+    /// <returns>Null where it must get them from Harima.</returns>
+    internal virtual Uri? AddressFor(
+        StoredBytes bytes,
+        string userAgent,
+        IReadOnlyList<(string Name, string? Value)> answer
+    ) => null;
 
     /// <summary>Opens exactly the bytes <paramref name="file"/> describes. Null if they are known not to be there (any longer).</summary>
     internal abstract StoredBytes? TryOpen(string folder, DataFile file);

@@ -79,6 +79,9 @@ public enum Location
 
     /// <summary>As an object of another S3 store, under the name of its blob.</summary>
     Elsewhere,
+
+    /// <summary>As an object as well; when it was stored, its name could be no path beside the others (<c>a/b</c> beside <c>a</c>).</summary>
+    ElsewhereOdd,
 }
 
 /// <summary>A stored file (an S3 object). One row per key of a bucket.</summary>

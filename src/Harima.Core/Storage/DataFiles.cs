@@ -72,7 +72,9 @@ public sealed class DataFiles(Database database)
             ParametersOf(file),
             transaction
         );
-        return file.Location == Location.Elsewhere ? [] : MarkUnplaced(transaction, file.BucketId, file.Key, file.Blob);
+        return file.Location is Location.Elsewhere or Location.ElsewhereOdd
+            ? []
+            : MarkUnplaced(transaction, file.BucketId, file.Key, file.Blob);
     }
 
     internal static object ParametersOf(DataFile file) =>
@@ -236,6 +238,25 @@ public sealed class DataFiles(Database database)
             Crc32 = "",
             Crc64Nvme = "",
         };
+
+    /// <summary>Whether a file is called like a folder of this key, or a folder like this key.</summary>
+    internal static bool IsInTheWay(DbTransaction transaction, long bucketId, string key)
+    {
+        var parents = new List<string>();
+        for (var slash = key.IndexOf('/', StringComparison.Ordinal); slash > 0; slash = key.IndexOf('/', slash + 1))
+            parents.Add(key[..slash]);
+        return parents.Any(parent => Find(transaction, bucketId, parent) is not null)
+            || transaction.Connection!.ExecuteScalar<long>(
+                "SELECT COUNT(*) FROM (SELECT 1 FROM data_file WHERE bucket_id = @bucketId AND key >= @start AND key < @end LIMIT 1) f",
+                new
+                {
+                    bucketId,
+                    start = key + "/",
+                    end = key + "0",
+                },
+                transaction
+            ) > 0;
+    }
 
     /// <summary>Sets the tags of one version, current or not.</summary>
     internal static void SetTags(DbTransaction transaction, DataFile file, string? tags) =>

@@ -44,10 +44,7 @@ public sealed partial class FileStore
     )
     {
         using var entered = await _locks.EnterAsync(bucket.Id, key, cancellationToken);
-        var location =
-            _tree is null ? Location.Elsewhere
-            : version is null ? Location.Tree
-            : _tree.Foresee(bucket.Folder, key);
+        var foreseen = version is null ? Location.Tree : _tree?.Foresee(bucket.Folder, key);
         var markedAt = store.NextModifiedAt();
         using var token = _tree?.BeginRemoval();
         var (removal, displaced, earlier) = await writer.WriteAsync(
@@ -57,7 +54,7 @@ public sealed partial class FileStore
             {
                 var change = version is null
                     ? RemoveKey(transaction, bucket, key, token?.Name, markedAt, owner, allow)
-                    : RemoveVersion(transaction, bucket, key, version, token?.Name, location, allow);
+                    : RemoveVersion(transaction, bucket, key, version, token?.Name, foreseen, allow);
                 if (change.Removal.Happened)
                     record(transaction, change.Removal);
                 store.Release(transaction, bucket, key, change.Displaced.Gone);
@@ -132,7 +129,7 @@ public sealed partial class FileStore
         string key,
         string version,
         string? token,
-        Location location,
+        Location? foreseen,
         Func<DbTransaction, DataFile?, bool> allow
     )
     {
@@ -156,7 +153,7 @@ public sealed partial class FileStore
         var after =
             target.IsNoncurrent && before is not null
                 ? before
-                : FileVersions.Promote(transaction, bucket.Id, key, location);
+                : FileVersions.Promote(transaction, bucket.Id, key, foreseen ?? Elsewhere(transaction, bucket, key));
         return (
             new Removal(version, target.IsMarker, false, before, after),
             new Displaced(FileVersions.Unkept(transaction, bucket.Id, key), dropped)

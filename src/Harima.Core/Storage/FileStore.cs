@@ -41,7 +41,7 @@ public sealed partial class FileStore(
     )
     {
         using var entered = await _locks.EnterAsync(bucket.Id, key, cancellationToken);
-        var location = _tree?.Foresee(bucket.Folder, key) ?? Location.Elsewhere;
+        var foreseen = _tree?.Foresee(bucket.Folder, key);
         var (file, displaced, earlier) = await CommitAsync(
             bucket,
             key,
@@ -53,7 +53,7 @@ public sealed partial class FileStore(
                 var row = prepare(transaction, before) with
                 {
                     Blob = staged.Blob,
-                    Location = location,
+                    Location = foreseen ?? Elsewhere(transaction, bucket, key),
                     Version =
                         versioning == Versioning.Enabled ? FileVersions.NewId(staged.ModifiedAt) : DataFile.NullVersion,
                     IsVersioned = versioning != Versioning.None,
@@ -74,8 +74,13 @@ public sealed partial class FileStore(
         if (!Settle(bucket, displaced))
             return file;
         Overtake(bucket.Id, key, earlier);
-        return file with { Location = await PlaceAsync(bucket, key, staged.Blob, location) };
+        return file with { Location = await PlaceAsync(bucket, key, staged.Blob, file.Location) };
     }
+
+    static Location Elsewhere(DbTransaction transaction, Bucket bucket, string key) =>
+        KeyPath.InTree("", bucket.Folder, key) is null || DataFiles.IsInTheWay(transaction, bucket.Id, key)
+            ? Location.ElsewhereOdd
+            : Location.Elsewhere;
 
     // Size and modification time tell versions apart, and the clocks of two replicas may meet in one microsecond.
     static void RequireOwnMoment(DataFile? before, StagedBlob staged)

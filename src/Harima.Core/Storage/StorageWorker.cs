@@ -32,6 +32,7 @@ sealed partial class StorageWorker(
             try
             {
                 while (await files.ConfirmPlacementsAsync(stoppingToken) > 0) { }
+                while (await store.TidyAsync(stoppingToken) > 0) { }
                 if (files.HasUnplaced && time.GetUtcNow() >= retryAt)
                 {
                     retryAt = time.GetUtcNow() + Retrying;

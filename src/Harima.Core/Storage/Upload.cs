@@ -15,6 +15,13 @@ public sealed record Upload
     public string? Tags { get; init; }
     internal string Blob { get; init; } = "";
     internal long? PartSizeBytes { get; init; }
+
+    /// <summary>The object of another store it will be, and the upload it is there; null in a tree.</summary>
+    internal string? StoreObject { get; init; }
+    internal string? StoreUpload { get; init; }
+
+    /// <summary>ETag of the whole the other store was last asked to make.</summary>
+    internal string? Completing { get; init; }
 }
 
 /// <summary>A part that has been received.</summary>
@@ -35,6 +42,9 @@ public sealed record UploadPart
 
     /// <summary>Empty: in the upload's own file. Otherwise a staged file of its own.</summary>
     internal string Blob { get; init; } = "";
+
+    /// <summary>What another store calls it.</summary>
+    internal string? StoreETag { get; init; }
 }
 
 /// <summary>A part as the client names it when it completes.</summary>

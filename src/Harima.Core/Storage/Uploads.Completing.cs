@@ -15,14 +15,20 @@ public sealed partial class Uploads
     {
         var stored = (await PartsAsync(upload.Id, 0, MaxParts, cancellationToken)).ToDictionary(part => part.Number);
         var parts = Choose(wanted, stored);
+        if (_parts is not null)
+        {
+            var assembled = await _parts.AssembleAsync(upload, parts, cancellationToken);
+            Describe(assembled, upload, parts);
+            return assembled;
+        }
         var partSize = upload.PartSizeBytes ?? await PartSizeAsync(upload, cancellationToken);
         var inPlace = stored.Values.Count(part => part.Blob.Length == 0);
         // Trimming would cut off parts that were received but are not named, and one that is still being received would go on
         // writing into the object; then the named ones are copied instead.
         var staged =
             IsContiguous(parts, partSize) && inPlace == parts.Count && !await HasClaimsAsync(upload, cancellationToken)
-                ? await _tree.TrimAsync(upload.Blob, parts.Sum(part => part.SizeBytes))
-                : await _tree.JoinAsync([.. parts.Select(part => PieceOf(upload, part, partSize))], cancellationToken);
+                ? await _tree!.TrimAsync(upload.Blob, parts.Sum(part => part.SizeBytes))
+                : await _tree!.JoinAsync([.. parts.Select(part => PieceOf(upload, part, partSize))], cancellationToken);
         Describe(staged, upload, parts);
         return staged;
     }

@@ -12,18 +12,20 @@ namespace Harima.Storage;
 /// </summary>
 public sealed partial class Uploads(Database database, CatalogueWriter writer, ByteStore store, TimeProvider time)
 {
-    readonly PosixStore _tree = (PosixStore)store;
+    // One of them is there: parts lie in files of the tree, or in a store that has uploads itself.
+    readonly PosixStore? _tree = store as PosixStore;
+    readonly IKeepsParts? _parts = store as IKeepsParts;
 
     /// <summary>S3's limits.</summary>
     public const int MaxParts = 10_000;
     public const long MinPartBytes = 5L << 20;
 
     const string Columns =
-        "id, bucket_id, key, owner, created_at, content_type, headers, checksum_algorithm, checksum_type, tags, blob, part_size_bytes";
+        "id, bucket_id, key, owner, created_at, content_type, headers, checksum_algorithm, checksum_type, tags, blob, part_size_bytes, store_object, store_upload, completing";
     const string PartColumns =
-        "upload_id, number, size_bytes, etag, crc32, crc64_nvme AS Crc64Nvme, checksum_value, modified_at, blob";
+        "upload_id, number, size_bytes, etag, crc32, crc64_nvme AS Crc64Nvme, checksum_value, modified_at, blob, store_etag AS StoreETag";
 
-    internal async Task<Upload> BeginAsync(Upload upload, CancellationToken cancellationToken)
+    internal async Task<Upload> BeginAsync(Bucket bucket, Upload upload, CancellationToken cancellationToken)
     {
         var begun = upload with
         {
@@ -31,12 +33,18 @@ public sealed partial class Uploads(Database database, CatalogueWriter writer, B
             CreatedAt = time.Now(),
             Blob = store.NewStaged().Blob,
         };
+        if (_parts is not null)
+            begun = await _parts.BeginAsync(bucket, begun, cancellationToken);
         await writer.WriteAsync(
             transaction =>
+            {
+                _parts?.Begun(transaction, begun);
                 transaction.Connection!.Execute(
                     """
-                    INSERT INTO upload (id, bucket_id, key, owner, created_at, content_type, headers, checksum_algorithm, checksum_type, tags, blob)
-                    VALUES (@Id, @BucketId, @Key, @Owner, @CreatedAt, @ContentType, @Headers, @ChecksumAlgorithm, @ChecksumType, @Tags, @Blob)
+                    INSERT INTO upload (id, bucket_id, key, owner, created_at, content_type, headers, checksum_algorithm, checksum_type, tags, blob,
+                        store_object, store_upload)
+                    VALUES (@Id, @BucketId, @Key, @Owner, @CreatedAt, @ContentType, @Headers, @ChecksumAlgorithm, @ChecksumType, @Tags, @Blob,
+                        @StoreObject, @StoreUpload)
                     """,
                     new
                     {
@@ -51,9 +59,12 @@ public sealed partial class Uploads(Database database, CatalogueWriter writer, B
                         begun.ChecksumType,
                         begun.Tags,
                         begun.Blob,
+                        begun.StoreObject,
+                        begun.StoreUpload,
                     },
                     transaction
-                ),
+                );
+            },
             cancellationToken
         );
         return begun;
@@ -139,11 +150,18 @@ public sealed partial class Uploads(Database database, CatalogueWriter writer, B
         CancellationToken cancellationToken
     )
     {
+        if (_parts is not null)
+        {
+            var (stored, storeETag) = await _parts.StagePartAsync(upload, number, body, expected, cancellationToken);
+            var there = PartOf(upload, number, stored, "") with { StoreETag = storeETag };
+            await RecordAsync(there, cancellationToken);
+            return there;
+        }
         var inPlace =
             expected.LengthBytes is { } length && await ClaimPlaceAsync(upload, number, length, cancellationToken);
         if (!inPlace)
         {
-            using var staged = await _tree.StageAsync(body, expected, cancellationToken);
+            using var staged = await _tree!.StageAsync(body, expected, cancellationToken);
             var own = PartOf(upload, number, staged, staged.Blob);
             await RecordAsync(own, cancellationToken);
             staged.Kept = true;
@@ -151,7 +169,7 @@ public sealed partial class Uploads(Database database, CatalogueWriter writer, B
         }
         try
         {
-            using var staged = await _tree.StageAtAsync(
+            using var staged = await _tree!.StageAtAsync(
                 upload.Blob,
                 (number - 1) * await PartSizeAsync(upload, cancellationToken),
                 body,
@@ -172,7 +190,7 @@ public sealed partial class Uploads(Database database, CatalogueWriter writer, B
     /// <summary>Forgets an upload and its bytes.</summary>
     internal async Task AbortAsync(Upload upload, CancellationToken cancellationToken)
     {
-        var blobs = await writer.WriteAsync(transaction => Forget(transaction, upload.Id), cancellationToken);
+        var blobs = await writer.WriteAsync(transaction => GiveUp(transaction, upload.Id), cancellationToken);
         // Completed meanwhile, perhaps through another replica: then its bytes belong to a file.
         foreach (var blob in blobs?.Append(upload.Blob) ?? [])
             store.Discard(blob);
@@ -240,7 +258,21 @@ public sealed partial class Uploads(Database database, CatalogueWriter writer, B
                 transaction
             )
             .AsList();
-        return [.. uploads.SelectMany(upload => (Forget(transaction, upload.Id) ?? []).Append(upload.Blob))];
+        return [.. uploads.SelectMany(upload => (GiveUp(transaction, upload.Id) ?? []).Append(upload.Blob))];
+    }
+
+    /// <summary>As <see cref="Forget"/>, where the upload does not become a file.</summary>
+    static IReadOnlyList<string>? GiveUp(DbTransaction transaction, string uploadId)
+    {
+        transaction.Connection!.Execute(
+            """
+            INSERT INTO loose_object (name, state, is_upload, due)
+            SELECT store_object, 'leaving', TRUE, 0 FROM upload WHERE id = @uploadId AND store_object IS NOT NULL
+            """,
+            new { uploadId },
+            transaction
+        );
+        return Forget(transaction, uploadId);
     }
 
     /// <summary>Removes the rows of an upload.</summary>
@@ -344,11 +376,12 @@ public sealed partial class Uploads(Database database, CatalogueWriter writer, B
                 );
                 transaction.Connection!.Execute(
                     """
-                    INSERT INTO upload_part (upload_id, number, state, size_bytes, etag, crc32, crc64_nvme, checksum_value, modified_at, blob)
-                    VALUES (@UploadId, @Number, 'stored', @SizeBytes, @ETag, @Crc32, @Crc64Nvme, @ChecksumValue, @ModifiedAt, @Blob)
+                    INSERT INTO upload_part (upload_id, number, state, size_bytes, etag, crc32, crc64_nvme, checksum_value, modified_at, blob, store_etag)
+                    VALUES (@UploadId, @Number, 'stored', @SizeBytes, @ETag, @Crc32, @Crc64Nvme, @ChecksumValue, @ModifiedAt, @Blob, @StoreETag)
                     ON CONFLICT (upload_id, number) DO UPDATE SET state = 'stored', size_bytes = excluded.size_bytes,
                         etag = excluded.etag, crc32 = excluded.crc32, crc64_nvme = excluded.crc64_nvme,
-                        checksum_value = excluded.checksum_value, modified_at = excluded.modified_at, blob = excluded.blob
+                        checksum_value = excluded.checksum_value, modified_at = excluded.modified_at, blob = excluded.blob,
+                        store_etag = excluded.store_etag
                     """,
                     new
                     {
@@ -361,6 +394,7 @@ public sealed partial class Uploads(Database database, CatalogueWriter writer, B
                         part.ChecksumValue,
                         part.ModifiedAt,
                         part.Blob,
+                        part.StoreETag,
                     },
                     transaction
                 );

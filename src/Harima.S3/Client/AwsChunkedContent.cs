@@ -1,21 +1,35 @@
 using System.Buffers;
 using System.Globalization;
 using System.Net;
+using System.Security.Cryptography;
 using System.Text;
 using Harima.S3.Checksums;
+using Harima.S3.Signing;
 
 namespace Harima.S3.Client;
 
-/// <summary>A body in aws-chunked form whose checksum follows it: computed while it is sent, never read twice.</summary>
+/// <summary>How a streamed upload is protected on its way. Either way the server refuses bytes that are not those that were sent.</summary>
+public enum UploadIntegrity
+{
+    /// <summary>A checksum follows the body (<c>STREAMING-UNSIGNED-PAYLOAD-TRAILER</c>).</summary>
+    Trailer,
+
+    /// <summary>Each chunk is signed (<c>STREAMING-AWS4-HMAC-SHA256-PAYLOAD</c>): for servers that know no trailers, such as RGW 16.</summary>
+    SignedChunks,
+}
+
+/// <summary>A body in aws-chunked form: with a checksum behind it, computed while it is sent, or with signed chunks.</summary>
 sealed class AwsChunkedContent : HttpContent
 {
     const int ChunkBytes = 1 << 20;
 
     readonly Stream _source;
     readonly long _length;
-    readonly ChecksumAlgorithm _algorithm;
 
-    public AwsChunkedContent(Stream source, long lengthBytes, ChecksumAlgorithm algorithm)
+    // Null where the chunks are signed.
+    readonly ChecksumAlgorithm? _algorithm;
+
+    public AwsChunkedContent(Stream source, long lengthBytes, ChecksumAlgorithm? algorithm)
     {
         _source = source;
         _length = lengthBytes;
@@ -25,8 +39,15 @@ sealed class AwsChunkedContent : HttpContent
             "x-amz-decoded-content-length",
             lengthBytes.ToString(CultureInfo.InvariantCulture)
         );
-        Headers.TryAddWithoutValidation("x-amz-trailer", algorithm.Header());
+        if (algorithm is { } trailing)
+            Headers.TryAddWithoutValidation("x-amz-trailer", trailing.Header());
     }
+
+    /// <summary>What the signature of the request says about this body.</summary>
+    public PayloadHash Payload => _algorithm is null ? PayloadHash.SignedChunks : PayloadHash.UnsignedTrailer;
+
+    /// <summary>Signs the chunks, once the request is signed.</summary>
+    public ChunkSigner? Signer { get; set; }
 
     /// <summary>The checksum of what was sent; null before the end.</summary>
     public Checksum? Checksum { get; private set; }
@@ -40,7 +61,7 @@ sealed class AwsChunkedContent : HttpContent
         CancellationToken cancellationToken
     )
     {
-        using var accumulator = new ChecksumAccumulator([_algorithm]);
+        using var accumulator = _algorithm is { } algorithm ? new ChecksumAccumulator([algorithm]) : null;
         var buffer = ArrayPool<byte>.Shared.Rent(ChunkBytes);
         try
         {
@@ -48,8 +69,10 @@ sealed class AwsChunkedContent : HttpContent
             {
                 var chunk = (int)Math.Min(remaining, ChunkBytes);
                 await _source.ReadExactlyAsync(buffer.AsMemory(0, chunk), cancellationToken).ConfigureAwait(false);
-                accumulator.Append(buffer.AsSpan(0, chunk));
-                await stream.WriteAsync(ChunkHeader(chunk), cancellationToken).ConfigureAwait(false);
+                accumulator?.Append(buffer.AsSpan(0, chunk));
+                await stream
+                    .WriteAsync(ChunkHeader(chunk, SignatureOf(buffer.AsSpan(0, chunk))), cancellationToken)
+                    .ConfigureAwait(false);
                 await stream.WriteAsync(buffer.AsMemory(0, chunk), cancellationToken).ConfigureAwait(false);
                 await stream.WriteAsync("\r\n"u8.ToArray(), cancellationToken).ConfigureAwait(false);
                 remaining -= chunk;
@@ -59,24 +82,41 @@ sealed class AwsChunkedContent : HttpContent
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
-        Checksum = accumulator.Find(_algorithm);
-        await stream.WriteAsync(Trailer(Checksum!.Value.Value), cancellationToken).ConfigureAwait(false);
+        Checksum = _algorithm is { } known ? accumulator!.Find(known) : null;
+        await stream.WriteAsync(End(Checksum?.Value, SignatureOf([])), cancellationToken).ConfigureAwait(false);
     }
 
     protected override bool TryComputeLength(out long length)
     {
+        var signature = _algorithm is null ? new string('0', ChunkSigner.SignatureLength) : null;
         var whole = _length / ChunkBytes;
         var rest = (int)(_length % ChunkBytes);
-        length = _length + whole * (ChunkHeader(ChunkBytes).Length + 2);
+        length = _length + whole * (ChunkHeader(ChunkBytes, signature).Length + 2);
         if (rest > 0)
-            length += ChunkHeader(rest).Length + 2;
-        var base64Length = (_algorithm.SizeBytes() + 2) / 3 * 4;
-        length += Trailer(new string('=', base64Length)).Length;
+            length += ChunkHeader(rest, signature).Length + 2;
+        var base64Length = ((_algorithm?.SizeBytes() ?? 0) + 2) / 3 * 4;
+        length += End(new string('=', base64Length), signature).Length;
         return true;
     }
 
-    static byte[] ChunkHeader(int size) =>
-        Encoding.ASCII.GetBytes(size.ToString("x", CultureInfo.InvariantCulture) + "\r\n");
+    string? SignatureOf(ReadOnlySpan<byte> chunk)
+    {
+        if (_algorithm is not null)
+            return null;
+        Span<byte> sha = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(chunk, sha);
+        return (Signer ?? throw new InvalidOperationException("The request was not signed.")).SignChunk(sha);
+    }
 
-    byte[] Trailer(string checksum) => Encoding.ASCII.GetBytes($"0\r\n{_algorithm.Header()}:{checksum}\r\n\r\n");
+    static byte[] ChunkHeader(int size, string? signature) =>
+        Encoding.ASCII.GetBytes(
+            size.ToString("x", CultureInfo.InvariantCulture)
+                + (signature is null ? "" : ";chunk-signature=" + signature)
+                + "\r\n"
+        );
+
+    byte[] End(string? checksum, string? signature) =>
+        _algorithm is { } algorithm
+            ? Encoding.ASCII.GetBytes($"0\r\n{algorithm.Header()}:{checksum}\r\n\r\n")
+            : [.. ChunkHeader(0, signature), .. "\r\n"u8];
 }

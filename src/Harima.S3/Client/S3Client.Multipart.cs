@@ -20,7 +20,8 @@ public sealed partial class S3Client
     {
         using var request = Request(HttpMethod.Post, bucket, key, ("uploads", ""));
         Describe(request, options);
-        request.Headers.TryAddWithoutValidation("x-amz-checksum-algorithm", UploadChecksum.Name());
+        if (Integrity == UploadIntegrity.Trailer)
+            request.Headers.TryAddWithoutValidation("x-amz-checksum-algorithm", UploadChecksum.Name());
         var fields = await ReadXmlAsync(
                 request,
                 "InitiateMultipartUploadResult",
@@ -51,12 +52,62 @@ public sealed partial class S3Client
     {
         var number = partNumber.ToString(CultureInfo.InvariantCulture);
         using var request = Request(HttpMethod.Put, bucket, key, ("partNumber", number), ("uploadId", uploadId));
-        using var body = new AwsChunkedContent(content, lengthBytes, UploadChecksum);
+        using var body = Chunked(content, lengthBytes);
         request.Content = body;
-        using var response = await SendAsync(request, PayloadHash.UnsignedTrailer, cancellationToken)
-            .ConfigureAwait(false);
+        using var response = await SendAsync(request, body.Payload, cancellationToken).ConfigureAwait(false);
         await RequireSuccessAsync(response, cancellationToken).ConfigureAwait(false);
         return new UploadedPart(partNumber, ETag(response), body.Checksum);
+    }
+
+    /// <summary>UploadPart of bytes that are in memory, verified by their SHA-256; may be sent again as it is.</summary>
+    public async Task<UploadedPart> UploadPartBytesAsync(
+        string bucket,
+        string key,
+        string uploadId,
+        int partNumber,
+        ReadOnlyMemory<byte> bytes,
+        CancellationToken cancellationToken
+    )
+    {
+        var number = partNumber.ToString(CultureInfo.InvariantCulture);
+        using var request = Request(HttpMethod.Put, bucket, key, ("partNumber", number), ("uploadId", uploadId));
+        request.Content = new ReadOnlyMemoryContent(bytes);
+        using var response = await SendAsync(request, PayloadHash.Of(bytes.Span), cancellationToken)
+            .ConfigureAwait(false);
+        await RequireSuccessAsync(response, cancellationToken).ConfigureAwait(false);
+        return new UploadedPart(partNumber, ETag(response), null);
+    }
+
+    /// <summary>UploadPartCopy within the server.</summary>
+    /// <param name="bucket">The bucket of both.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="uploadId">The upload.</param>
+    /// <param name="partNumber">1 to 10,000.</param>
+    /// <param name="sourceKey">What to copy from.</param>
+    /// <param name="start">First byte.</param>
+    /// <param name="end">Last byte.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task<UploadedPart> UploadPartCopyAsync(
+        string bucket,
+        string key,
+        string uploadId,
+        int partNumber,
+        string sourceKey,
+        long start,
+        long end,
+        CancellationToken cancellationToken
+    )
+    {
+        var number = partNumber.ToString(CultureInfo.InvariantCulture);
+        using var request = Request(HttpMethod.Put, bucket, key, ("partNumber", number), ("uploadId", uploadId));
+        request.Headers.TryAddWithoutValidation("x-amz-copy-source", SourceOf(bucket, sourceKey));
+        request.Headers.TryAddWithoutValidation(
+            "x-amz-copy-source-range",
+            string.Create(CultureInfo.InvariantCulture, $"bytes={start}-{end}")
+        );
+        var fields = await ReadXmlAsync(request, "CopyPartResult", static (_, _) => { }, cancellationToken)
+            .ConfigureAwait(false);
+        return new UploadedPart(partNumber, fields["ETag"].Trim('"'), null);
     }
 
     /// <summary>CompleteMultipartUpload; the parts in order of their numbers.</summary>

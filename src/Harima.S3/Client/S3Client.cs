@@ -10,7 +10,7 @@ using Harima.S3.Xml;
 
 namespace Harima.S3.Client;
 
-/// <summary>A small S3 client, path style: streams only, one request per call, retries are the caller's.</summary>
+/// <summary>A small S3 client: streams only, one request per call, retries are the caller's.</summary>
 /// <param name="http">Sends; its timeout must suit the longest transfer.</param>
 /// <param name="endpoint">The server's root, such as <c>http://localhost:9000</c>.</param>
 /// <param name="region">The region to sign for.</param>
@@ -26,6 +26,12 @@ public sealed partial class S3Client(
 {
     readonly RequestSigner _signer = new(credentials, region, time);
     readonly string _root = endpoint.GetLeftPart(UriPartial.Path).TrimEnd('/');
+
+    /// <summary>Whether the bucket is named by the host (<c>bucket.s3.example.org</c>) and not by the path.</summary>
+    public bool NamesBucketByHost { get; init; }
+
+    /// <summary>How streamed uploads are protected.</summary>
+    public UploadIntegrity Integrity { get; init; } = UploadIntegrity.Trailer;
 
     /// <summary>What uploads are checked with.</summary>
     public ChecksumAlgorithm UploadChecksum { get; init; } = ChecksumAlgorithm.Crc64Nvme;
@@ -94,14 +100,61 @@ public sealed partial class S3Client(
     )
     {
         using var request = Request(HttpMethod.Put, bucket, key);
-        using var body = new AwsChunkedContent(content, lengthBytes, UploadChecksum);
+        using var body = Chunked(content, lengthBytes);
         request.Content = body;
         Describe(request, options);
-        using var response = await SendAsync(request, PayloadHash.UnsignedTrailer, cancellationToken)
-            .ConfigureAwait(false);
+        using var response = await SendAsync(request, body.Payload, cancellationToken).ConfigureAwait(false);
         await RequireSuccessAsync(response, cancellationToken).ConfigureAwait(false);
         return new WrittenObject(ETag(response), body.Checksum);
     }
+
+    /// <summary>PutObject of bytes that are in memory, verified by their SHA-256; may be sent again as it is.</summary>
+    public async Task<WrittenObject> PutBytesAsync(
+        string bucket,
+        string key,
+        ReadOnlyMemory<byte> bytes,
+        ObjectOptions? options,
+        CancellationToken cancellationToken
+    )
+    {
+        using var request = Request(HttpMethod.Put, bucket, key);
+        request.Content = new ReadOnlyMemoryContent(bytes);
+        Describe(request, options);
+        using var response = await SendAsync(request, PayloadHash.Of(bytes.Span), cancellationToken)
+            .ConfigureAwait(false);
+        await RequireSuccessAsync(response, cancellationToken).ConfigureAwait(false);
+        return new WrittenObject(ETag(response), null);
+    }
+
+    /// <summary>CopyObject within the server; at most 5 GiB.</summary>
+    /// <param name="bucket">The bucket of both.</param>
+    /// <param name="sourceKey">What to copy.</param>
+    /// <param name="key">Where to.</param>
+    /// <param name="options">Content type and metadata of the copy; null for those of the source.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task<string> CopyObjectAsync(
+        string bucket,
+        string sourceKey,
+        string key,
+        ObjectOptions? options,
+        CancellationToken cancellationToken
+    )
+    {
+        using var request = Request(HttpMethod.Put, bucket, key);
+        Describe(request, options);
+        request.Headers.TryAddWithoutValidation("x-amz-copy-source", SourceOf(bucket, sourceKey));
+        if (options is not null)
+            request.Headers.TryAddWithoutValidation("x-amz-metadata-directive", "REPLACE");
+        var fields = await ReadXmlAsync(request, "CopyObjectResult", static (_, _) => { }, cancellationToken)
+            .ConfigureAwait(false);
+        return fields["ETag"].Trim('"');
+    }
+
+    static string SourceOf(string bucket, string key) =>
+        $"/{UriEncoding.Encode(bucket)}/{UriEncoding.Encode(key, keepSlash: true)}";
+
+    AwsChunkedContent Chunked(Stream content, long lengthBytes) =>
+        new(content, lengthBytes, Integrity == UploadIntegrity.Trailer ? UploadChecksum : null);
 
     /// <summary>DeleteObject; deleting what is not there succeeds.</summary>
     public async Task DeleteObjectAsync(string bucket, string key, CancellationToken cancellationToken)
@@ -178,8 +231,18 @@ public sealed partial class S3Client(
     }
 
     /// <summary>A URL with which whoever holds it may use this object until it expires.</summary>
-    public Uri Presign(HttpMethod method, string bucket, string key, TimeSpan lifetime) =>
-        _signer.Presign(method, Address(bucket, key, []), lifetime);
+    /// <param name="method">The method the URL is for.</param>
+    /// <param name="bucket">The bucket.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="lifetime">At most seven days.</param>
+    /// <param name="query">What else it asks for, such as <c>response-content-type</c>.</param>
+    public Uri Presign(
+        HttpMethod method,
+        string bucket,
+        string key,
+        TimeSpan lifetime,
+        params ReadOnlySpan<(string Name, string? Value)> query
+    ) => _signer.Presign(method, Address(bucket, key, query), lifetime);
 
     HttpRequestMessage Request(
         HttpMethod method,
@@ -190,7 +253,15 @@ public sealed partial class S3Client(
 
     Uri Address(string bucket, string? key, ReadOnlySpan<(string Name, string? Value)> query)
     {
-        var uri = new StringBuilder(_root).Append('/').Append(UriEncoding.Encode(bucket));
+        var uri = new StringBuilder();
+        if (NamesBucketByHost)
+            uri.Append(endpoint.Scheme)
+                .Append("://")
+                .Append(bucket)
+                .Append('.')
+                .Append(_root.AsSpan(_root.IndexOf("//", StringComparison.Ordinal) + 2));
+        else
+            uri.Append(_root).Append('/').Append(UriEncoding.Encode(bucket));
         if (key is not null)
             uri.Append('/').Append(UriEncoding.Encode(key, keepSlash: true));
         var separator = '?';
@@ -223,7 +294,9 @@ public sealed partial class S3Client(
         CancellationToken cancellationToken
     )
     {
-        _signer.Sign(request, payload);
+        var signer = _signer.Sign(request, payload);
+        if (request.Content is AwsChunkedContent chunked)
+            chunked.Signer = signer;
         // A refused upload should not be sent first.
         if (payload.IsChunked)
             request.Headers.ExpectContinue = true;

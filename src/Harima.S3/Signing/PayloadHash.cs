@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Security.Cryptography;
 using Harima.S3.Errors;
 
 namespace Harima.S3.Signing;
@@ -43,6 +44,16 @@ public readonly record struct PayloadHash(PayloadKind Kind, string Value)
         PayloadKind.UnsignedChunksWithTrailer,
         "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
     );
+
+    /// <summary>The value for an aws-chunked body whose chunks are signed.</summary>
+    public static readonly PayloadHash SignedChunks = new(
+        PayloadKind.SignedChunks,
+        "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
+    );
+
+    /// <summary>The value for a body that is known before it is sent.</summary>
+    public static PayloadHash Of(ReadOnlySpan<byte> body) =>
+        new(PayloadKind.Sha256, Convert.ToHexStringLower(SHA256.HashData(body)));
 
     /// <summary>True when the body is aws-chunked.</summary>
     public bool IsChunked => Kind >= PayloadKind.SignedChunks;

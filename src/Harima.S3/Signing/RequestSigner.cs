@@ -10,7 +10,8 @@ public sealed class RequestSigner(Credentials credentials, string region, TimePr
     readonly SigningKeys _keys = new();
 
     /// <summary>Adds date, payload hash, session token and Authorization to a request; signs host and every <c>x-amz-</c> header.</summary>
-    public void Sign(HttpRequestMessage request, PayloadHash payload)
+    /// <returns>What signs the chunks of its body, where they are to be signed; otherwise null.</returns>
+    public ChunkSigner? Sign(HttpRequestMessage request, PayloadHash payload)
     {
         var uri = request.RequestUri ?? throw new ArgumentException("The request has no URI.", nameof(request));
         var (timestamp, scope) = Now();
@@ -42,6 +43,9 @@ public sealed class RequestSigner(Credentials credentials, string region, TimePr
             $"{SigV4Request.Algorithm} Credential={credentials.AccessKeyId}/{scope}, "
                 + $"SignedHeaders={string.Join(';', signed)}, Signature={signature}"
         );
+        return payload.HasSignedChunks
+            ? new ChunkSigner(_keys.Get(credentials.SecretKey, scope), timestamp, scope, signature)
+            : null;
     }
 
     /// <summary>A URL which whoever holds it may use until it expires.</summary>

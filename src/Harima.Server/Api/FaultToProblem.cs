@@ -21,6 +21,7 @@ static class FaultToProblem
         [FaultCode.TooLarge] = (413, "Too large"),
         [FaultCode.TooManyRequests] = (429, "Too many attempts"),
         [FaultCode.StorageFull] = (507, "The storage is full"),
+        [FaultCode.Unavailable] = (503, "The storage cannot be reached"),
         [FaultCode.Damaged] = (500, "The stored bytes are damaged"),
     };
 

@@ -65,6 +65,7 @@ static class FaultToS3Error
             FaultCode.TooLarge => S3Errors.EntityTooLarge,
             FaultCode.TooManyRequests => S3Errors.SlowDown,
             FaultCode.StorageFull => S3Errors.InsufficientStorage,
+            FaultCode.Unavailable => S3Errors.ServiceUnavailable,
             _ => S3Errors.InternalError,
         };
 

@@ -22,6 +22,7 @@ static class GatewaySetup
             .AddSingleton<WebIdentities>()
             .AddSingleton<S3Pipeline>()
             .AddSingleton<AccelRedirect>()
+            .AddSingleton<StoreRedirect>()
             .AddSingleton<IS3Operation, ListBuckets>()
             .AddSingleton<IS3Operation, GetUsage>()
             .AddSingleton<IS3Operation, HeadBucket>()

@@ -4,6 +4,7 @@ using Harima.Hosting;
 using Harima.S3.Client;
 using Harima.S3.Errors;
 using Harima.S3.Signing;
+using Harima.Storage;
 
 namespace Harima.Crash;
 
@@ -109,6 +110,94 @@ public sealed class FullDiskTests : IDisposable
         var keys = await RunningHarima.FillAsync(app.Services, Token);
         await app.StopAsync(Token);
         return keys["leader"];
+    }
+
+    /// <summary>A Harima whose bytes lie in the small one.</summary>
+    sealed class HarimaOver(BackingStore store) : RunningHarima
+    {
+        protected override IEnumerable<string> Settings =>
+            [.. store.Settings, "--Harima:Storage:S3:KeepReleased", "00:00:00"];
+
+        protected override Task<string> CreateDatabaseAsync() => Task.FromResult("sqlite");
+    }
+
+    [Fact]
+    public async Task A_full_store_behind_Harima_is_told_loses_nothing_and_recovers()
+    {
+        var (small, _) = await StartAsync(catalogueOnDisk: false);
+        using var stopping = small;
+        await using var front = new HarimaOver(new BackingStore(small.S3, RunningHarima.Workspace, _leader!));
+        await front.InitializeAsync();
+        var client = front.ClientOf("leader");
+        var stored = 0;
+        // Larger than what is kept in memory, and smaller.
+        for (var refused = false; !refused; )
+        {
+            try
+            {
+                await PutAsync(client, $"S0001/f{stored}", Bytes(stored));
+                stored++;
+                Assert.True(stored < DiskMegabytes, "the small file system never fills");
+            }
+            catch (S3Exception refusal)
+            {
+                IsFull(refusal);
+                refused = true;
+            }
+        }
+        for (var n = 0; n < stored; n++)
+            Assert.Equal(Bytes(n), await GetAsync(client, $"S0001/f{n}"));
+
+        // Removing works, and what was removed makes room.
+        for (var n = 0; n < 3; n++)
+            await client.DeleteObjectAsync(Bucket, $"S0001/f{n}", Token);
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                await PutAsync(client, "S0001/again", Bytes(1000));
+                break;
+            }
+            catch (S3Exception refusal) when (attempt < 200)
+            {
+                IsFull(refusal);
+                await Task.Delay(50, Token);
+            }
+        }
+        Assert.Equal(Bytes(1000), await GetAsync(client, "S0001/again"));
+    }
+
+    [Fact]
+    public async Task A_store_behind_Harima_that_cannot_be_reached_is_told_and_afterwards_everything_is_there()
+    {
+        _leader = await PrepareAsync();
+        using var behind = new KilledServer(Data, "sqlite", _http);
+        await behind.StartAsync(Token);
+        await using var front = new HarimaOver(new BackingStore(behind.S3, RunningHarima.Workspace, _leader));
+        await front.InitializeAsync();
+        var client = front.ClientOf("leader");
+        await PutAsync(client, "S0001/a", Bytes(1));
+
+        behind.Kill();
+        foreach (
+            var act in (Func<Task>[])
+                [
+                    () => GetAsync(client, "S0001/a"),
+                    () => PutAsync(client, "S0001/a", Bytes(2)),
+                    () => PutAsync(client, "S0001/b", Bytes(3, 100)),
+                ]
+        )
+        {
+            var refusal = await Assert.ThrowsAsync<S3Exception>(act);
+            Assert.Equal((503, "ServiceUnavailable"), (refusal.Status, refusal.Code));
+        }
+        // What needs no bytes goes on.
+        Assert.NotNull(await client.FindObjectAsync(Bucket, "S0001/a", Token));
+
+        await behind.StartAsync(Token);
+        Assert.Equal(Bytes(1), await GetAsync(client, "S0001/a"));
+        await PutAsync(client, "S0001/a", Bytes(2));
+        Assert.Equal(Bytes(2), await GetAsync(client, "S0001/a"));
     }
 
     /// <summary>The small file system as the server sees it.</summary>

@@ -3,6 +3,7 @@ using Dapper;
 using Harima.Hosting;
 using Harima.S3.Client;
 using Harima.S3.Signing;
+using Harima.Storage;
 using Microsoft.Data.Sqlite;
 
 namespace Harima.Crash;
@@ -12,34 +13,60 @@ namespace Harima.Crash;
 /// uploads with parts in any order, completed and aborted), and while it recovers. Afterwards every key must hold what was last answered for
 /// it, or what was in flight when the server died, whole by checksum; and every file in the tree must be what the catalogue says.
 /// </summary>
-public sealed class KillTests : IDisposable
+public sealed class KillTests : IAsyncDisposable
 {
     const int Writers = 6;
     readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(60) };
     readonly string _folder = Directory.CreateTempSubdirectory("harima-crash-").FullName;
 
-    static int Rounds =>
+    // The other store, where files do not lie in the tree. It is not killed.
+    SqliteHarima? _own;
+    BackingStore? _store;
+
+    static int Rounds { get; } =
         int.Parse(Environment.GetEnvironmentVariable("HARIMA_CRASH_ROUNDS") ?? "20", CultureInfo.InvariantCulture);
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
         _http.Dispose();
         Directory.Delete(_folder, recursive: true);
+        if (_own is not null)
+            await _own.DisposeAsync();
     }
 
     [Fact]
-    public async Task Whatever_was_answered_survives_kill_9_and_nothing_is_ever_half()
+    public Task Whatever_was_answered_survives_kill_9_and_nothing_is_ever_half() => KillAsync(Rounds);
+
+    [Fact]
+    public async Task Over_another_Harima_whatever_was_answered_survives_kill_9_too()
+    {
+        _own = new SqliteHarima();
+        await _own.InitializeAsync();
+        _store = new BackingStore(_own.S3, RunningHarima.Workspace, _own.KeyOf("leader"));
+        await KillAsync(Math.Max(1, Rounds / 3));
+    }
+
+    [Fact]
+    public async Task Over_Ceph_whatever_was_answered_survives_kill_9_too()
+    {
+        var missing = HarimaOnRadosgw.WhyMissing;
+        Assert.SkipWhen(missing is not null, missing ?? "");
+        _store = await HarimaOnRadosgw.CreateBucketAsync(_http);
+        await KillAsync(Math.Max(1, Rounds / 4));
+    }
+
+    async Task KillAsync(int rounds)
     {
         var token = TestContext.Current.CancellationToken;
         var credentials = await PrepareAsync("sqlite", token);
-        using var server = new KilledServer(_folder, "sqlite", _http);
+        using var server = new KilledServer(_folder, "sqlite", _http) { Settings = [.. StoreSettings] };
         var random = new Random(20261123);
         var writers = Enumerable
             .Range(0, Writers)
             .Select(n => new CrashWriter(n, random.Next(), server.S3, _http, credentials))
             .ToList();
         long answered = 0;
-        for (var round = 0; round < Rounds; round++)
+        for (var round = 0; round < rounds; round++)
         {
             // Also while it puts right what the kill before has left.
             for (var dying = random.Next(3); dying > 0; dying--)
@@ -66,14 +93,17 @@ public sealed class KillTests : IDisposable
         await RequireOnlyAsync(last, keys, token);
         server.Kill();
         await RequireNothingLeftOverAsync(server, token);
-        foreach (var history in keys)
-            Assert.Equal(history.Now, HashOfFile(history.Key));
+        if (_store is null)
+        {
+            foreach (var history in keys)
+                Assert.Equal(history.Now, HashOfFile(history.Key));
+        }
         await RequireRowsAndFilesAgreeAsync(token);
         var finished = writers.Sum(writer => writer.FinishedAfterKill);
-        Assert.True(answered > Rounds, $"only {answered} operations were answered");
-        Assert.True(Rounds < 20 || finished > 0, "no upload was killed and then finished");
+        Assert.True(answered > rounds, $"only {answered} operations were answered");
+        Assert.True(rounds < 20 || finished > 0, "no upload was killed and then finished");
         TestContext.Current.TestOutputHelper?.WriteLine(
-            $"{Rounds} kills, {answered} answered operations, {keys.Count} keys, {finished} uploads finished after a kill, none lost: "
+            $"{rounds} kills, {answered} answered operations, {keys.Count} keys, {finished} uploads finished after a kill, none lost: "
                 + string.Join(
                     ", ",
                     writers
@@ -98,8 +128,21 @@ public sealed class KillTests : IDisposable
     /// <summary>A last start that takes every upload for abandoned and every orphan for old: then no byte may stay staged.</summary>
     async Task RequireNothingLeftOverAsync(KilledServer server, CancellationToken cancellationToken)
     {
-        server.Settings = ["--Harima:Storage:OrphanAge", "00:00:00", "--Harima:Storage:UploadLifetime", "00:00:00"];
+        server.Settings =
+        [
+            "--Harima:Storage:OrphanAge",
+            "00:00:00",
+            "--Harima:Storage:UploadLifetime",
+            "00:00:00",
+            .. StoreSettings,
+        ];
         await server.StartAsync(cancellationToken);
+        if (_store is not null)
+        {
+            await RequireOnlyObjectsOfRowsAsync(cancellationToken);
+            server.Kill();
+            return;
+        }
         var staging = Path.Combine(_folder, "files", ".harima", "staging");
         for (var n = 0; n < 600 && (Directory.GetFiles(staging).Length > 0 || await CountAsync("unplaced") > 0); n++)
             await Task.Delay(50, cancellationToken);
@@ -116,17 +159,24 @@ public sealed class KillTests : IDisposable
         var rows = (
             await connection.QueryAsync<(string Key, long Size)>("SELECT key, size_bytes FROM data_file")
         ).ToDictionary(row => row.Key, row => row.Size);
-        var root = Path.Combine(_folder, "files", RunningHarima.Proposal);
-        var files = new DirectoryInfo(root)
-            .EnumerateFiles("*", SearchOption.AllDirectories)
-            .ToDictionary(file => Path.GetRelativePath(root, file.FullName), file => file.Length);
-        Assert.Equal(
-            rows.OrderBy(row => row.Key, StringComparer.Ordinal),
-            files.OrderBy(file => file.Key, StringComparer.Ordinal)
-        );
-        Assert.Empty(
-            Directory.EnumerateFiles(Path.Combine(_folder, "files", ".harima", "odd"), "*", SearchOption.AllDirectories)
-        );
+        if (_store is null)
+        {
+            var root = Path.Combine(_folder, "files", RunningHarima.Proposal);
+            var files = new DirectoryInfo(root)
+                .EnumerateFiles("*", SearchOption.AllDirectories)
+                .ToDictionary(file => Path.GetRelativePath(root, file.FullName), file => file.Length);
+            Assert.Equal(
+                rows.OrderBy(row => row.Key, StringComparer.Ordinal),
+                files.OrderBy(file => file.Key, StringComparer.Ordinal)
+            );
+            Assert.Empty(
+                Directory.EnumerateFiles(
+                    Path.Combine(_folder, "files", ".harima", "odd"),
+                    "*",
+                    SearchOption.AllDirectories
+                )
+            );
+        }
         Assert.Empty(
             await connection.QueryAsync<string>(
                 """
@@ -135,6 +185,34 @@ public sealed class KillTests : IDisposable
                 """
             )
         );
+    }
+
+    IEnumerable<string> StoreSettings =>
+        _store?.Settings.Concat(["--Harima:Storage:S3:KeepReleased", "00:00:00"]) ?? [];
+
+    /// <summary>The other store holds each row's object once it is quiet, and nothing else: no orphan, no unfinished upload.</summary>
+    async Task RequireOnlyObjectsOfRowsAsync(CancellationToken cancellationToken)
+    {
+        for (var n = 0; n < 600 && await CountAsync("loose_object") + await CountAsync("upload") > 0; n++)
+            await Task.Delay(50, cancellationToken);
+        Assert.Equal(0, await CountAsync("loose_object"));
+        Assert.Equal(0, await CountAsync("upload"));
+        Assert.Equal(0, await CountAsync("upload_part"));
+        await using var connection = await OpenCatalogueAsync(cancellationToken);
+        var rows = await connection.QueryAsync<(string Blob, long Size)>("SELECT blob, size_bytes FROM data_file");
+        var client = _store!.Client(_http);
+        var objects = new List<(string Blob, long Size)>();
+        await foreach (
+            var entry in client.ListObjectsAsync(
+                _store.Bucket,
+                $"facility/{RunningHarima.Proposal}/",
+                cancellationToken
+            )
+        )
+            objects.Add((entry.Key[(entry.Key.LastIndexOf('/') + 1)..], entry.SizeBytes));
+        Assert.Equal(rows.Order(), objects.Order());
+        await foreach (var upload in client.ListMultipartUploadsAsync(_store.Bucket, "facility/", cancellationToken))
+            Assert.Fail($"{upload.Key} is still an unfinished upload in the store");
     }
 
     async Task<long> CountAsync(string table)
@@ -163,6 +241,7 @@ public sealed class KillTests : IDisposable
             database,
             "--Logging:LogLevel:Default",
             "Warning",
+            .. StoreSettings,
         ]);
         await app.StartHarimaAsync(cancellationToken);
         var keys = await RunningHarima.FillAsync(app.Services, cancellationToken);

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using Harima.S3.Signing;
 using Harima.Sequences;
-using Harima.Storage;
 
 namespace Harima.Gateway;
 
@@ -19,16 +18,7 @@ public abstract class DamagedObjectTests(RunningHarima harima) : GatewayTests(ha
         var key = NewSequence() + "/raw.bin";
         using var content = new ByteArrayContent(RandomNumberGenerator.GetBytes(sizeBytes));
         (await SendAsync("leader", "PUT", $"/{Bucket}/{key}", content)).IsOk();
-        var path = Path.Combine(Harima.Get<PosixStore>().Root, RunningHarima.Proposal, key);
-        var time = File.GetLastWriteTimeUtc(path);
-        await using (var file = new FileStream(path, FileMode.Open))
-        {
-            file.Position = at;
-            var before = file.ReadByte();
-            file.Position = at;
-            file.WriteByte((byte)(before ^ 4));
-        }
-        File.SetLastWriteTimeUtc(path, time);
+        await Harima.RotAsync(key, at);
         return $"/{Bucket}/{key}";
     }
 

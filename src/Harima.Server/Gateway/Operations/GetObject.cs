@@ -4,7 +4,7 @@ using Harima.Storage;
 
 namespace Harima.Gateway.Operations;
 
-sealed class GetObject(FileQueries files, DamagedFiles damaged, AccelRedirect accel) : IS3Operation
+sealed class GetObject(FileQueries files, DamagedFiles damaged, AccelRedirect accel, StoreRedirect store) : IS3Operation
 {
     // Blocks go straight from the file into the connection's buffers, so memory does not grow with the object. Large ones are
     // faster (1.54 of nginx by 1 MiB, 1.39 by 64 KiB) but wait as long as the slowest client: only so many at once get them.
@@ -26,7 +26,7 @@ sealed class GetObject(FileQueries files, DamagedFiles damaged, AccelRedirect ac
             cancellationToken
         );
         var range = ObjectRead.Prepare(request, opened.File);
-        if (accel.TryHandOff(request, opened, range))
+        if (accel.TryHandOff(request, opened, range) || store.TryRedirect(request, opened, range))
             return;
         await opened.Bytes.ExpectAsync(range.Start, range.LengthBytes, cancellationToken);
         var large = range.LengthBytes > SmallBlockBytes && Interlocked.Increment(ref _large) <= MostLarge;

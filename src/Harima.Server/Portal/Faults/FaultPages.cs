@@ -70,6 +70,7 @@ static class FaultPages
             FaultCode.TooLarge => StatusCodes.Status413PayloadTooLarge,
             FaultCode.TooManyRequests => StatusCodes.Status429TooManyRequests,
             FaultCode.StorageFull => StatusCodes.Status507InsufficientStorage,
+            FaultCode.Unavailable => StatusCodes.Status503ServiceUnavailable,
             FaultCode.Damaged => StatusCodes.Status500InternalServerError,
             _ => StatusCodes.Status400BadRequest,
         };
