@@ -4,6 +4,7 @@ using Harima.Cli.Extraction;
 using Harima.Cli.Identity;
 using Harima.Cli.Output;
 using Harima.Cli.Proposals;
+using Harima.Cli.Search;
 using Harima.Cli.Sequences;
 using Harima.Cli.Transfers;
 
@@ -53,6 +54,7 @@ namespace Harima.Cli
             root.Add(LoginCommand.Build());
             root.Add(LogoutCommand.Build());
             root.Add(WhoAmICommand.Build());
+            root.Add(FindCommand.Build());
             root.Add(ProposalsCommand.Build());
             root.Add(SequencesCommand.Build());
             root.Add(SequenceCommand.Build());

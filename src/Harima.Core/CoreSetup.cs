@@ -7,6 +7,7 @@ using Harima.Extraction;
 using Harima.Identity;
 using Harima.Metadata;
 using Harima.Proposals;
+using Harima.Search;
 using Harima.Sequences;
 using Harima.Storage;
 using Harima.Work;
@@ -33,6 +34,7 @@ public static class CoreSetup
         Bind<AccessLogOptions>(services, configuration, AccessLogOptions.Section);
         Bind<ScrubOptions>(services, configuration, ScrubOptions.Section);
         Bind<WorkspaceOptions>(services, configuration, WorkspaceOptions.Section);
+        Bind<SearchOptions>(services, configuration, SearchOptions.Section);
         services
             .AddSingleton<Database>()
             .AddSingleton<AccessGeneration>()
@@ -117,6 +119,7 @@ public static class CoreSetup
             .AddSingleton<PlanArchive>()
             .AddSingleton<SendArchive>()
             .AddSingleton<ArchiveLinks>();
+        services.AddSearch();
         services.AddSingleton<FillDemoFacility>();
         services.AddSingleton<Startup>().AddHostedService<IdentityWorker>().AddHostedService<StorageWorker>();
         services.AddHostedService<ScrubWorker>();

@@ -87,6 +87,17 @@ public sealed partial class HarimaClient
             cancellationToken
         );
 
+    /// <summary>One page of what answers a question; see <c>GET /search</c>.</summary>
+    public Task<SearchResultDto> SearchAsync(SearchRequestDto request, CancellationToken cancellationToken) =>
+        SendAsync(
+            HttpMethod.Post,
+            "/search",
+            request,
+            HarimaJson.Default.SearchRequestDto,
+            HarimaJson.Default.SearchResultDto,
+            cancellationToken
+        );
+
     public Task<SequenceDto> GetSequenceAsync(string proposal, string sequence, CancellationToken cancellationToken) =>
         GetAsync(One(proposal, sequence), HarimaJson.Default.SequenceDto, cancellationToken);
 

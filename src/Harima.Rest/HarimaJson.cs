@@ -53,6 +53,13 @@ namespace Harima.Rest;
 [JsonSerializable(typeof(PageDto<DamagedFileDto>))]
 [JsonSerializable(typeof(FileCheckDto))]
 [JsonSerializable(typeof(PageDto<UnfinishedUploadDto>))]
+[JsonSerializable(typeof(SearchResultDto))]
+[JsonSerializable(typeof(SearchRequestDto))]
+[JsonSerializable(typeof(SearchQueryDto))]
+[JsonSerializable(typeof(ItemsDto<SearchFieldDto>))]
+[JsonSerializable(typeof(ItemsDto<PathCompletionDto>))]
+[JsonSerializable(typeof(ItemsDto<FacetValueDto>))]
+[JsonSerializable(typeof(PlotDto))]
 public sealed partial class HarimaJson : JsonSerializerContext;
 
 /// <summary>Enums as lower-case words; numbers are refused.</summary>

@@ -12,10 +12,15 @@ public enum Dialect
 static partial class DialectSql
 {
     /// <summary>Fills in the type names of a migration: one text serves both databases.</summary>
-    /// <remarks><c>{decides-access TABLE: EVENT, …}</c> lets the access generation rise with these changes of the table.</remarks>
+    /// <remarks>
+    /// <c>{decides-access TABLE: EVENT, …}</c> lets the access generation rise with these changes of the table.
+    /// <c>{tells-search NAME: EVENT ON TABLE | REACH | SELECT … AS row}</c> marks the sequences whose rows are selected, from OLD and NEW,
+    /// for the search index; REACH is TRUE where the change may decide who sees them.
+    /// </remarks>
     public static string Render(this Dialect dialect, string sql)
     {
         sql = DecidesAccess.Replace(sql, match => Triggers(dialect, match.Groups[1].Value, match.Groups[2].Value));
+        sql = TellsSearch.Replace(sql, match => SearchTrigger(dialect, match.Groups));
         return dialect switch
         {
             Dialect.Sqlite => sql.Replace("{bigid}", "INTEGER PRIMARY KEY AUTOINCREMENT", StringComparison.Ordinal)
@@ -28,6 +33,36 @@ static partial class DialectSql
 
     [GeneratedRegex(@"\{decides-access (\w+): ([^}]+)\}")]
     private static partial Regex DecidesAccess { get; }
+
+    [GeneratedRegex(@"\{tells-search (\w+): ([^|}]+?) \| (TRUE|FALSE) \| ([^}]+)\}")]
+    private static partial Regex TellsSearch { get; }
+
+    /// <summary>
+    /// A mark names its transaction, so marks of different transactions never wait for each other, and a transaction marks a sequence
+    /// once. On SQLite, which has one writer, the clock that the reader moves on stands for the transaction.
+    /// </summary>
+    static string SearchTrigger(Dialect dialect, GroupCollection parts)
+    {
+        var (name, on, reach, rows) = (parts[1].Value, parts[2].Value, parts[3].Value, parts[4].Value);
+        var position =
+            dialect == Dialect.Sqlite ? "(SELECT value FROM search_clock)" : "pg_current_xact_id()::text::bigint";
+        var mark = $"""
+            INSERT INTO search_change (position, sequence_row, reach)
+            SELECT {position}, changed.row, {reach} FROM ({rows}) AS changed WHERE changed.row IS NOT NULL
+            ON CONFLICT (position, sequence_row) DO UPDATE SET reach = TRUE WHERE excluded.reach AND NOT search_change.reach;
+            """;
+        return dialect == Dialect.Sqlite
+            ? $"CREATE TRIGGER search_{name} AFTER {on} BEGIN\n{mark}\nEND;\n"
+            : $"""
+                CREATE FUNCTION search_{name}() RETURNS trigger LANGUAGE plpgsql AS $body$
+                BEGIN
+                {mark}
+                RETURN NULL;
+                END $body$;
+                CREATE TRIGGER search_{name} AFTER {on} FOR EACH ROW EXECUTE FUNCTION search_{name}();
+
+                """;
+    }
 
     // A comma stands between events and between the columns of an UPDATE OF.
     [GeneratedRegex(@",\s*(?=INSERT|DELETE|UPDATE)")]

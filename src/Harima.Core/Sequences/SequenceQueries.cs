@@ -52,6 +52,36 @@ public sealed class SequenceQueries(Database database, Policy policy, SequenceAc
     /// <summary>Counts are exact up to this.</summary>
     public const int CountedUpTo = 10_000;
 
+    const string Summaries = $"""
+        SELECT {SequenceRows.Columns}, p.title AS proposal_title, p.title_ja AS proposal_title_ja, u.display_name AS owner_name,
+            EXISTS (SELECT 1 FROM access_grant e WHERE e.kind = 'sequence' AND e.id = s.ref AND e.subject = 'everyone') AS for_everyone
+        FROM sequence s JOIN proposal p ON p.id = s.proposal_id LEFT JOIN app_user u ON u.id = s.owner
+        """;
+
+    /// <summary>Those of the rows that are there and may be seen with these rights, in the order of the rows.</summary>
+    internal async Task<IReadOnlyList<SequenceSummary>> OfRowsAsync(
+        Visible rights,
+        IReadOnlyList<long> rows,
+        CancellationToken cancellationToken
+    )
+    {
+        if (rows.Count == 0)
+            return [];
+        var parameters = new DynamicParameters();
+        parameters.Add("rows", rows.ToArray());
+        await using var connection = await database.OpenAsync(cancellationToken);
+        var found = (
+            await connection.QueryAsync<SequenceSummary>(
+                $"{Summaries} WHERE s.row IN @rows AND {rights.SequenceCondition(database.Dialect, parameters)}".ForDapper(
+                    database.Dialect,
+                    "rows"
+                ),
+                parameters
+            )
+        ).ToDictionary(summary => summary.Row);
+        return [.. rows.Where(found.ContainsKey).Select(row => found[row])];
+    }
+
     /// <param name="cursor">Of an earlier page: its Next, or its Previous to go back.</param>
     public async Task<Page<SequenceSummary>> ListAsync(
         Principal principal,
@@ -86,9 +116,7 @@ public sealed class SequenceQueries(Database database, Policy policy, SequenceAc
             rows = (
                 await connection.QueryAsync<SequenceSummary>(
                     $"""
-                    SELECT {SequenceRows.Columns}, p.title AS proposal_title, p.title_ja AS proposal_title_ja, u.display_name AS owner_name,
-                        EXISTS (SELECT 1 FROM access_grant e WHERE e.kind = 'sequence' AND e.id = s.ref AND e.subject = 'everyone') AS for_everyone
-                    FROM sequence s JOIN proposal p ON p.id = s.proposal_id LEFT JOIN app_user u ON u.id = s.owner
+                    {Summaries}
                     WHERE {string.Join(" AND ", conditions)}
                     ORDER BY {column} {direction}, s.row {direction} LIMIT @limit
                     """,

@@ -5,6 +5,7 @@ using Harima.Api.Facility;
 using Harima.Api.Identity;
 using Harima.Api.Metadata;
 using Harima.Api.Proposals;
+using Harima.Api.Search;
 using Harima.Api.Sequences;
 using Harima.Api.Storage;
 using Harima.Api.Workspaces;
@@ -51,6 +52,7 @@ static class ApiSetup
         api.MapUploadCredentials();
         api.MapMetadata();
         api.MapExtraction();
+        api.MapSearch();
         api.MapWorkspaces();
         api.MapArchives();
         api.MapStorage();

@@ -177,7 +177,7 @@ static class SequencesApi
             happened.Detail is null ? null : JsonElement.Parse(happened.Detail)
         );
 
-    static SequenceDto ToDto(SequenceSummary summary) =>
+    internal static SequenceDto ToDto(SequenceSummary summary) =>
         new(
             summary.ProposalId,
             summary.Id,

@@ -1,0 +1,84 @@
+using Harima.Identity;
+using Harima.Search.Index;
+using Harima.Search.Query;
+
+namespace Harima.Search;
+
+/// <summary>A name that can stand before the colon.</summary>
+/// <param name="IsShort">One of <see cref="SearchFields"/>, else a path of the metadata.</param>
+/// <param name="Unit">In which its numbers are usually written; null for what is not a quantity.</param>
+public sealed record PathCompletion(string Path, bool IsShort, string? Unit);
+
+/// <summary>Offers fields and values while somebody writes a question: only those of sequences they may see.</summary>
+public sealed class CompleteQuery
+{
+    public const int Most = 100;
+
+    // Each candidate is looked up; beyond this a longer beginning helps more.
+    const int CandidatesLookedAt = 300;
+
+    readonly SearchSession _session;
+
+    internal CompleteQuery(SearchSession session) => _session = session;
+
+    /// <summary>Short names, then paths of the metadata, that begin with the text or have it in them.</summary>
+    public async Task<IReadOnlyList<PathCompletion>> PathsAsync(
+        string text,
+        int limit,
+        Principal principal,
+        CancellationToken cancellationToken
+    )
+    {
+        var most = Math.Clamp(limit, 1, Most);
+        using var asked = await _session.AskAsync(SearchQuery.Everything, null, principal, cancellationToken);
+        var found = SearchFields
+            .All.Where(field =>
+                field.Aliases.Append(field.Name).Any(name => name.StartsWith(text, StringComparison.OrdinalIgnoreCase))
+            )
+            .Select(field => new PathCompletion(field.Name, true, field.Unit))
+            .ToList();
+        found.AddRange(
+            asked
+                .Paths.Containing(text)
+                .Take(CandidatesLookedAt)
+                .Where(path => asked.Exists(IndexQuery.Prefix(IndexField.Path, KeywordTerm.PrefixOf(path))))
+                .Select(path => new PathCompletion(path, false, asked.Paths.UnitOf(path)?.Unit))
+                .Take(most)
+        );
+        return [.. found.Take(most)];
+    }
+
+    /// <summary>Values of a field that begin so, among what the question finds, the most frequent first.</summary>
+    public async Task<IReadOnlyList<FacetValue>> ValuesAsync(
+        string path,
+        string beginning,
+        FindRequest among,
+        int limit,
+        Principal principal,
+        CancellationToken cancellationToken
+    )
+    {
+        using var asked = await _session.AskAsync(among.Query, among.Text, principal, cancellationToken);
+        var index = SearchFields.Find(path) switch
+        {
+            null => asked.Paths.Resolve(path).Select(IndexField.KeywordOf).First(),
+            { Index: IndexField.Visibility } => null,
+            { Kind: FieldKind.Keyword or FieldKind.Element or FieldKind.File } field => field.Index,
+            { Index: IndexField.Sample } => IndexField.KeywordOf("sample.name"),
+            _ => null,
+        };
+        if (index is null)
+            return [];
+        return
+        [
+            .. asked
+                .Matches.Complete(index, KeywordTerm.BeginningOf(beginning), Math.Clamp(limit, 1, Most))
+                .GroupBy(term => KeywordTerm.PrefixOf(KeywordTerm.ValueOf(term.Term)), StringComparer.Ordinal)
+                .Select(same => new FacetValue(
+                    KeywordTerm.ValueOf(same.First().Term),
+                    null,
+                    SearchCount.Of(same.Sum(term => term.Documents))
+                )),
+        ];
+    }
+}

@@ -1,0 +1,293 @@
+using Harima.Catalogue;
+using Harima.Metadata;
+using Harima.Search.Index;
+using Harima.Search.Query;
+using Harima.Search.Text;
+
+namespace Harima.Search.Feed;
+
+/// <summary>A sequence as the catalogue has it, with all that is searched of it.</summary>
+sealed class CataloguedSequence
+{
+    public long Row { get; init; }
+    public required string ProposalId { get; init; }
+    public required string Id { get; init; }
+    public required string BeamlineId { get; init; }
+    public required string State { get; init; }
+    public required string Owner { get; init; }
+    public DateTimeOffset CreatedAt { get; init; }
+    public DateTimeOffset? ClosedAt { get; init; }
+    public long SizeBytes { get; init; }
+    public long FileCount { get; init; }
+    public required string Title { get; init; }
+    public required string TitleJa { get; init; }
+    public string? OwnerName { get; init; }
+    public bool ForEveryone { get; init; }
+
+    /// <summary>Its documents, at most one of each kind.</summary>
+    public List<(MetadataKind Kind, string Json)> Metadata { get; } = [];
+
+    /// <summary>Paths within the sequence; of very many, the first.</summary>
+    public List<string> Files { get; } = [];
+}
+
+/// <summary>Makes of a sequence what the index keeps: the one place that says what is found by what.</summary>
+sealed class SequenceDocument
+{
+    // A phrase must not join the end of one value with the beginning of the next.
+    const int Gap = 8;
+
+    // Words of file names that are found without "file:"; a scan of thousands of frames says the same again and again.
+    const int FileNamesAsText = 100;
+
+    static readonly string[] FormulaEnds =
+    [
+        "chemical_formula",
+        "formula",
+        "composition",
+        "molecular_formula",
+        "化学式",
+        "組成",
+    ];
+    static readonly string[] EdgeEnds = ["absorption_edge", "edge", "吸収端"];
+    static readonly string[] ElementEnds = ["element", "elements", "element.symbol", "target_element", "元素"];
+    static readonly string[] TechniqueEnds =
+    [
+        "technique",
+        "techniques",
+        "technique.name",
+        "techniques.name",
+        "測定手法",
+        "手法",
+    ];
+    static readonly string[] TechniquePaths =
+    [
+        "measurement.method",
+        "measurement.method.sub_category",
+        "measurement.method.name",
+    ];
+    static readonly string[] DateEnds =
+    [
+        "date.start_time",
+        "start_time",
+        "start_date",
+        "measurement_date",
+        "measured_at",
+        "collection_date",
+    ];
+    static readonly string[] KeywordEnds = ["keyword", "keywords", "tag", "tags", "キーワード"];
+
+    readonly CataloguedSequence _sequence;
+    readonly List<IndexTerm> _terms = new(256);
+    readonly List<IndexNumber> _numbers = new(64);
+    readonly Dictionary<string, int> _positions = new(StringComparer.Ordinal);
+    readonly HashSet<string> _elements = new(StringComparer.Ordinal);
+    readonly HashSet<string> _paths = new(StringComparer.Ordinal);
+    readonly HashSet<string> _units = new(StringComparer.Ordinal);
+    DateTimeOffset? _measuredAt;
+
+    SequenceDocument(CataloguedSequence sequence) => _sequence = sequence;
+
+    public static IndexDocument Of(CataloguedSequence sequence, KnownPaths paths)
+    {
+        var document = new SequenceDocument(sequence);
+        document.AddOwn();
+        foreach (var (kind, json) in sequence.Metadata)
+        {
+            foreach (var value in MetadataValues.Of(kind, json))
+                document.AddValue(value);
+        }
+        document.AddFiles();
+        document.AddGathered(paths);
+        return new IndexDocument(sequence.Row, document._terms, document._numbers);
+    }
+
+    void AddOwn()
+    {
+        var sequence = _sequence;
+        Keyword(IndexField.Id, sequence.Id);
+        Keyword(IndexField.Proposal, sequence.ProposalId);
+        Keyword(IndexField.Beamline, sequence.BeamlineId);
+        Keyword(IndexField.Owner, sequence.Owner);
+        Keyword(IndexField.Status, sequence.State);
+        if (sequence.ForEveryone)
+            Keyword(IndexField.Visibility, "everyone");
+        Number(IndexField.Created, QueryPlan.Seconds(sequence.CreatedAt));
+        if (sequence.ClosedAt is { } closed)
+            Number(IndexField.Closed, QueryPlan.Seconds(closed));
+        Number(IndexField.Size, sequence.SizeBytes);
+        Number(IndexField.FileCount, sequence.FileCount);
+        foreach (var title in new[] { sequence.Title, sequence.TitleJa })
+        {
+            Words(IndexField.Title, title);
+            Words(IndexField.AllText, title);
+        }
+        if (sequence.OwnerName is { } name)
+        {
+            Words(IndexField.OwnerName, name);
+            Words(IndexField.AllText, name);
+        }
+        foreach (var id in new[] { sequence.Id, sequence.ProposalId, sequence.BeamlineId, sequence.Owner })
+            Words(IndexField.AllText, id);
+    }
+
+    void AddValue(MetadataValue value)
+    {
+        var path = value.Path;
+        if (path.Length is 0 or > 200)
+            return;
+        _paths.Add(path);
+        if (value.Number is { } number)
+        {
+            Number(IndexField.NumberOf(path), number);
+            if (value is { SiNumber: { } si, SiUnit: { } unit })
+            {
+                Number(IndexField.SiOf(path, unit), si);
+                _units.Add(KnownPaths.WithUnit(path, unit, value.Unit!));
+                AddQuantity(path, si, unit);
+            }
+        }
+        if (value.Text is { } text)
+            AddText(path, text);
+    }
+
+    /// <summary>Quantities with a short name. The energy of the ring is not that of the measurement.</summary>
+    void AddQuantity(string path, double si, string unit)
+    {
+        if (path.Contains("ring.", StringComparison.Ordinal))
+            return;
+        foreach (var field in Quantities)
+        {
+            if (field.SiUnit == unit && EndsWithAny(path, field.PathEnds!))
+                Number(field.Index, si);
+        }
+    }
+
+    static readonly SearchField[] Quantities = [.. SearchFields.All.Where(field => field.Kind == FieldKind.Quantity)];
+
+    void AddText(string path, string text)
+    {
+        Keyword(IndexField.KeywordOf(path), text);
+        var isTime = LooksLikeTime(text) && QueryDates.TryParse(text, withYear: false, out _);
+        if (isTime && QueryDates.TryParse(text, withYear: false, out var span))
+        {
+            Number(IndexField.TimeOf(path), QueryPlan.Seconds(span.From));
+            if (EndsWithAny(path, DateEnds) && (_measuredAt is null || span.From < _measuredAt))
+                _measuredAt = span.From;
+            return;
+        }
+        var tokens = TextTokens.Cut(text);
+        Words(IndexField.AllText, tokens);
+        // One token alone is the whole value, and found as that.
+        if (tokens.Count > 1)
+            Words(IndexField.TextOf(path), tokens);
+        if (path.StartsWith("sample", StringComparison.Ordinal))
+            Words(IndexField.Sample, tokens);
+        AddMeaning(path, text);
+    }
+
+    void AddMeaning(string path, string text)
+    {
+        if (EndsWithAny(path, FormulaEnds))
+            _elements.UnionWith(
+                ChemicalFormula.ElementsOf(text) is { Count: > 0 } elements
+                    ? elements
+                    : ChemicalFormula.ElementsNamedIn(text)
+            );
+        else if (EndsWithAny(path, EdgeEnds) && ChemicalFormula.ElementOfEdge(text) is { } absorber)
+            _elements.Add(absorber);
+        else if (EndsWithAny(path, ElementEnds) && Elements.Find(text) is { } element)
+            _elements.Add(element.Symbol);
+        else if (
+            path.StartsWith("sample.", StringComparison.Ordinal) && path.EndsWith("name", StringComparison.Ordinal)
+        )
+            _elements.UnionWith(ChemicalFormula.ElementsNamedIn(text));
+        if (TechniquePaths.Contains(path, StringComparer.Ordinal) || EndsWithAny(path, TechniqueEnds))
+            Keyword(IndexField.Technique, text);
+        if (EndsWithAny(path, KeywordEnds))
+        {
+            foreach (var keyword in text.Split([',', '、', ';'], StringSplitOptions.RemoveEmptyEntries))
+                Keyword(IndexField.Keyword, keyword);
+        }
+    }
+
+    void AddFiles()
+    {
+        var types = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var path in _sequence.Files)
+        {
+            var name = path[(path.LastIndexOf('/') + 1)..];
+            Keyword(IndexField.File, path);
+            if (name.Length != path.Length)
+                Keyword(IndexField.File, name);
+            var point = name.LastIndexOf('.');
+            if (point > 0 && name.Length - point is > 1 and <= 16)
+                types.Add(name[(point + 1)..].ToLowerInvariant());
+            if (names.Count < FileNamesAsText && names.Add(name))
+                Words(IndexField.AllText, name);
+        }
+        foreach (var type in types)
+            Keyword(IndexField.FileType, type);
+    }
+
+    void AddGathered(KnownPaths paths)
+    {
+        foreach (var element in _elements)
+            Keyword(IndexField.Element, element);
+        foreach (var path in _paths)
+        {
+            paths.Add(path);
+            Keyword(IndexField.Path, path);
+        }
+        foreach (var unit in _units)
+        {
+            paths.AddUnit(unit);
+            _terms.Add(new IndexTerm(IndexField.PathUnit, unit));
+        }
+        var measuredAt = _measuredAt ?? _sequence.CreatedAt;
+        Number(IndexField.Date, QueryPlan.Seconds(measuredAt));
+        Keyword(
+            IndexField.Year,
+            measuredAt
+                .ToOffset(QueryDates.Zone)
+                .Year.ToString("0000", System.Globalization.CultureInfo.InvariantCulture)
+        );
+    }
+
+    static bool LooksLikeTime(string text) =>
+        text.Length is >= 6 and <= 40 && char.IsDigit(text[0]) && text.AsSpan().ContainsAny('-', '/', '年');
+
+    static bool EndsWithAny(string path, IReadOnlyList<string> ends)
+    {
+        foreach (var end in ends)
+        {
+            if (
+                path.EndsWith(end, StringComparison.OrdinalIgnoreCase)
+                && (path.Length == end.Length || path[path.Length - end.Length - 1] == '.')
+            )
+                return true;
+        }
+        return false;
+    }
+
+    void Keyword(string field, string value)
+    {
+        if (!string.IsNullOrWhiteSpace(value))
+            _terms.Add(new IndexTerm(field, KeywordTerm.Of(value)));
+    }
+
+    void Number(string field, double number) => _numbers.Add(new IndexNumber(field, number));
+
+    void Words(string field, string text) => Words(field, TextTokens.Cut(text));
+
+    void Words(string field, IReadOnlyList<TextToken> tokens)
+    {
+        if (tokens.Count == 0)
+            return;
+        var start = _positions.GetValueOrDefault(field);
+        foreach (var token in tokens)
+            _terms.Add(new IndexTerm(field, token.Text, start + token.Position));
+        _positions[field] = start + tokens[^1].Position + Gap;
+    }
+}

@@ -1,0 +1,187 @@
+using Harima.Identity;
+using Harima.Search.Feed;
+using Harima.Search.Query;
+using Harima.Sequences;
+
+namespace Harima.Search;
+
+/// <summary>What to find and how to show it.</summary>
+/// <param name="Query">The question as a tree: <see cref="QueryText.Parse"/> or <see cref="QueryJson.Read(System.Text.Json.JsonElement)"/>.</param>
+public sealed record FindRequest(SearchQuery Query)
+{
+    /// <summary>The text the question came from, so that faults can say where; null where it was no text.</summary>
+    public string? Text { get; init; }
+
+    /// <summary>A short name or a path of the metadata; <c>date</c> by default.</summary>
+    public string Sort { get; init; } = "date";
+    public bool Descending { get; init; } = true;
+
+    /// <summary>The Next of an earlier page of the same question and order.</summary>
+    public string? Cursor { get; init; }
+
+    /// <summary>1 to <see cref="FindSequences.MaxPage"/>; 0 for no hits, only counts.</summary>
+    public int Limit { get; init; } = 50;
+
+    /// <summary>Short names of fields with <see cref="SearchField.IsFacet"/>, or paths of the metadata.</summary>
+    public IReadOnlyList<string> Facets { get; init; } = [];
+
+    /// <summary>Number fields: short names or paths of the metadata.</summary>
+    public IReadOnlyList<string> Histograms { get; init; } = [];
+
+    /// <summary>What is shown beside each hit: short names or paths of the metadata.</summary>
+    public IReadOnlyList<string> Columns { get; init; } = [];
+
+    public static FindRequest Of(string text) => new(QueryText.Parse(text)) { Text = text };
+}
+
+/// <summary>A count that is exact up to <see cref="FindSequences.CountedUpTo"/>; above, it is that number and IsMore: "10,000+".</summary>
+public readonly record struct SearchCount(long Count, bool IsMore)
+{
+    internal static SearchCount Of(long exact) =>
+        exact > FindSequences.CountedUpTo ? new(FindSequences.CountedUpTo, true) : new(exact, false);
+}
+
+/// <param name="Columns">By the name that was asked for; several values with a comma, numbers with their unit. Null where there is none.</param>
+public sealed record SearchHit(SequenceSummary Sequence, IReadOnlyDictionary<string, string?> Columns);
+
+/// <param name="Value">What to write behind the colon to narrow the question to it.</param>
+/// <param name="Label">What people call it, where that is something else: the name of a person, the title of a proposal.</param>
+public sealed record FacetValue(string Value, string? Label, SearchCount Count);
+
+/// <summary>The most frequent values of a field among what was found.</summary>
+public sealed record Facet(string Field, IReadOnlyList<FacetValue> Values);
+
+/// <summary>How the numbers of a field are spread: <c>Counts[n]</c> lie from <c>Edges[n]</c> up to <c>Edges[n + 1]</c>.</summary>
+/// <param name="Unit">Of the edges; <c>time</c> for seconds since 1970, empty for plain numbers.</param>
+public sealed record Histogram(string Field, string Unit, IReadOnlyList<double> Edges, IReadOnlyList<long> Counts);
+
+/// <param name="Query">The question as it was understood, in one spelling.</param>
+/// <param name="UnknownPaths">Names that are neither a short name nor a path with a value that the caller may see.</param>
+/// <param name="State">Whether the index is complete; while it is being made, answers hold what is in it.</param>
+public sealed record FindResult(
+    SearchQuery Query,
+    SearchCount Count,
+    IReadOnlyList<SearchHit> Hits,
+    string? Next,
+    IReadOnlyList<Facet> Facets,
+    IReadOnlyList<Histogram> Histograms,
+    IReadOnlyList<string> UnknownPaths,
+    SearchState State
+);
+
+/// <summary>
+/// Finds sequences among those the caller may see: hits, counts, facets and histograms are about these alone, with the rights as they
+/// are at the time of the request.
+/// </summary>
+public sealed class FindSequences
+{
+    public const int CountedUpTo = 10_000;
+    public const int MaxPage = 500;
+    public const int MaxFacets = 20;
+    const int FacetValues = 30;
+
+    readonly SearchSession _session;
+    readonly SequenceQueries _sequences;
+    readonly SearchColumns _columns;
+    readonly FacetLabels _labels;
+
+    internal FindSequences(
+        SearchSession session,
+        SequenceQueries sequences,
+        SearchColumns columns,
+        FacetLabels labels
+    ) => (_session, _sequences, _columns, _labels) = (session, sequences, columns, labels);
+
+    /// <exception cref="Faults.FaultException">Invalid, with the place in the text, for a value that means nothing for its field.</exception>
+    public async Task<FindResult> HandleAsync(
+        FindRequest request,
+        Principal principal,
+        CancellationToken cancellationToken
+    )
+    {
+        using var asked = await _session.AskAsync(request.Query, request.Text, principal, cancellationToken);
+        var matches = asked.Matches;
+        var (hits, next) = await HitsAsync(asked, request, cancellationToken);
+        var facets = new List<Facet>();
+        foreach (var field in request.Facets.Distinct(StringComparer.Ordinal).Take(MaxFacets))
+            facets.Add(await FacetAsync(asked, field, cancellationToken));
+        return new FindResult(
+            request.Query,
+            SearchCount.Of(matches.Count),
+            hits,
+            next,
+            facets,
+            [
+                .. request
+                    .Histograms.Distinct(StringComparer.Ordinal)
+                    .Take(MaxFacets)
+                    .Select(field => HistogramBins.Of(field, asked)),
+            ],
+            asked.UnknownPaths(),
+            asked.State
+        );
+    }
+
+    async Task<(IReadOnlyList<SearchHit>, string?)> HitsAsync(
+        SearchAsked asked,
+        FindRequest request,
+        CancellationToken cancellationToken
+    )
+    {
+        if (request.Limit <= 0)
+            return ([], null);
+        var sort = SearchOrder.Of(request.Sort, request.Descending, asked);
+        var after = SearchOrder.Decode(request.Cursor, request.Sort, request.Descending);
+        var page = asked.Matches.Page(sort, after, Math.Min(request.Limit, MaxPage));
+        // The rows come from the catalogue, under the condition that any list has: the index has no say in what is shown.
+        var rows = await _sequences.OfRowsAsync(asked.Rights, page.Rows, cancellationToken);
+        var columns = await _columns.OfAsync(rows, request.Columns, cancellationToken);
+        return (
+            [.. rows.Select(row => new SearchHit(row, columns[row.Row]))],
+            page.Next is { } cursor ? SearchOrder.Encode(cursor, request.Sort, request.Descending) : null
+        );
+    }
+
+    async Task<Facet> FacetAsync(SearchAsked asked, string name, CancellationToken cancellationToken)
+    {
+        var field = SearchFields.Find(name);
+        if (field?.Index == IndexField.Visibility)
+            return VisibilityFacet(asked, name);
+        var index = field switch
+        {
+            null => asked.Paths.Resolve(name).Select(IndexField.KeywordOf).First(),
+            { Kind: FieldKind.Keyword or FieldKind.Element } => field.Index,
+            _ => throw QueryFault.At("no-facet", null, $"'{name}' has no list of values.", ("field", name)),
+        };
+        var values = asked
+            .Matches.Facet(index, FacetValues)
+            .GroupBy(term => KeywordTerm.PrefixOf(KeywordTerm.ValueOf(term.Term)), StringComparer.Ordinal)
+            .Select(same => (Value: KeywordTerm.ValueOf(same.First().Term), Count: same.Sum(term => term.Documents)))
+            .ToList();
+        var labels = await _labels.OfAsync(index, [.. values.Select(value => value.Value)], cancellationToken);
+        return new Facet(
+            name,
+            [
+                .. values.Select(value => new FacetValue(
+                    value.Value,
+                    labels.GetValueOrDefault(value.Value),
+                    SearchCount.Of(value.Count)
+                )),
+            ]
+        );
+    }
+
+    static Facet VisibilityFacet(SearchAsked asked, string name)
+    {
+        var everyone = asked.Count(asked.Everyone);
+        var limited = asked.Matches.Count - everyone;
+        return new Facet(
+            name,
+            [
+                .. new[] { ("limited", limited), ("everyone", everyone) }
+                    .Where(pair => pair.Item2 > 0)
+                    .Select(pair => new FacetValue(pair.Item1, null, SearchCount.Of(pair.Item2))),
+            ]
+        );
+    }
+}

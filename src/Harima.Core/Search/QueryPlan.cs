@@ -1,0 +1,400 @@
+using Harima.Metadata.Units;
+using Harima.Search.Index;
+using Harima.Search.Query;
+using Harima.Search.Text;
+
+namespace Harima.Search;
+
+/// <summary>Turns a question into one for the index. Says where what is wrong with a value.</summary>
+/// <param name="everyone">Which sequences are open to everyone now.</param>
+/// <param name="paths">The paths of the metadata that were seen, to find them by their ends and in any case.</param>
+/// <param name="narrower">The techniques a technique includes, folded, itself among them.</param>
+sealed class QueryPlan(
+    ParsedQuery parsed,
+    IndexQuery everyone,
+    KnownPaths paths,
+    Func<string, IReadOnlyList<string>> narrower
+)
+{
+    // The precision of a double, after two conversions of units.
+    const double Tolerance = 1e-9;
+
+    /// <summary>Paths that the question names and no short name is; with what they were taken for.</summary>
+    public Dictionary<string, IReadOnlyList<string>> PathsAsked { get; } = new(StringComparer.Ordinal);
+
+    public IndexQuery Build() => Build(parsed.Query);
+
+    IndexQuery Build(SearchQuery query) =>
+        query switch
+        {
+            AllOf all => IndexQuery.And([.. all.Parts.Select(Build)]),
+            AnyOf any => IndexQuery.Or([.. any.Parts.Select(Build)]),
+            Not not => IndexQuery.Not(Build(not.Part)),
+            TextIs text => Text(text.Value),
+            FieldIs field => SearchFields.Find(field.Path) is { } known ? Is(field, known) : IsAt(field),
+            FieldWithin within => Ends(within, within.Path, within.From, within.To, Side.Within),
+            FieldAbove above => Ends(above, above.Path, above.Value, null, Side.Above),
+            FieldBelow below => Ends(below, below.Path, null, below.Value, Side.Below),
+            FieldExists exists => Exists(exists),
+            _ => throw new InvalidOperationException($"no plan for {query.GetType().Name}"),
+        };
+
+    static IndexQuery Text(QueryValue value)
+    {
+        var words = Words(IndexField.AllText, value);
+        if (value.IsExact || value.HasWildcard)
+            return words;
+        // 鉄, iron and Fe are also what is made of it, whatever its formula.
+        var element = Elements.FindBySymbol(value.Text) ?? Elements.FindByName(value.Text);
+        return element is null
+            ? words
+            : IndexQuery.Or(words, IndexQuery.Prefix(IndexField.Element, KeywordTerm.PrefixOf(element.Symbol)));
+    }
+
+    /// <summary>The words one after the other, in a field with positions.</summary>
+    static IndexQuery Words(string field, QueryValue value)
+    {
+        if (value.HasWildcard)
+            return WordsWithWildcard(field, value.Text);
+        var tokens = TextTokens.ForQuery(value.Text);
+        if (tokens.Count == 0)
+            return IndexQuery.None;
+        var terms = tokens.Select(token => value.IsExact ? token.Text : token.Or ?? token.Text).ToList();
+        if (tokens.Count == 1)
+            return tokens[0].IsPrefix ? IndexQuery.Prefix(field, terms[0]) : IndexQuery.Term(field, terms[0]);
+        if (!tokens.Any(token => token.IsPrefix))
+            return IndexQuery.Phrase(field, terms);
+        // A single sign between Latin words ("Pt 膜 A"): the index has no phrase with a prefix, so the order is not asked for.
+        return IndexQuery.And([
+            .. tokens.Zip(
+                terms,
+                (token, term) => token.IsPrefix ? IndexQuery.Prefix(field, term) : IndexQuery.Term(field, term)
+            ),
+        ]);
+    }
+
+    static IndexQuery WordsWithWildcard(string field, string text)
+    {
+        var parts = text.Split('*');
+        // "tomo*" is the usual one, and cheap.
+        if (parts is [var stem, ""] && TextTokens.ForQuery(stem) is { Count: > 0 } tokens)
+        {
+            var last = IndexQuery.Prefix(field, tokens[^1].Text);
+            return tokens.Count == 1
+                ? last
+                : IndexQuery.And([.. tokens.SkipLast(1).Select(token => IndexQuery.Term(field, token.Text)), last]);
+        }
+        var pattern = string.Join('*', parts.Select(TextFolding.Fold)).Replace("?", "\\?", StringComparison.Ordinal);
+        return pattern.Trim('*').Length == 0 ? IndexQuery.All : IndexQuery.Wildcard(field, pattern);
+    }
+
+    IndexQuery Is(FieldIs asked, SearchField field)
+    {
+        var (value, text) = (asked.Value, asked.Value.Text);
+        switch (field.Kind)
+        {
+            case FieldKind.Text:
+                return Words(field.Index, value);
+            case FieldKind.Element:
+                var element =
+                    Elements.Find(text)
+                    ?? throw Wrong(asked, "element", $"'{text}' is no chemical element.", ("value", text));
+                return IndexQuery.Prefix(field.Index, KeywordTerm.PrefixOf(element.Symbol));
+            case FieldKind.File:
+                return File(value);
+            case FieldKind.Keyword:
+                return Keyword(asked, field, value);
+            default:
+                return Ends(asked, asked.Path, text, text, Side.Within);
+        }
+    }
+
+    IndexQuery Keyword(FieldIs asked, SearchField field, QueryValue value)
+    {
+        switch (field.Index)
+        {
+            case IndexField.Visibility:
+                var isEveryone = OneOf(asked, value.Text, EveryoneWords, LimitedWords);
+                return isEveryone ? everyone : IndexQuery.Not(everyone);
+            case IndexField.Status:
+                var isOpen = OneOf(asked, value.Text, OpenWords, ClosedWords);
+                return IndexQuery.Prefix(field.Index, KeywordTerm.PrefixOf(isOpen ? "open" : "closed"));
+            case IndexField.Valid:
+                var isValid = OneOf(asked, value.Text, YesWords, NoWords);
+                return IndexQuery.Prefix(field.Index, KeywordTerm.PrefixOf(isValid ? "yes" : "no"));
+            case IndexField.Owner when !value.HasWildcard:
+                // By user id, or by name as people know each other.
+                return IndexQuery.Or(Whole(field.Index, value), Words(IndexField.OwnerName, value));
+            case IndexField.Technique when !value.IsExact && !value.HasWildcard:
+                return IndexQuery.Or([
+                    .. narrower(TextFolding.Fold(value.Text))
+                        .Select(term => IndexQuery.Prefix(field.Index, KeywordTerm.PrefixOf(term))),
+                ]);
+            default:
+                return Whole(field.Index, value);
+        }
+    }
+
+    static IndexQuery Whole(string field, QueryValue value) =>
+        value.HasWildcard
+            ? IndexQuery.Wildcard(field, KeywordTerm.PatternOf(value.Text))
+            : IndexQuery.Prefix(field, KeywordTerm.PrefixOf(value.Text));
+
+    static IndexQuery File(QueryValue value)
+    {
+        var text = value.Text;
+        // By far the most frequent question, and one term.
+        if (
+            value.HasWildcard
+            && text.StartsWith("*.", StringComparison.Ordinal)
+            && text.Length > 2
+            && !text.AsSpan(2).ContainsAny('*', '.', '/')
+        )
+            return IndexQuery.Prefix(IndexField.FileType, KeywordTerm.PrefixOf(text[2..]));
+        return Whole(IndexField.File, value);
+    }
+
+    /// <summary>A value at a path of the metadata: whole, as words, or as a number or time.</summary>
+    IndexQuery IsAt(FieldIs asked)
+    {
+        var value = asked.Value;
+        var ways = new List<IndexQuery>();
+        foreach (var path in Resolve(asked.Path))
+        {
+            ways.Add(Whole(IndexField.KeywordOf(path), value));
+            if (value.HasWildcard)
+                continue;
+            if (!value.IsExact && TextTokens.SingularOf(TextFolding.Fold(value.Text)) is { } singular)
+                ways.Add(Whole(IndexField.KeywordOf(path), new QueryValue(singular, true)));
+            ways.Add(Words(IndexField.TextOf(path), value));
+            if (NumberEnd(value.Text, "", path) is { } end)
+                ways.Add(IndexQuery.Range(end.Field, Below(end.Value), Above(end.Value)));
+            if (QueryDates.TryParse(value.Text, withYear: false, out var span))
+                ways.Add(
+                    IndexQuery.Range(IndexField.TimeOf(path), Seconds(span.From), Seconds(span.Before), excludeTo: true)
+                );
+        }
+        return IndexQuery.Or(ways);
+    }
+
+    IndexQuery Exists(FieldExists asked)
+    {
+        if (SearchFields.Find(asked.Path) is { } field)
+            return field.Index == IndexField.Visibility ? IndexQuery.All : IndexQuery.Exists(field.Index);
+        var resolved = Resolve(asked.Path);
+        return IndexQuery.AnyOf(
+            IndexField.Path,
+            [.. resolved.Concat(paths.Under(asked.Path)).Distinct(StringComparer.Ordinal).Select(KeywordTerm.Of)]
+        );
+    }
+
+    IReadOnlyList<string> Resolve(string path) => PathsAsked[path] = paths.Resolve(path);
+
+    IndexQuery Ends(SearchQuery asked, string path, string? from, string? to, Side side)
+    {
+        if (SearchFields.Find(path) is not { } field)
+            return EndsAt(asked, path, from, to, side);
+        switch (field.Kind)
+        {
+            case FieldKind.Time:
+                return Times(field.Index, Time(asked, path, from), Time(asked, path, to), side);
+            case FieldKind.Bytes:
+            case FieldKind.Count:
+                return Numbers(field.Index, Plain(asked, field, from), Plain(asked, field, to), side);
+            case FieldKind.Quantity:
+                var (fromUnit, toUnit) = UnitsOf(from, to, field.Unit!);
+                return Numbers(field.Index, Si(asked, field, from, fromUnit), Si(asked, field, to, toUnit), side);
+            case FieldKind.Keyword when field.Index == IndexField.Year:
+                return Times(IndexField.Date, Time(asked, path, from), Time(asked, path, to), side);
+            default:
+                throw Wrong(asked, "no-range", $"'{path}' has no order; ask for one of its values.", ("field", path));
+        }
+    }
+
+    /// <summary>At a path of the metadata it may be a number or a time; 2026 may be both.</summary>
+    IndexQuery EndsAt(SearchQuery asked, string path, string? from, string? to, Side side)
+    {
+        var ways = new List<IndexQuery>();
+        var (fromUnit, toUnit) = UnitsOf(from, to, "");
+        foreach (var resolved in Resolve(path))
+        {
+            var (low, high) = (NumberEnd(from, fromUnit, resolved), NumberEnd(to, toUnit, resolved));
+            if ((from is null || low is not null) && (to is null || high is not null))
+            {
+                var field = (low ?? high)!.Value.Field;
+                if (low is not null && high is not null && low.Value.Field != high.Value.Field)
+                    throw Wrong(asked, "units", $"The ends of the range on '{path}' do not compare.", ("field", path));
+                ways.Add(Numbers(field, low?.Value, high?.Value, side));
+            }
+            if (TryTime(from, out var first) && TryTime(to, out var last))
+                ways.Add(Times(IndexField.TimeOf(resolved), first, last, side));
+        }
+        return ways.Count > 0
+            ? IndexQuery.Or(ways)
+            : throw Wrong(
+                asked,
+                "no-number",
+                $"'{from ?? to}' is neither a number with a unit known here nor a date.",
+                ("value", from ?? to ?? ""),
+                ("field", path)
+            );
+    }
+
+    static bool TryTime(string? text, out TimeSpanOf? span)
+    {
+        span = null;
+        if (text is null)
+            return true;
+        if (!QueryDates.TryParse(text, withYear: true, out var found))
+            return false;
+        span = found;
+        return true;
+    }
+
+    TimeSpanOf? Time(SearchQuery asked, string path, string? text)
+    {
+        if (TryTime(text, out var span))
+            return span;
+        throw Wrong(
+            asked,
+            "date",
+            $"'{text}' is no date. Write 2026, 2026-04, 2026-04-01 or 2026-04-01T09:30.",
+            ("value", text ?? ""),
+            ("field", path)
+        );
+    }
+
+    double? Plain(SearchQuery asked, SearchField field, string? text)
+    {
+        if (text is null)
+            return null;
+        if (field.Kind == FieldKind.Bytes && QueryNumbers.TryParseBytes(text, out var bytes))
+            return bytes;
+        if (field.Kind == FieldKind.Count && QueryNumbers.TryParse(text, out var number) && number.Unit.Length == 0)
+            return number.Number;
+        throw Wrong(
+            asked,
+            field.Kind == FieldKind.Bytes ? "bytes" : "number",
+            field.Kind == FieldKind.Bytes
+                ? $"'{text}' is no size. Write 500MB, 1.5GB or a number of bytes."
+                : $"'{text}' is no number.",
+            ("value", text),
+            ("field", field.Name)
+        );
+    }
+
+    double? Si(SearchQuery asked, SearchField field, string? text, string unit)
+    {
+        if (text is null)
+            return null;
+        if (!QueryNumbers.TryParse(text, out var number))
+            throw Wrong(asked, "number", $"'{text}' is no number.", ("value", text), ("field", field.Name));
+        var written = number.Unit.Length > 0 ? number.Unit : unit;
+        if (!UnitOfMeasure.TryParse(written, field.Name, out var parsed))
+            throw Wrong(
+                asked,
+                "unit",
+                $"'{written}' is no unit known here.",
+                ("value", written),
+                ("field", field.Name)
+            );
+        if (parsed.SiSymbol != field.SiUnit)
+            throw Wrong(
+                asked,
+                "unit-kind",
+                $"'{written}' is no unit of '{field.Name}'; write {field.Unit}, for example.",
+                ("value", written),
+                ("field", field.Name),
+                ("unit", field.Unit!)
+            );
+        return parsed.ToSi(number.Number);
+    }
+
+    /// <summary>In 11.5..12.1keV the unit stands once and means both.</summary>
+    static (string From, string To) UnitsOf(string? from, string? to, string otherwise)
+    {
+        var first = from is not null && QueryNumbers.TryParse(from, out var low) ? low.Unit : "";
+        var second = to is not null && QueryNumbers.TryParse(to, out var high) ? high.Unit : "";
+        return (
+            first.Length > 0 ? first
+            : second.Length > 0 ? second
+            : otherwise,
+            second.Length > 0 ? second
+            : first.Length > 0 ? first
+            : otherwise
+        );
+    }
+
+    /// <summary>Where and what to compare: in SI with a unit, as written without one.</summary>
+    static (string Field, double Value)? NumberEnd(string? text, string unit, string path)
+    {
+        if (text is null || !QueryNumbers.TryParse(text, out var number))
+            return null;
+        var written = number.Unit.Length > 0 ? number.Unit : unit;
+        if (written.Length == 0)
+            return (IndexField.NumberOf(path), number.Number);
+        var key = path[(path.LastIndexOf('.') + 1)..];
+        return UnitOfMeasure.TryParse(written, key, out var parsed)
+            ? (IndexField.SiOf(path, parsed.SiSymbol), parsed.ToSi(number.Number))
+            : null;
+    }
+
+    static IndexQuery Numbers(string field, double? from, double? to, Side side) =>
+        side switch
+        {
+            Side.Above => IndexQuery.Range(field, Above(from!.Value), null, excludeFrom: true),
+            Side.Below => IndexQuery.Range(field, null, Below(to!.Value), excludeTo: true),
+            _ => IndexQuery.Range(field, from is { } low ? Below(low) : null, to is { } high ? Above(high) : null),
+        };
+
+    static IndexQuery Times(string field, TimeSpanOf? from, TimeSpanOf? to, Side side) =>
+        side switch
+        {
+            Side.Above => IndexQuery.Range(field, Seconds(from!.Value.Before), null),
+            Side.Below => IndexQuery.Range(field, null, Seconds(to!.Value.From), excludeTo: true),
+            _ => IndexQuery.Range(
+                field,
+                from is { } first ? Seconds(first.From) : null,
+                to is { } last ? Seconds(last.Before) : null,
+                excludeTo: true
+            ),
+        };
+
+    static double Below(double number) => number - Math.Abs(number) * Tolerance;
+
+    static double Above(double number) => number + Math.Abs(number) * Tolerance;
+
+    public static double Seconds(DateTimeOffset at) => (at - DateTimeOffset.UnixEpoch).TotalSeconds;
+
+    bool OneOf(FieldIs asked, string text, string[] first, string[] second)
+    {
+        var folded = TextFolding.Fold(text);
+        return first.Contains(folded) ? true
+            : second.Contains(folded) ? false
+            : throw Wrong(
+                asked,
+                "choice",
+                $"'{asked.Path}' is {first[0]} or {second[0]}, not '{text}'.",
+                ("field", asked.Path),
+                ("value", text),
+                ("choices", $"{first[0]}, {second[0]}")
+            );
+    }
+
+    Faults.FaultException Wrong(SearchQuery asked, string reason, string message, params (string, string)[] fields) =>
+        QueryFault.At(reason, parsed.PlaceOf(asked), message, fields);
+
+    static readonly string[] EveryoneWords = ["everyone", "public", "全員に公開", "全員", "公開"];
+    static readonly string[] LimitedWords = ["limited", "限定公開", "限定"];
+    static readonly string[] OpenWords = ["open", "受付中"];
+    static readonly string[] ClosedWords = ["closed", "確定済み", "確定"];
+    static readonly string[] YesWords = ["yes", "true", "はい"];
+    static readonly string[] NoWords = ["no", "false", "いいえ"];
+
+    enum Side
+    {
+        Within,
+        Above,
+        Below,
+    }
+}

@@ -1,0 +1,103 @@
+using System.Globalization;
+using Harima.Metadata;
+using Harima.Search.Feed;
+using Harima.Search.Index;
+using Harima.Search.Query;
+using Harima.Sequences;
+
+namespace Harima.Search;
+
+/// <summary>What stands beside a hit: any field or path of the metadata, as it would be written.</summary>
+sealed class SearchColumns(SequenceReading reading, KnownPaths paths)
+{
+    public const int Most = 40;
+    static readonly Dictionary<string, string?> None = [];
+
+    /// <returns>By the row of the sequence.</returns>
+    public async Task<IReadOnlyDictionary<long, IReadOnlyDictionary<string, string?>>> OfAsync(
+        IReadOnlyList<SequenceSummary> sequences,
+        IReadOnlyList<string> columns,
+        CancellationToken cancellationToken
+    )
+    {
+        if (columns.Count == 0 || sequences.Count == 0)
+            return sequences.ToDictionary(sequence => sequence.Row, _ => (IReadOnlyDictionary<string, string?>)None);
+        var wanted = columns.Distinct(StringComparer.Ordinal).Take(Most).ToList();
+        var catalogued = (
+            await reading.CataloguedAsync([.. sequences.Select(sequence => sequence.Row)], cancellationToken)
+        ).ToDictionary(sequence => sequence.Row);
+        return sequences.ToDictionary(
+            sequence => sequence.Row,
+            sequence =>
+                catalogued.TryGetValue(sequence.Row, out var found)
+                    ? Of(found, wanted)
+                    : (IReadOnlyDictionary<string, string?>)None
+        );
+    }
+
+    Dictionary<string, string?> Of(CataloguedSequence sequence, List<string> columns)
+    {
+        var document = SequenceDocument.Of(sequence, paths);
+        var values = sequence
+            .Metadata.SelectMany(part => MetadataValues.Of(part.Kind, part.Json))
+            .ToLookup(value => value.Path);
+        return columns.ToDictionary(
+            column => column,
+            column => Of(column, sequence, document, values),
+            StringComparer.Ordinal
+        );
+    }
+
+    string? Of(
+        string column,
+        CataloguedSequence sequence,
+        IndexDocument document,
+        ILookup<string, MetadataValue> values
+    )
+    {
+        if (SearchFields.Find(column) is { } field)
+            return field.Kind switch
+            {
+                _ when field.Index == IndexField.Visibility => sequence.ForEveryone ? "everyone" : "limited",
+                FieldKind.Text when field.Index == IndexField.Title => sequence.Title,
+                FieldKind.Text => Joined(values["sample.name"].Select(Written)),
+                FieldKind.Keyword or FieldKind.Element or FieldKind.File => Joined(
+                    document
+                        .Terms.Where(term => term.Field == field.Index)
+                        .Select(term => KeywordTerm.ValueOf(term.Term))
+                ),
+                _ => Joined(
+                    document
+                        .Numbers.Where(number => number.Field == field.Index)
+                        .Select(number => Shown(field, number.Number))
+                ),
+            };
+        return Joined(paths.Resolve(column).SelectMany(path => values[path]).Select(Written));
+    }
+
+    static string Shown(SearchField field, double number) =>
+        field.Kind switch
+        {
+            FieldKind.Time => DateTimeOffset
+                .FromUnixTimeMilliseconds((long)Math.Round(number * 1000))
+                .ToOffset(QueryDates.Zone)
+                .ToString("yyyy-MM-dd'T'HH:mm:sszzz", CultureInfo.InvariantCulture),
+            FieldKind.Quantity when Metadata.Units.UnitOfMeasure.TryParse(field.Unit, out var unit) => string.Create(
+                CultureInfo.InvariantCulture,
+                $"{unit.FromSi(number):G12} {field.Unit}"
+            ),
+            _ => number.ToString(CultureInfo.InvariantCulture),
+        };
+
+    static string Written(MetadataValue value)
+    {
+        var text = value.Text ?? value.Number?.ToString(CultureInfo.InvariantCulture) ?? "";
+        return value.Unit is null ? text : $"{text} {value.Unit}";
+    }
+
+    static string? Joined(IEnumerable<string> values)
+    {
+        var distinct = values.Distinct(StringComparer.Ordinal).Take(20).ToList();
+        return distinct.Count == 0 ? null : string.Join(", ", distinct);
+    }
+}

@@ -1,0 +1,103 @@
+using Harima.Access;
+using Harima.Identity;
+using Harima.Search.Feed;
+using Harima.Search.Index;
+using Harima.Search.Query;
+
+namespace Harima.Search;
+
+/// <summary>Where every question to the index begins: opens one state of it and puts the caller's rights into what is asked.</summary>
+sealed class SearchSession(SearchFeed feed, SearchReach reach, KnownPaths paths, TechniqueTerms techniques)
+{
+    public async Task<SearchAsked> AskAsync(
+        SearchQuery query,
+        string? text,
+        Principal principal,
+        CancellationToken cancellationToken
+    )
+    {
+        var (reader, position) = await feed.ReadAsync(cancellationToken);
+        try
+        {
+            var may = await reach.OfAsync(principal, position, cancellationToken);
+            var parsed = text is null ? ParsedQuery.Of(query) : QueryText.ParseWithPlaces(text);
+            var plan = new QueryPlan(parsed, may.Everyone, paths, techniques.AndNarrower);
+            return new SearchAsked(reader, may, plan, paths, feed.State);
+        }
+        catch
+        {
+            reader.Dispose();
+            throw;
+        }
+    }
+}
+
+/// <summary>A question that was asked, of one state of the index, by somebody: everything answered here is within their rights.</summary>
+sealed class SearchAsked : IDisposable
+{
+    readonly IndexReader _reader;
+    readonly IndexQuery _within;
+    readonly Reach _reach;
+    readonly QueryPlan _plan;
+
+    public SearchAsked(IndexReader reader, Reach reach, QueryPlan plan, KnownPaths paths, SearchState state)
+    {
+        (_reader, _reach, _plan, Paths, State) = (reader, reach, plan, paths, state);
+        _within = IndexQuery.And(reach.Found, plan.Build());
+        Matches = reader.Find(_within);
+    }
+
+    public Matches Matches { get; }
+    public KnownPaths Paths { get; }
+    public SearchState State { get; }
+    public Visible Rights => _reach.Rights;
+    public IndexQuery Everyone => _reach.Everyone;
+
+    /// <summary>How many of what was found are also this.</summary>
+    public long Count(IndexQuery also)
+    {
+        using var both = _reader.Find(IndexQuery.And(_within, also));
+        return both.Count;
+    }
+
+    /// <summary>Whether the caller may see anything of this, whatever was asked.</summary>
+    public bool Exists(IndexQuery query)
+    {
+        using var any = _reader.Find(IndexQuery.And(_reach.Found, query));
+        return any.Count > 0;
+    }
+
+    /// <summary>What was found and is also this.</summary>
+    public Matches Also(IndexQuery also) => _reader.Find(IndexQuery.And(_within, also));
+
+    public IReadOnlyList<string> UnknownPaths() =>
+        [
+            .. _plan
+                .PathsAsked.Where(asked =>
+                    !Exists(
+                        IndexQuery.AnyOf(
+                            IndexField.Path,
+                            [.. asked.Value.Concat(Paths.Under(asked.Key)).Select(KeywordTerm.Of)]
+                        )
+                    )
+                )
+                .Select(asked => asked.Key)
+                .Order(StringComparer.Ordinal),
+        ];
+
+    public void Dispose()
+    {
+        Matches.Dispose();
+        _reader.Dispose();
+    }
+}
+
+/// <summary>Which techniques a technique includes: XAFS finds XANES and EXAFS.</summary>
+sealed class TechniqueTerms
+{
+    /// <param name="folded">A term as people write it, folded.</param>
+    /// <returns>Itself and what is narrower.</returns>
+#pragma warning disable CA1822 // The vocabulary behind it is a service.
+    public IReadOnlyList<string> AndNarrower(string folded) => [folded];
+#pragma warning restore CA1822
+}

@@ -1,0 +1,76 @@
+using System.Text.Json;
+
+namespace Harima.Rest;
+
+/// <summary>What was found, as the caller may see it at this moment.</summary>
+/// <param name="Text">The question as it was understood, in one spelling; give it back as <c>q</c>.</param>
+/// <param name="Query">The same as a tree, for a builder: objects with <c>all</c>, <c>any</c>, <c>not</c>, <c>text</c> or <c>path</c>.</param>
+/// <param name="Count">Exact up to 10000; where <paramref name="More"/>, there are more.</param>
+/// <param name="Next">To be given back as <c>cursor</c>; null on the last page.</param>
+/// <param name="UnknownPaths">Names in the question that no sequence the caller may see has a value for: perhaps misspelt.</param>
+/// <param name="State"><c>ready</c>, or <c>building</c> while the index is made: then answers hold what is in it already.</param>
+/// <param name="Built">How much of the catalogue is in the index, 0 to 1.</param>
+public sealed record SearchResultDto(
+    string Text,
+    JsonElement Query,
+    long Count,
+    bool More,
+    IReadOnlyList<SearchHitDto> Items,
+    string? Next,
+    IReadOnlyList<FacetDto> Facets,
+    IReadOnlyList<HistogramDto> Histograms,
+    IReadOnlyList<string> UnknownPaths,
+    string State,
+    double Built
+);
+
+/// <param name="Columns">What was asked for as <c>columns</c>, by that name; several values with a comma, numbers with their unit.</param>
+public sealed record SearchHitDto(
+    SequenceDto Sequence,
+    string ProposalTitle,
+    string ProposalTitleJa,
+    IReadOnlyDictionary<string, string?> Columns
+);
+
+/// <summary>The most frequent values of a field among what was found, at most 30.</summary>
+public sealed record FacetDto(string Field, IReadOnlyList<FacetValueDto> Values);
+
+/// <param name="Label">A name or title for an id; null where there is none.</param>
+public sealed record FacetValueDto(string Value, string? Label, long Count, bool More);
+
+/// <summary><c>counts[n]</c> sequences' numbers lie from <c>edges[n]</c> up to <c>edges[n+1]</c>.</summary>
+/// <param name="Unit">Of the edges; <c>time</c> for seconds since 1970, empty for plain numbers.</param>
+public sealed record HistogramDto(string Field, string Unit, IReadOnlyList<double> Edges, IReadOnlyList<long> Counts);
+
+/// <summary>A question with everything that is asked of it; what is left out is as in <c>GET /search</c>.</summary>
+/// <param name="Q">As text; or:</param>
+/// <param name="Query">As a tree. Where both are given, the tree counts.</param>
+public sealed record SearchRequestDto(
+    string? Q = null,
+    JsonElement? Query = null,
+    string? Sort = null,
+    bool? Descending = null,
+    string? Cursor = null,
+    int? Limit = null,
+    IReadOnlyList<string>? Facets = null,
+    IReadOnlyList<string>? Histograms = null,
+    IReadOnlyList<string>? Columns = null
+);
+
+/// <summary>A question in both forms, which turn into each other without loss.</summary>
+public sealed record SearchQueryDto(string Text, JsonElement Query);
+
+/// <param name="Kind"><c>keyword</c>, <c>text</c>, <c>time</c>, <c>bytes</c>, <c>count</c>, <c>quantity</c>, <c>element</c> or <c>file</c>.</param>
+/// <param name="Aliases">Other names of it, in both languages.</param>
+/// <param name="Unit">What a number without unit is in.</param>
+/// <param name="Facet">Whether <c>facets</c> takes it.</param>
+public sealed record SearchFieldDto(string Name, string Kind, IReadOnlyList<string> Aliases, string? Unit, bool Facet);
+
+/// <param name="IsShort">A short name of the language, else a path of the metadata.</param>
+public sealed record PathCompletionDto(string Path, bool IsShort, string? Unit);
+
+/// <param name="XUnit">As the unit of a histogram.</param>
+/// <param name="Sample">There are more; these are evenly taken from all.</param>
+public sealed record PlotDto(string XUnit, string YUnit, IReadOnlyList<PlotPointDto> Points, bool Sample);
+
+public sealed record PlotPointDto(string ProposalId, string Id, double X, double Y);
