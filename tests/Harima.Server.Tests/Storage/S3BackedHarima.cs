@@ -1,6 +1,7 @@
 using Harima.S3.Client;
 using Harima.S3.Signing;
 using Harima.S3.Xml;
+using Npgsql;
 
 [assembly: AssemblyFixture(typeof(Harima.Storage.HarimaOnHarima))]
 [assembly: AssemblyFixture(typeof(Harima.Storage.HarimaOnRadosgw))]
@@ -143,6 +144,22 @@ public sealed class HarimaOnRadosgw : S3BackedHarima
         : "HARIMA_TEST_RADOSGW names no Ceph gateway";
 
     protected override Task<BackingStore> StartStoreAsync() => CreateBucketAsync(Http);
+
+    /// <summary>On PostgreSQL where there is one, as larger facilities have it; over Harima it is SQLite.</summary>
+    protected override async Task<string> CreateDatabaseAsync()
+    {
+        if (Environment.GetEnvironmentVariable("HARIMA_TEST_POSTGRES") is not { } server)
+            return await base.CreateDatabaseAsync();
+        var name = "harima_" + Guid.NewGuid().ToString("N");
+        await using var connection = new NpgsqlConnection(server);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(
+            $"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'",
+            connection
+        );
+        await command.ExecuteNonQueryAsync();
+        return new NpgsqlConnectionStringBuilder(server) { Database = name, MaxPoolSize = 20 }.ToString();
+    }
 
     /// <summary>A bucket of its own on the gateway.</summary>
     public static async Task<BackingStore> CreateBucketAsync(HttpClient http)
