@@ -16,9 +16,24 @@ sealed class Exchange
 /// <summary>Makes the lines of the access log from requests of the S3 port.</summary>
 sealed class ExchangeLog(AccessLog log, TimeProvider time)
 {
-    public long Begin() => time.GetTimestamp();
+    int _underWay;
+
+    /// <summary>Requests whose entry is still to come: a client may have its whole answer a moment before that.</summary>
+    internal int UnderWay => Volatile.Read(ref _underWay);
+
+    public long Begin()
+    {
+        Interlocked.Increment(ref _underWay);
+        return time.GetTimestamp();
+    }
 
     public void End(HttpContext http, Exchange exchange, string requestId, long began)
+    {
+        Add(http, exchange, requestId, began);
+        Interlocked.Decrement(ref _underWay);
+    }
+
+    void Add(HttpContext http, Exchange exchange, string requestId, long began)
     {
         if (!log.IsEnabled)
             return;

@@ -27,7 +27,7 @@ public abstract class AccessLogTests(RunningHarima harima) : GatewayTests(harima
 
     async Task<JsonElement> AccessesAsync(string user, string query)
     {
-        await Harima.Get<AccessLogWorker>().FlushAsync(Token);
+        await FlushAsync();
         using var answer = await RestAsync(user, $"/api/v1/proposals/{RunningHarima.Proposal}/accesses?{query}");
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         return JsonDocument.Parse(await answer.Content.ReadAsStringAsync(Token)).RootElement;
@@ -150,6 +150,13 @@ public abstract class AccessLogTests(RunningHarima harima) : GatewayTests(harima
         Assert.Equal(keys, found.Order(StringComparer.Ordinal));
     }
 
+    async Task FlushAsync()
+    {
+        while (Harima.Get<ExchangeLog>().UnderWay > 0)
+            await Task.Delay(1, Token);
+        await Harima.Get<AccessLogWorker>().FlushAsync(Token);
+    }
+
     [Fact]
     public async Task Every_request_is_a_line_without_secrets()
     {
@@ -160,7 +167,7 @@ public abstract class AccessLogTests(RunningHarima harima) : GatewayTests(harima
         var answer = await SendAsync(Anonymous, "GET", url.PathAndQuery);
         answer.IsOk();
         (await SendAsync("stranger", "GET", target)).IsOk(HttpStatusCode.NotFound);
-        await Harima.Get<AccessLogWorker>().FlushAsync(Token);
+        await FlushAsync();
 
         var folder = Harima.Get<AccessLog>().Folder;
         var lines = Directory
