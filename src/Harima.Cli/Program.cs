@@ -1,9 +1,11 @@
 using System.CommandLine;
 using Harima.Cli;
+using Harima.Cli.Exchange;
 using Harima.Cli.Extraction;
 using Harima.Cli.Identity;
 using Harima.Cli.Output;
 using Harima.Cli.Proposals;
+using Harima.Cli.Samples;
 using Harima.Cli.Search;
 using Harima.Cli.Sequences;
 using Harima.Cli.Transfers;
@@ -64,6 +66,9 @@ namespace Harima.Cli
             root.Add(ShareCommand.Build());
             root.Add(ExtractCommand.Build());
             root.Add(AcceptCommand.Build());
+            root.Add(ExportCommand.Build());
+            root.Add(ImportCommand.Build());
+            root.Add(SamplesCommand.Build());
             root.Add(KeysCommand.Build());
             root.Add(CredentialProcessCommand.Build());
             return root;

@@ -3,10 +3,12 @@ using Harima.Archives;
 using Harima.BucketConfiguration;
 using Harima.Catalogue;
 using Harima.Demo;
+using Harima.Exchange;
 using Harima.Extraction;
 using Harima.Identity;
 using Harima.Metadata;
 using Harima.Proposals;
+using Harima.Samples;
 using Harima.Search;
 using Harima.Sequences;
 using Harima.Storage;
@@ -108,6 +110,8 @@ public static class CoreSetup
             .AddSingleton<ShareBucket>()
             .AddSingleton<BucketCors>();
         services.AddSingleton<MetadataQueries>().AddSingleton<SetMetadata>();
+        services.AddSingleton<SampleQueries>().AddSingleton<PutSample>().AddSingleton<SequenceSamples>();
+        services.AddSingleton<ExchangeMetadata>();
         services
             .AddSingleton<ExtractMetadata>()
             .AddSingleton<ExtractionQueries>()

@@ -192,6 +192,86 @@ public sealed partial class HarimaClient
             cancellationToken
         );
 
+    /// <returns>The text, and what the format has no place for.</returns>
+    public async Task<(string Text, IReadOnlyList<string> NotCarried)> ExportMetadataAsync(
+        string proposal,
+        string sequence,
+        string format,
+        CancellationToken cancellationToken
+    )
+    {
+        using var response = await SendAsync(
+            HttpMethod.Get,
+            One(proposal, sequence) + "/metadata/export" + Query(("format", format)),
+            null,
+            cancellationToken
+        );
+        var notCarried = response.Headers.TryGetValues("Harima-Not-Carried", out var told)
+            ? System.Text.Json.JsonSerializer.Deserialize(told.First(), HarimaJson.Default.IReadOnlyListString) ?? []
+            : [];
+        return (await response.Content.ReadAsStringAsync(cancellationToken), notCarried);
+    }
+
+    public Task<ImportedMetadataDto> ImportMetadataAsync(
+        string proposal,
+        string sequence,
+        string format,
+        HttpContent text,
+        bool trial,
+        CancellationToken cancellationToken
+    ) =>
+        SendAsync(
+            HttpMethod.Post,
+            One(proposal, sequence) + "/metadata/import" + Query(("format", format), ("trial", trial ? "true" : null)),
+            text,
+            HarimaJson.Default.ImportedMetadataDto,
+            cancellationToken
+        );
+
+    public Task<PageDto<SampleDto>> ListSamplesAsync(
+        string? proposal,
+        string? text,
+        CancellationToken cancellationToken
+    ) =>
+        GetAsync(
+            "/samples" + Query(("proposal", proposal), ("text", text), ("limit", "200")),
+            HarimaJson.Default.PageDtoSampleDto,
+            cancellationToken
+        );
+
+    public Task<SampleDetailDto> GetSampleAsync(string sample, CancellationToken cancellationToken) =>
+        GetAsync("/samples/" + Segment(sample), HarimaJson.Default.SampleDetailDto, cancellationToken);
+
+    public Task<SampleDto> CreateSampleAsync(
+        string proposal,
+        PutSampleDto request,
+        CancellationToken cancellationToken
+    ) =>
+        SendAsync(
+            HttpMethod.Post,
+            $"/proposals/{Segment(proposal)}/samples",
+            request,
+            HarimaJson.Default.PutSampleDto,
+            HarimaJson.Default.SampleDto,
+            cancellationToken
+        );
+
+    public async Task SetSequenceSampleAsync(
+        string proposal,
+        string sequence,
+        string sample,
+        bool refers,
+        CancellationToken cancellationToken
+    ) =>
+        (
+            await SendAsync(
+                refers ? HttpMethod.Put : HttpMethod.Delete,
+                $"{One(proposal, sequence)}/samples/{Segment(sample)}",
+                null,
+                cancellationToken
+            )
+        ).Dispose();
+
     public Task<AccessDto> GetAccessAsync(string proposal, string sequence, CancellationToken cancellationToken) =>
         GetAsync(One(proposal, sequence) + "/access", HarimaJson.Default.AccessDto, cancellationToken);
 

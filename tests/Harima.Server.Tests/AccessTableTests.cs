@@ -3,6 +3,8 @@ using Harima.Access;
 using Harima.Api;
 using Harima.Gateway;
 using Harima.Proposals;
+using Harima.Samples;
+using Harima.Sequences;
 using Harima.Workspaces;
 
 namespace Harima;
@@ -28,7 +30,7 @@ public abstract class AccessTableTests(RunningHarima harima) : ApiTests(harima)
     }
 
     /// <summary>A thing of its own for each request, since some change it.</summary>
-    public sealed record Thing(string Proposal, string Sequence, string Workspace, string ArchiveSecret);
+    public sealed record Thing(string Proposal, string Sequence, string Workspace, string ArchiveSecret, string Sample);
 
     /// <param name="Template">As in the OpenAPI description.</param>
     sealed record Route(string Method, string Template, string? Body, Func<Kind, int> Expected, string Query = "");
@@ -60,6 +62,13 @@ public abstract class AccessTableTests(RunningHarima harima) : ApiTests(harima)
     static Func<Kind, int> Needs(Right right, int status) =>
         kind =>
             kind.Held >= right ? status
+            : kind.Held >= Right.Read ? 403
+            : 404;
+
+    /// <summary>For what belongs to the proposal and is seen through a sequence.</summary>
+    static Func<Kind, int> OfProposal(int status) =>
+        kind =>
+            kind.OfProposal ? status
             : kind.Held >= Right.Read ? 403
             : 404;
 
@@ -162,6 +171,25 @@ public abstract class AccessTableTests(RunningHarima harima) : ApiTests(harima)
         new("GET", One + "/metadata/changes", null, Needs(Right.Read, 200)),
         new("GET", One + "/metadata/proposed", null, Needs(Right.Read, 200)),
         new("POST", One + "/metadata/proposed/read", null, Needs(Right.Write, 202)),
+        new("GET", One + "/metadata/export", null, Needs(Right.Read, 200), "?format=scicat"),
+        new("POST", One + "/metadata/import", "{}", Needs(Right.Write, 200), "?format=benten-json"),
+        new("GET", One + "/samples", null, Needs(Right.Read, 200)),
+        new("PUT", One + "/samples/{sample}", null, OfProposal(204)),
+        new("DELETE", One + "/samples/{sample}", null, Needs(Right.Write, 204)),
+        new("GET", "/api/v1/samples", null, Anyone),
+        new("GET", "/api/v1/samples/{sample}", null, Needs(Right.Read, 200)),
+        new("PUT", "/api/v1/samples/{sample}", """{"description":{"names":["y"]}}""", OfProposal(200)),
+        new("DELETE", "/api/v1/samples/{sample}", null, OfProposal(409)),
+        new("GET", "/api/v1/samples/{sample}/changes", null, Needs(Right.Read, 200)),
+        new(
+            "POST",
+            "/api/v1/proposals/{proposal}/samples",
+            """{"description":{"names":["z"]}}""",
+            kind =>
+                kind.OfProposal ? 201
+                : kind.SeesProposal ? 403
+                : 404
+        ),
         new("POST", One + "/metadata/proposed/accept", """{"fields": null}""", Needs(Right.Write, 200)),
         new("POST", "/api/v1/metadata/check", "{}", Anyone),
         new("POST", "/api/v1/archives", """{"sequences":["{proposal}/{sequence}"]}""", Needs(Right.Read, 200)),
@@ -298,7 +326,11 @@ public abstract class AccessTableTests(RunningHarima harima) : ApiTests(harima)
             $$"""{"sequences":["{{proposal}}/{{sequence}}"]}"""
         );
         var url = archive.IsOk().Json().GetProperty("url").GetString()!;
-        return new Thing(proposal, sequence, workspace, url.Split('/')[^2]);
+        var sample = await Harima
+            .Get<PutSample>()
+            .CreateAsync(proposal, new PutSampleRequest("""{"names":["x"]}"""), leader, Token);
+        await Harima.Get<SequenceSamples>().SetAsync(proposal, sequence, sample.Id, true, leader, Token);
+        return new Thing(proposal, sequence, workspace, url.Split('/')[^2], sample.Id);
     }
 
     async Task<Answer> AskAsync(Route route, Kind kind, Thing thing)
@@ -306,6 +338,7 @@ public abstract class AccessTableTests(RunningHarima harima) : ApiTests(harima)
         string Fill(string text) =>
             text.Replace("{proposal}", thing.Proposal, StringComparison.Ordinal)
                 .Replace("{sequence}", thing.Sequence, StringComparison.Ordinal)
+                .Replace("{sample}", thing.Sample, StringComparison.Ordinal)
                 .Replace("{workspace}", thing.Workspace, StringComparison.Ordinal)
                 .Replace("{secret}", thing.ArchiveSecret, StringComparison.Ordinal)
                 .Replace("{fileName}", "a.zip", StringComparison.Ordinal)

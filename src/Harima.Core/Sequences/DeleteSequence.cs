@@ -63,6 +63,11 @@ public sealed class DeleteSequence(CatalogueWriter writer, SequenceAccess access
                 );
                 Grants.RemoveAllOn(transaction, sequence.Ref);
                 transaction.Connection!.Execute(
+                    "DELETE FROM sequence_sample WHERE sequence_row = @Row",
+                    new { sequence.Row },
+                    transaction
+                );
+                transaction.Connection!.Execute(
                     "DELETE FROM sequence WHERE row = @Row",
                     new { sequence.Row },
                     transaction

@@ -1,10 +1,12 @@
 using System.Text.Json.Serialization;
 using Harima.Api.Archives;
+using Harima.Api.Exchange;
 using Harima.Api.Extraction;
 using Harima.Api.Facility;
 using Harima.Api.Identity;
 using Harima.Api.Metadata;
 using Harima.Api.Proposals;
+using Harima.Api.Samples;
 using Harima.Api.Search;
 using Harima.Api.Sequences;
 using Harima.Api.Storage;
@@ -52,6 +54,8 @@ static class ApiSetup
         api.MapUploadCredentials();
         api.MapMetadata();
         api.MapExtraction();
+        api.MapExchange();
+        api.MapSamples();
         api.MapSearch();
         api.MapWorkspaces();
         api.MapArchives();

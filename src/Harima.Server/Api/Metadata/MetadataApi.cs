@@ -138,7 +138,7 @@ static class MetadataApi
     static MetadataKind KindOf(string kind) => kind == "sample" ? MetadataKind.Sample : MetadataKind.Measurement;
 
     /// <summary>The body as text; one byte more than allowed is enough for the check to say so.</summary>
-    static async Task<string> ReadTextAsync(HttpRequest request, CancellationToken cancellationToken)
+    internal static async Task<string> ReadTextAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         using var body = new MemoryStream();
         var buffer = new byte[16 * 1024];

@@ -1,0 +1,129 @@
+using System.Text.Json.Nodes;
+using Harima.Access;
+using Harima.Faults;
+using Harima.Identity;
+using Harima.Metadata;
+using Harima.Sequences;
+using Harima.Storage;
+
+namespace Harima.Exchange;
+
+/// <param name="NotCarried">What the text said and our documents have no place for.</param>
+/// <param name="Measurement">The new text; null where the import says nothing about it.</param>
+/// <param name="Sample">The new text; null where the import says nothing about it.</param>
+public sealed record ImportResult(string? Measurement, string? Sample, IReadOnlyList<string> NotCarried);
+
+/// <summary>Gives the metadata of a sequence out in the formats of others, and takes it in from them.</summary>
+public sealed class ExchangeMetadata(
+    SequenceAccess access,
+    MetadataQueries metadata,
+    SetMetadata set,
+    FileQueries files,
+    Users users
+)
+{
+    const int MaxFiles = 1000;
+
+    static readonly MetadataFormat[] Known =
+    [
+        BentenFormats.Yaml,
+        BentenFormats.Flat,
+        RdeFormats.Invoice,
+        RdeFormats.Metadata,
+        SciCatFormat.Dataset,
+        DataCiteFormat.Json,
+        RoCrateFormat.Version11,
+        RoCrateFormat.Version12,
+    ];
+
+    /// <summary>The names of all formats, such as <c>benten-yaml</c>.</summary>
+    public static IReadOnlyList<string> Formats { get; } = [.. Known.Select(format => format.Name)];
+
+    /// <exception cref="FaultException">NotFound; Invalid for a format that is none.</exception>
+    public async Task<ExportedMetadata> ExportAsync(
+        Principal principal,
+        string proposalId,
+        string sequenceId,
+        string formatName,
+        CancellationToken cancellationToken
+    )
+    {
+        var view = await access.GetAsync(principal, proposalId, sequenceId, cancellationToken);
+        var format = Of(formatName);
+        var documents = await metadata.OfAsync(principal, proposalId, sequenceId, cancellationToken);
+        JsonObject? Document(MetadataKind kind) =>
+            documents.FirstOrDefault(document => document.Kind == kind) is { } document
+                ? JsonNode.Parse(document.Json) as JsonObject
+                : null;
+        var bucket = view.Proposal.Id.ToLowerInvariant();
+        var listed = await files.ListAsync(
+            principal,
+            bucket,
+            new ListRequest(view.Sequence.Id + "/", null, null, MaxFiles),
+            cancellationToken
+        );
+        var (text, notCarried) = format.Write(
+            new ExchangedSequence(
+                view.Sequence,
+                view.Proposal,
+                (await users.FindAsync(view.Sequence.Owner, cancellationToken))?.DisplayName ?? view.Sequence.Owner,
+                Document(MetadataKind.Measurement),
+                Document(MetadataKind.Sample),
+                [
+                    .. listed
+                        .Entries.Select(entry => entry.File)
+                        .OfType<DataFile>()
+                        .Select(file => (file.Key[(view.Sequence.Id.Length + 1)..], file.SizeBytes, file.ContentType)),
+                ]
+            )
+        );
+        return new ExportedMetadata(text, format.ContentType, $"{view.Sequence.Id}-{format.FileName}", notCarried);
+    }
+
+    /// <summary>Replaces the documents the text speaks of; the others stay. What was there remains in the history.</summary>
+    /// <param name="isTrial">Only says what would come of it.</param>
+    /// <exception cref="FaultException">NotFound; Forbidden; Closed; Invalid for the format or the text.</exception>
+    public async Task<ImportResult> ImportAsync(
+        Principal principal,
+        string proposalId,
+        string sequenceId,
+        string formatName,
+        string text,
+        bool isTrial,
+        CancellationToken cancellationToken
+    )
+    {
+        var view = await access.RequireAsync(principal, proposalId, sequenceId, Right.Write, cancellationToken);
+        var format = Of(formatName);
+        if (text.Length > MetadataCheck.MaxBytes)
+            throw Fault.Invalid("import-invalid", "The text is larger than 1 MiB. Metadata is at most that.");
+        if (view.Sequence.State == SequenceState.Closed)
+            throw Fault.Closed(view.Sequence.ProposalId, view.Sequence.Id);
+        var read = format.Read(text);
+        var result = new ImportResult(
+            read.Measurement?.ToJsonString(MetadataFormat.Readable),
+            read.Sample?.ToJsonString(MetadataFormat.Readable),
+            read.NotCarried
+        );
+        if (isTrial)
+            return result;
+        foreach (
+            var (kind, json) in new[]
+            {
+                (MetadataKind.Measurement, result.Measurement),
+                (MetadataKind.Sample, result.Sample),
+            }
+        )
+            if (json is not null)
+                await set.HandleAsync(proposalId, sequenceId, kind, json, principal, cancellationToken);
+        return result;
+    }
+
+    static MetadataFormat Of(string name) =>
+        Known.FirstOrDefault(format => format.Name == name)
+        ?? throw Fault.Invalid(
+            "no-such-format",
+            $"'{name}' is no format of metadata. Known are {string.Join(", ", Formats)}.",
+            ("format", name)
+        );
+}

@@ -1,0 +1,129 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Harima.Metadata;
+
+namespace Harima.Exchange;
+
+/// <summary>A raw dataset of SciCat (v3/v4 body): <c>scientificMetadata</c> holds both documents, numbers with their unit as <c>{value, unit}</c>.</summary>
+static class SciCatFormat
+{
+    public static MetadataFormat Dataset { get; } = new("scicat", "application/json", "dataset.json", Write, Read);
+
+    static (string, IReadOnlyList<string>) Write(ExchangedSequence sequence)
+    {
+        var (whole, notCarried) = MetadataFormat.Join(sequence);
+        var technique = sequence.Text("measurement", "method", "sub_category") is { } named
+            ? Techniques.Find(named)
+            : null;
+        var dataset = new JsonObject
+        {
+            ["pid"] = sequence.Sequence.Name,
+            ["type"] = "raw",
+            ["datasetName"] = sequence.Title,
+            ["description"] = sequence.Text("data_info", "description"),
+            ["owner"] = sequence.OwnerName,
+            ["ownerGroup"] = sequence.Proposal.Id,
+            ["principalInvestigator"] = sequence.OwnerName,
+            ["contactEmail"] = "",
+            ["proposalId"] = sequence.Proposal.Id,
+            ["creationTime"] = sequence.Sequence.CreatedAt.UtcDateTime.ToString(
+                "yyyy-MM-ddTHH:mm:ss.fffZ",
+                System.Globalization.CultureInfo.InvariantCulture
+            ),
+            ["creationLocation"] = sequence.Sequence.BeamlineId,
+            ["sourceFolder"] = "/" + sequence.Sequence.Name,
+            ["size"] = sequence.Sequence.SizeBytes,
+            ["numberOfFiles"] = sequence.Sequence.FileCount,
+            ["keywords"] = new JsonArray(),
+            ["techniques"] = technique is null
+                ? new JsonArray()
+                : new JsonArray(new JsonObject { ["pid"] = technique.Iri, ["name"] = technique.Label }),
+            ["scientificMetadata"] = Measured(whole),
+        };
+        return (dataset.ToJsonString(MetadataFormat.Readable), notCarried);
+    }
+
+    static JsonNode? Measured(JsonNode? node)
+    {
+        switch (node)
+        {
+            case JsonObject from:
+                var to = new JsonObject();
+                foreach (var (key, value) in from)
+                    if (key.EndsWith("_unit", StringComparison.Ordinal) && FlatValues.IsMeasured(from, key[..^5]))
+                        continue;
+                    else if (FlatValues.IsMeasured(from, key))
+                        to[key] = new JsonObject
+                        {
+                            ["value"] = value!.DeepClone(),
+                            ["unit"] = from[key + "_unit"]!.DeepClone(),
+                        };
+                    else
+                        to[key] = Measured(value);
+                return to;
+            case JsonArray list:
+                return new JsonArray([.. list.Select(Measured)]);
+            default:
+                return node?.DeepClone();
+        }
+    }
+
+    static ImportedMetadata Read(string text)
+    {
+        var dataset = MetadataFormat.ParseObject(text, "a dataset of SciCat");
+        var whole = Plain(dataset["scientificMetadata"]) as JsonObject ?? [];
+        var notCarried = new List<string>();
+        var values = new List<FlatValue>();
+        void Take(string key, string path, params ReadOnlySpan<string> keys)
+        {
+            JsonNode? at = whole;
+            foreach (var step in keys)
+                at = (at as JsonObject)?[step];
+            if (
+                at is null
+                && dataset[key]?.GetValueKind() == JsonValueKind.String
+                && dataset[key]!.ToString().Length > 0
+            )
+                values.Add(new FlatValue(path, dataset[key], null));
+        }
+        // A dataset without a title bears its own id, which says nothing.
+        if (dataset["datasetName"]?.ToString() != dataset["pid"]?.ToString())
+            Take("datasetName", "data_info.title", "data_info", "title");
+        Take("description", "data_info.description", "data_info", "description");
+        if (dataset["techniques"] is JsonArray { Count: > 0 } techniques && techniques[0]?["name"] is { } name)
+            if (((whole["measurement"] as JsonObject)?["method"] as JsonObject)?["sub_category"] is null)
+                values.Add(new FlatValue("measurement.method.sub_category", name, null));
+        notCarried.AddRange(FlatValues.Set(whole, values));
+        string[] read = ["scientificMetadata", "datasetName", "description", "techniques"];
+        foreach (var (key, value) in dataset)
+            if (!read.Contains(key) && value is not null && value.ToString() is not ("" or "[]" or "{}"))
+                notCarried.Add($"{key}: it belongs to the dataset, not to its metadata.");
+        return MetadataFormat.Split(whole, notCarried);
+    }
+
+    static JsonNode? Plain(JsonNode? node)
+    {
+        switch (node)
+        {
+            case JsonObject from:
+                var to = new JsonObject();
+                foreach (var (key, value) in from)
+                    if (
+                        value is JsonObject { Count: 2 } measured
+                        && measured["value"]?.GetValueKind() == JsonValueKind.Number
+                        && measured["unit"]?.GetValueKind() == JsonValueKind.String
+                    )
+                    {
+                        to[key] = measured["value"]!.DeepClone();
+                        to[key + "_unit"] = measured["unit"]!.DeepClone();
+                    }
+                    else
+                        to[key] = Plain(value);
+                return to;
+            case JsonArray list:
+                return new JsonArray([.. list.Select(Plain)]);
+            default:
+                return node?.DeepClone();
+        }
+    }
+}

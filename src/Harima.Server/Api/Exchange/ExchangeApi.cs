@@ -1,0 +1,73 @@
+using System.Text;
+using System.Text.Json;
+using Harima.Api.Metadata;
+using Harima.Api.Sequences;
+using Harima.Exchange;
+using Harima.Hosting;
+using Harima.Rest;
+using Harima.Sequences;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Harima.Api.Exchange;
+
+static class ExchangeApi
+{
+    /// <summary>JSON array of what the format has no place for.</summary>
+    const string NotCarriedHeader = "Harima-Not-Carried";
+
+    public static void MapExchange(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("").WithTags("Metadata");
+        group
+            .MapGet(SequencesApi.One + "/metadata/export", ExportAsync)
+            .Produces<object>(StatusCodes.Status200OK, "application/json")
+            .WithName("exportMetadata")
+            .WithSummary(
+                "The metadata in another format (benten-yaml, benten-json, rde-invoice, rde-metadata, scicat, datacite, ro-crate, "
+                    + "ro-crate-1.2); what it has no place for is told in the header Harima-Not-Carried"
+            );
+        group
+            .MapPost(SequencesApi.One + "/metadata/import", ImportAsync)
+            .Accepts<object>("application/json")
+            .WithName("importMetadata")
+            .WithSummary(
+                "Sets the metadata from a text in another format; with trial=true only says what would come of it"
+            );
+    }
+
+    static async Task<ContentHttpResult> ExportAsync(
+        string proposal,
+        string sequence,
+        HttpContext context,
+        ExchangeMetadata exchange,
+        CancellationToken cancellationToken,
+        string format = "ro-crate"
+    )
+    {
+        var exported = await exchange.ExportAsync(context.ToPrincipal(), proposal, sequence, format, cancellationToken);
+        context.Response.Headers.ContentDisposition = "attachment; filename=\"" + exported.FileName + "\"";
+        // The default escapes everything but ASCII, as a header must.
+        if (exported.NotCarried.Count > 0)
+            context.Response.Headers[NotCarriedHeader] = JsonSerializer.Serialize(exported.NotCarried);
+        return TypedResults.Text(exported.Text, exported.ContentType, Encoding.UTF8);
+    }
+
+    static async Task<Ok<ImportedMetadataDto>> ImportAsync(
+        string proposal,
+        string sequence,
+        string format,
+        HttpContext context,
+        SequenceQueries sequences,
+        ExchangeMetadata exchange,
+        CancellationToken cancellationToken,
+        bool trial = false
+    )
+    {
+        var principal = context.ToPrincipal();
+        // Before the body, so that a sequence which is not there is not answered by what is wrong with the text.
+        await sequences.GetAsync(principal, proposal, sequence, cancellationToken);
+        var text = await MetadataApi.ReadTextAsync(context.Request, cancellationToken);
+        var result = await exchange.ImportAsync(principal, proposal, sequence, format, text, trial, cancellationToken);
+        return TypedResults.Ok(new ImportedMetadataDto(result.Measurement, result.Sample, result.NotCarried));
+    }
+}
