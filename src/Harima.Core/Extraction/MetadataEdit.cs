@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Harima.Faults;
 using Harima.Metadata;
+using Harima.Metadata.Units;
 
 namespace Harima.Extraction;
 
@@ -26,7 +27,7 @@ static class MetadataEdit
         var unit = parent[key + "_unit"]?.ToString();
         if (found is JsonObject measured && (measured["value"] ?? measured["v"]) is { } inner)
             (found, unit) = (inner, (measured["unit"] ?? measured["u"])?.ToString());
-        isSame = unit == value.Unit && SameValue(found, value.Value);
+        isSame = unit == value.Unit ? SameValue(found, value.Value) : SameQuantity(found, unit, value);
         return found.ToJsonString(Readable) + (unit is null ? "" : " " + unit);
     }
 
@@ -38,6 +39,24 @@ static class MetadataEdit
                 && number.TryGetValue<double>(out var typed)
                 && typed.Equals(document.RootElement.GetDouble())
             : found is JsonValue text && text.ToString() == document.RootElement.GetString();
+    }
+
+    /// <summary>0.000172 m beside a typed 172 µm is no difference.</summary>
+    static bool SameQuantity(JsonNode found, string? unit, ExtractedValue value)
+    {
+        using var document = JsonDocument.Parse(value.Value);
+        if (
+            document.RootElement.ValueKind != JsonValueKind.Number
+            || found is not JsonValue number
+            || !number.TryGetValue<double>(out var typed)
+            || !UnitOfMeasure.TryParse(unit, out var typedUnit)
+            || !UnitOfMeasure.TryParse(value.Unit, out var readUnit)
+            || !typedUnit.IsComparableWith(readUnit)
+        )
+            return false;
+        var (a, b) = (typedUnit.ToSi(typed), readUnit.ToSi(document.RootElement.GetDouble()));
+        // Headers round; what agrees to a part in a million was meant to be the same.
+        return Math.Abs(a - b) <= 1e-6 * Math.Max(Math.Abs(a), Math.Abs(b));
     }
 
     /// <summary>The document with the values set; everything else keeps its order and its numbers their digits.</summary>

@@ -98,6 +98,34 @@ public abstract class ExtractMetadataTests(TestFacility facility) : FacilityTest
         Assert.Equal("leader", changes.Items[0].Actor);
     }
 
+    [Theory]
+    [InlineData("0.313555", "nm", ProposedState.Same)]
+    [InlineData("3.13555e-10", "m", ProposedState.Same)]
+    [InlineData("0.3136", "nm", ProposedState.Different)]
+    [InlineData("3.13555", "keV", ProposedState.Different)]
+    [InlineData("3.13555", "furlong of mine", ProposedState.Different)]
+    public async Task What_was_typed_in_another_unit_is_compared_as_a_quantity(
+        string value,
+        string unit,
+        ProposedState state
+    )
+    {
+        var id = NewId();
+        await Facility.PutAsync(id + "/CoSe.xdi", Bytes(Spectrum));
+        await Get<SetMetadata>()
+            .HandleAsync(
+                TestFacility.Proposal,
+                id,
+                MetadataKind.Measurement,
+                """{"instrument": {"monochrometer": {"distance": 1, "distance_unit": "U"}}}"""
+                    .Replace("1,", value + ",", StringComparison.Ordinal)
+                    .Replace("\"U\"", $"\"{unit}\"", StringComparison.Ordinal),
+                TestFacility.Leader,
+                Token
+            );
+        Assert.Equal(state, Value(await ReadAsync(id), "instrument.monochrometer.distance").State);
+    }
+
     [Fact]
     public async Task Proposals_follow_the_files_and_a_stale_one_cannot_be_accepted()
     {
