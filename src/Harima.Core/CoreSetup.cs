@@ -37,6 +37,7 @@ public static class CoreSetup
         Bind<ScrubOptions>(services, configuration, ScrubOptions.Section);
         Bind<WorkspaceOptions>(services, configuration, WorkspaceOptions.Section);
         Bind<SearchOptions>(services, configuration, SearchOptions.Section);
+        Bind<MailOptions>(services, configuration, MailOptions.Section);
         services
             .AddSingleton<Database>()
             .AddSingleton<AccessGeneration>()

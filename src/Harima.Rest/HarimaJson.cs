@@ -67,6 +67,10 @@ namespace Harima.Rest;
 [JsonSerializable(typeof(ItemsDto<PathCompletionDto>))]
 [JsonSerializable(typeof(ItemsDto<FacetValueDto>))]
 [JsonSerializable(typeof(PlotDto))]
+[JsonSerializable(typeof(SaveSearchDto))]
+[JsonSerializable(typeof(ItemsDto<SavedSearchDto>))]
+[JsonSerializable(typeof(ItemsDto<RelatedDto>))]
+[JsonSerializable(typeof(SearchStateDto))]
 public sealed partial class HarimaJson : JsonSerializerContext;
 
 /// <summary>Enums as lower-case words; numbers are refused.</summary>

@@ -13,6 +13,11 @@ public sealed class SearchOptions
     /// </summary>
     public string? Directory { get; set; }
 
+    /// <summary>
+    /// Hosts that a webhook of a saved search may have although they are not of the open network, or not https.
+    /// </summary>
+    public IList<string> WebhookHosts { get; set; } = [];
+
     /// <summary>How often changes are looked for, in milliseconds.</summary>
     [Range(20, 10_000)]
     public int PollMilliseconds { get; set; } = 300;

@@ -1,6 +1,8 @@
 using Harima.Catalogue;
 using Harima.Search.Feed;
+using Harima.Search.Saved;
 using Harima.Sequences;
+using Harima.Work;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -39,6 +41,35 @@ static class SearchSetup
         services.AddSingleton(provider => new PlotPoints(
             provider.GetRequiredService<SearchSession>(),
             provider.GetRequiredService<SequenceQueries>()
+        ));
+        services.AddSingleton(provider => new RelatedSequences(
+            provider.GetRequiredService<SearchSession>(),
+            provider.GetRequiredService<SequenceAccess>(),
+            provider.GetRequiredService<SequenceQueries>(),
+            provider.GetRequiredService<SequenceReading>(),
+            provider.GetRequiredService<KnownPaths>()
+        ));
+        services.AddSingleton(provider => new ExportSequences(
+            provider.GetRequiredService<SearchSession>(),
+            provider.GetRequiredService<FindSequences>()
+        ));
+        services.AddSingleton<SearchHealth>();
+        services.AddSingleton<WebhookAddress>().AddSingleton<WatchSearches>();
+        services.AddSingleton(provider => new SavedSearches(
+            provider.GetRequiredService<Database>(),
+            provider.GetRequiredService<CatalogueWriter>(),
+            provider.GetRequiredService<SearchSession>(),
+            provider.GetRequiredService<WebhookAddress>(),
+            provider.GetRequiredService<IOptions<MailOptions>>().Value,
+            provider.GetRequiredService<TimeProvider>()
+        ));
+        services.AddSingleton(provider => new WorkKind(
+            WatchSearches.LookQueue,
+            (item, cancellationToken) => provider.GetRequiredService<WatchSearches>().LookAsync(item, cancellationToken)
+        ));
+        services.AddSingleton(provider => new WorkKind(
+            WatchSearches.TellQueue,
+            (item, cancellationToken) => provider.GetRequiredService<WatchSearches>().TellAsync(item, cancellationToken)
         ));
     }
 }

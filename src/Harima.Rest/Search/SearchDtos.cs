@@ -74,3 +74,54 @@ public sealed record PathCompletionDto(string Path, bool IsShort, string? Unit);
 public sealed record PlotDto(string XUnit, string YUnit, IReadOnlyList<PlotPointDto> Points, bool Sample);
 
 public sealed record PlotPointDto(string ProposalId, string Id, double X, double Y);
+
+/// <param name="Q">The question as text.</param>
+/// <param name="View"><c>table</c> (unless said otherwise), <c>cards</c> or <c>plot</c>.</param>
+/// <param name="Notify"><c>none</c> (unless said otherwise), <c>mail</c> or <c>webhook</c>: how the owner is told of what is new.</param>
+/// <param name="Target">The address of the webhook.</param>
+public sealed record SaveSearchDto(
+    string Title,
+    string Q,
+    string? Sort = null,
+    bool? Descending = null,
+    IReadOnlyList<string>? Columns = null,
+    string? View = null,
+    string? Notify = null,
+    string? Target = null
+);
+
+/// <param name="Id">Whoever has it may read the question, and sees of its answer what they may see.</param>
+/// <param name="Target">Shown to the owner only, as is <paramref name="Notify"/>.</param>
+/// <param name="Secret">With which messages of a new webhook are signed (<c>X-Harima-Signature: sha256=…</c>, HMAC of the body); shown once.</param>
+public sealed record SavedSearchDto(
+    string Id,
+    string Owner,
+    string Title,
+    string Q,
+    string Sort,
+    bool Descending,
+    IReadOnlyList<string> Columns,
+    string View,
+    string Notify,
+    string? Target,
+    string? Secret,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset ChangedAt
+);
+
+/// <param name="Relation"><c>sameSample</c>, <c>derived</c>, <c>similarConditions</c> or <c>sameProposal</c>.</param>
+/// <param name="Count">How many there are; where <paramref name="More"/>, more than that.</param>
+public sealed record RelatedDto(string Relation, long Count, bool More, IReadOnlyList<SequenceDto> Items);
+
+/// <summary>How the search index of the replica that answered stands.</summary>
+/// <param name="State"><c>starting</c>, <c>building</c> or <c>ready</c>.</param>
+/// <param name="UpToAt">Everything that was committed before is in it.</param>
+/// <param name="Problem">The last thing that went wrong, while it does.</param>
+public sealed record SearchStateDto(
+    string Replica,
+    string State,
+    double Built,
+    long Documents,
+    DateTimeOffset? UpToAt,
+    string? Problem
+);

@@ -57,6 +57,7 @@ static class ApiSetup
         api.MapExchange();
         api.MapSamples();
         api.MapSearch();
+        api.MapSavedSearches();
         api.MapWorkspaces();
         api.MapArchives();
         api.MapStorage();

@@ -103,6 +103,8 @@ public abstract class AccessGenerationTests(TestFacility facility) : FacilityTes
         "sample",
         "sample_change",
         "sample_parent",
+        "saved_search",
+        "saved_search_hit",
         "schema_migration",
         "scrub",
         "search_change",

@@ -63,6 +63,8 @@ public sealed partial class SearchFeed : IDisposable
     // All marks before this are in the index. Guarded by _step; read by anybody.
     long _applied = SearchIndex.NoPosition;
     bool _isChecked;
+    volatile bool _isRebuildAsked;
+    long _changes;
     DateTimeOffset _toldAt;
     volatile SearchState _state;
 
@@ -134,7 +136,6 @@ public sealed partial class SearchFeed : IDisposable
         try
         {
             await BuildAsync("asked for", cancellationToken);
-            _isChecked = true;
         }
         finally
         {
@@ -143,11 +144,26 @@ public sealed partial class SearchFeed : IDisposable
         await CatchUpAsync(cancellationToken);
     }
 
+    /// <summary>The worker makes it anew at its next step.</summary>
+    internal void AskForRebuild()
+    {
+        _isRebuildAsked = true;
+        _state = _state with { Phase = SearchPhase.Building, Built = 0 };
+    }
+
+    /// <summary>How many changes were applied since the start: it stands still while nothing happens.</summary>
+    internal long Changes => Interlocked.Read(ref _changes);
+
     internal void Fail(Exception fault) => _state = _state with { Problem = fault.Message };
 
     /// <summary>Once, before the first change: is this index one of this catalogue, whole, and not too old?</summary>
     async Task PrepareAsync(CancellationToken cancellationToken)
     {
+        if (_isRebuildAsked)
+        {
+            await BuildAsync("asked for", cancellationToken);
+            _isRebuildAsked = false;
+        }
         if (_isChecked)
             return;
         var index = _index.Value;
@@ -164,16 +180,18 @@ public sealed partial class SearchFeed : IDisposable
             Volatile.Write(ref _applied, index.Position);
             using var reader = index.Read();
             _paths.Load(reader);
+            _isChecked = true;
             _opened.TrySetResult();
         }
         else
             await BuildAsync(reason, cancellationToken);
-        _isChecked = true;
     }
 
     async Task BuildAsync(string reason, CancellationToken cancellationToken)
     {
         Log.Building(_log, _folder.Name, reason);
+        // Until it is done: what was left half made is begun again.
+        _isChecked = false;
         var index = _index.Value;
         if (!await _marks.CanBeAsync(await LastMarkAsync(cancellationToken), cancellationToken))
             await _marks.ForgetAllAsync(cancellationToken);
@@ -189,6 +207,8 @@ public sealed partial class SearchFeed : IDisposable
         await _marks.TellAsync(_folder.Name, from, 0, "building", cancellationToken);
         await ReadAllAsync(index, cancellationToken);
         index.Apply([], [], from);
+        _isChecked = true;
+        Interlocked.Increment(ref _changes);
         Log.Built(_log, _folder.Name, index.DocumentCount);
     }
 
@@ -300,6 +320,7 @@ public sealed partial class SearchFeed : IDisposable
         foreach (var some in rows.Chunk(RowsAtOnce))
             documents.AddRange(await _reading.OfRowsAsync(some, cancellationToken));
         var found = documents.Select(document => document.Row).ToHashSet();
+        Interlocked.Add(ref _changes, rows.Count);
         index.Apply(documents, rows.FindAll(row => !found.Contains(row)), Math.Max(position, _applied));
     }
 

@@ -44,6 +44,25 @@ static class SearchApi
             .MapGet("/points", PointsAsync)
             .WithName("plotSearch")
             .WithSummary("One number of what the question finds against another; at most 5000 points");
+        group
+            .MapGet("/export", ExportAsync)
+            .WithName("exportSearch")
+            .WithSummary("All that the question finds with its columns, as csv or json; at most 100000");
+        group
+            .MapGet("/state", StateAsync)
+            .WithName("getSearchState")
+            .WithSummary("How the index of the replica that answers stands; for administrators");
+        group
+            .MapPost("/rebuild", RebuildAsync)
+            .WithName("rebuildSearch")
+            .WithSummary("Makes the index of the replica that answers anew; for administrators");
+        routes
+            .MapGet(SequencesApi.One + "/related", RelatedAsync)
+            .WithTags("Search")
+            .WithName("listRelatedSequences")
+            .WithSummary(
+                "Sequences with the same sample, made from it or it from them, under similar conditions, of the same proposal"
+            );
     }
 
     static async Task<Ok<SearchResultDto>> FindAsync(
@@ -174,6 +193,74 @@ static class SearchApi
             )
         );
     }
+
+    static async Task ExportAsync(
+        [AsParameters] SearchParameters parameters,
+        HttpContext context,
+        ExportSequences export,
+        CancellationToken cancellationToken,
+        string? format = null
+    )
+    {
+        var chosen = Words.Parse<ExportFormat>("format", format) ?? ExportFormat.Csv;
+        var (request, principal) = (parameters.ToRequest(), context.ToPrincipal());
+        // A refusal must come before the first byte.
+        await export.CheckAsync(request, principal, cancellationToken);
+        var hits = export.ReadAsync(request, principal, cancellationToken);
+        context.Response.ContentType = ExportFormats.TypeOf(chosen);
+        context.Response.Headers.ContentDisposition =
+            $"attachment; filename=\"sequences.{chosen.ToString().ToLowerInvariant()}\"";
+        await ExportFormats.WriteAsync(chosen, context.Response.Body, hits, request.Columns, cancellationToken);
+    }
+
+    static async Task<Ok<SearchStateDto>> StateAsync(
+        HttpContext context,
+        SearchHealth health,
+        CancellationToken cancellationToken
+    ) => TypedResults.Ok(ToDto(await health.StateAsync(context.ToPrincipal(), cancellationToken)));
+
+    static async Task<Ok<SearchStateDto>> RebuildAsync(
+        HttpContext context,
+        SearchHealth health,
+        CancellationToken cancellationToken
+    ) => TypedResults.Ok(ToDto(await health.RebuildAsync(context.ToPrincipal(), cancellationToken)));
+
+    static async Task<Ok<ItemsDto<RelatedDto>>> RelatedAsync(
+        string proposal,
+        string sequence,
+        HttpContext context,
+        RelatedSequences related,
+        CancellationToken cancellationToken,
+        int? limit = null
+    ) =>
+        TypedResults.Ok(
+            new ItemsDto<RelatedDto>([
+                .. (
+                    await related.OfAsync(
+                        context.ToPrincipal(),
+                        proposal,
+                        sequence,
+                        Paging.Limit(limit, 5, 50),
+                        cancellationToken
+                    )
+                ).Select(group => new RelatedDto(
+                    JsonNamingPolicy.CamelCase.ConvertName(group.Relation.ToString()),
+                    group.Count.Count,
+                    group.Count.IsMore,
+                    [.. group.Sequences.Select(SequencesApi.ToDto)]
+                )),
+            ])
+        );
+
+    static SearchStateDto ToDto(Harima.Search.Feed.SearchState state) =>
+        new(
+            state.Replica,
+            state.Phase.ToString().ToLowerInvariant(),
+            state.Built,
+            state.Documents,
+            state.UpToAt,
+            state.Problem
+        );
 
     internal static int LimitOf(int? asked) => asked == 0 ? 0 : Paging.Limit(asked, 50, FindSequences.MaxPage);
 

@@ -1,0 +1,126 @@
+using Harima.Hosting;
+using Harima.Rest;
+using Harima.Search.Saved;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Harima.Api.Search;
+
+static class SavedSearchesApi
+{
+    public static void MapSavedSearches(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/saved-searches").WithTags("Search");
+        group
+            .MapGet("", ListAsync)
+            .RequireLogin()
+            .WithName("listSavedSearches")
+            .WithSummary("The caller's saved searches, by title");
+        group
+            .MapPost("", SaveAsync)
+            .RequireLogin()
+            .WithName("saveSearch")
+            .WithSummary(
+                "Saves a question with its columns and view; with a notice, what is found from now on is told"
+            );
+        group
+            .MapGet("/{id}", GetAsync)
+            .WithName("getSavedSearch")
+            .WithSummary("A saved search by its id, which its owner may pass on");
+        group
+            .MapPut("/{id}", ChangeAsync)
+            .RequireLogin()
+            .WithName("changeSavedSearch")
+            .WithSummary("Changes one of the caller's saved searches");
+        group
+            .MapDelete("/{id}", DeleteAsync)
+            .RequireLogin()
+            .WithName("deleteSavedSearch")
+            .WithSummary("Deletes one of the caller's saved searches");
+    }
+
+    static async Task<Ok<ItemsDto<SavedSearchDto>>> ListAsync(
+        HttpContext context,
+        SavedSearches searches,
+        CancellationToken cancellationToken
+    ) =>
+        TypedResults.Ok(
+            new ItemsDto<SavedSearchDto>([
+                .. (await searches.ListAsync(context.ToPrincipal(), cancellationToken)).Select(search => ToDto(search)),
+            ])
+        );
+
+    static async Task<Ok<SavedSearchDto>> GetAsync(
+        string id,
+        HttpContext context,
+        SavedSearches searches,
+        CancellationToken cancellationToken
+    ) => TypedResults.Ok(ToDto(await searches.GetAsync(context.ToPrincipal(), id, cancellationToken)));
+
+    static async Task<Created<SavedSearchDto>> SaveAsync(
+        SaveSearchDto search,
+        HttpContext context,
+        SavedSearches searches,
+        CancellationToken cancellationToken
+    )
+    {
+        var (saved, secret) = await searches.SaveAsync(
+            ToRequest(null, search),
+            context.ToPrincipal(),
+            cancellationToken
+        );
+        return TypedResults.Created("/api/v1/saved-searches/" + saved.Id, ToDto(saved, secret));
+    }
+
+    static async Task<Ok<SavedSearchDto>> ChangeAsync(
+        string id,
+        SaveSearchDto search,
+        HttpContext context,
+        SavedSearches searches,
+        CancellationToken cancellationToken
+    )
+    {
+        var (saved, secret) = await searches.SaveAsync(ToRequest(id, search), context.ToPrincipal(), cancellationToken);
+        return TypedResults.Ok(ToDto(saved, secret));
+    }
+
+    static async Task<NoContent> DeleteAsync(
+        string id,
+        HttpContext context,
+        SavedSearches searches,
+        CancellationToken cancellationToken
+    )
+    {
+        await searches.DeleteAsync(context.ToPrincipal(), id, cancellationToken);
+        return TypedResults.NoContent();
+    }
+
+    static SaveSearchRequest ToRequest(string? id, SaveSearchDto search) =>
+        new(
+            id,
+            search.Title,
+            search.Q,
+            search.Sort ?? "date",
+            search.Descending ?? true,
+            search.Columns ?? [],
+            search.View ?? "table",
+            Words.Parse<SearchNotice>("notify", search.Notify) ?? SearchNotice.None,
+            search.Target
+        );
+
+    static SavedSearchDto ToDto(SavedSearch search, string? secret = null) =>
+        new(
+            search.Id,
+            search.Owner,
+            search.Title,
+            search.Query,
+            search.Sort,
+            search.Descending,
+            search.Columns,
+            search.View,
+            search.Notify.ToString().ToLowerInvariant(),
+            search.Target,
+            secret,
+            search.CreatedAt,
+            search.ChangedAt
+        );
+}

@@ -1,0 +1,218 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Harima.Access;
+using Harima.Metadata;
+using Harima.Search;
+using Harima.Search.Feed;
+using Harima.Search.Saved;
+using Harima.Sequences;
+using Harima.Work;
+using Microsoft.Extensions.Options;
+
+namespace Harima.Core.Tests.Search;
+
+public sealed class WatchSearchesOnSqlite(SqliteFacility facility)
+    : WatchSearchesTests(facility),
+        IClassFixture<SqliteFacility>;
+
+public sealed class WatchSearchesOnPostgres(PostgresFacility facility)
+    : WatchSearchesTests(facility),
+        IClassFixture<PostgresFacility>;
+
+public sealed class WebhookAddressTests
+{
+    static WebhookAddress Webhooks(params string[] hosts) =>
+        new(Options.Create(new SearchOptions { WebhookHosts = [.. hosts] }));
+
+    [Theory]
+    [InlineData("http://example.org/")]
+    [InlineData("https://127.0.0.1/")]
+    [InlineData("https://[::1]/")]
+    [InlineData("https://[::ffff:10.0.0.1]/")]
+    [InlineData("https://169.254.169.254/latest/meta-data")]
+    [InlineData("https://user:secret@example.org/")]
+    [InlineData("file:///etc/passwd")]
+    [InlineData("ftp://example.org/")]
+    [InlineData("nonsense")]
+    [InlineData(null)]
+    public void An_address_within_the_facility_is_refused(string? target) =>
+        Assert.Equal("webhook-address", Assert.Throws<Faults.FaultException>(() => Webhooks().Require(target)).Reason);
+
+    [Fact]
+    public void The_open_network_and_what_the_facility_allows_are_not()
+    {
+        Webhooks().Require("https://example.org:8443/hook?x=1");
+        Webhooks("127.0.0.1").Require("http://127.0.0.1:5000/hook");
+    }
+
+    [Fact]
+    public async Task A_name_that_leads_into_the_facility_is_not_followed()
+    {
+        using var client = Webhooks().CreateClient();
+        var refusal = await Assert.ThrowsAsync<HttpRequestException>(() =>
+            client.GetAsync(new Uri("https://localhost:1/"), TestContext.Current.CancellationToken)
+        );
+        Assert.Contains("open network", refusal.ToString(), StringComparison.Ordinal);
+    }
+}
+
+/// <summary>People hear of what is new for them, once, and of nothing they may not see.</summary>
+public abstract class WatchSearchesTests(TestFacility facility) : FacilityTests(facility)
+{
+    async Task<string> NewAsync(string word)
+    {
+        var id = NewId();
+        await Get<OpenSequence>().HandleAsync(new(TestFacility.Proposal, id), TestFacility.Leader, Token);
+        await Get<SetMetadata>()
+            .HandleAsync(
+                TestFacility.Proposal,
+                id,
+                MetadataKind.Measurement,
+                $$"""{"comment": "{{word}}"}""",
+                TestFacility.Leader,
+                Token
+            );
+        return id;
+    }
+
+    [Fact]
+    public async Task A_webhook_gets_what_is_new_once_and_signed()
+    {
+        Get<IOptions<SearchOptions>>().Value.WebhookHosts.Add("127.0.0.1");
+        using var receiver = new TcpListener(IPAddress.Loopback, 0);
+        receiver.Start();
+        var word = "beryll" + Guid.NewGuid().ToString("N")[..6];
+        await NewAsync(word);
+        await Get<SearchFeed>().CatchUpAsync(Token);
+        var (saved, secret) = await Get<SavedSearches>()
+            .SaveAsync(
+                new SaveSearchRequest(
+                    null,
+                    "新しい測定",
+                    word,
+                    "date",
+                    true,
+                    [],
+                    "table",
+                    SearchNotice.Webhook,
+                    $"http://127.0.0.1:{((IPEndPoint)receiver.LocalEndpoint).Port}/hook"
+                ),
+                TestFacility.Member,
+                Token
+            );
+        await LookAsync(saved.Id);
+        Assert.Empty(await MessagesAsync());
+
+        var fresh = await NewAsync(word);
+        await LookAsync(saved.Id);
+        var message = Assert.Single(await MessagesAsync());
+        var received = ReceiveAsync(receiver);
+        await Get<WatchSearches>().TellAsync(message, Token);
+        await Get<WorkQueue>().CompleteAsync(message);
+        var (head, body) = await received;
+        var signature = Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret!), body));
+        Assert.Contains("X-Harima-Signature: sha256=" + signature, head, StringComparison.Ordinal);
+        using var json = JsonDocument.Parse(body);
+        Assert.Equal("新しい測定", json.RootElement.GetProperty("search").GetProperty("title").GetString());
+        Assert.Equal(
+            fresh,
+            Assert.Single(json.RootElement.GetProperty("sequences").EnumerateArray()).GetProperty("id").GetString()
+        );
+        await LookAsync(saved.Id);
+        Assert.Empty(await MessagesAsync());
+    }
+
+    [Fact]
+    public async Task Nothing_is_told_of_what_its_owner_may_not_see_or_no_longer()
+    {
+        Get<IOptions<SearchOptions>>().Value.WebhookHosts.Add("127.0.0.1");
+        var word = "jaspis" + Guid.NewGuid().ToString("N")[..6];
+        await Get<SearchFeed>().CatchUpAsync(Token);
+        var (saved, _) = await Get<SavedSearches>()
+            .SaveAsync(
+                new SaveSearchRequest(
+                    null,
+                    "x",
+                    word,
+                    "date",
+                    true,
+                    [],
+                    "table",
+                    SearchNotice.Webhook,
+                    "http://127.0.0.1:1/"
+                ),
+                TestFacility.Stranger,
+                Token
+            );
+        var hidden = await NewAsync(word);
+        await LookAsync(saved.Id);
+        Assert.Empty(await MessagesAsync());
+        await ShareAsync(hidden, Right.Read);
+        await LookAsync(saved.Id);
+        var message = Assert.Single(await MessagesAsync());
+        await ShareAsync(hidden, Right.None);
+        // Taken back before the message went: nobody is connected to, and nobody would answer.
+        await Get<WatchSearches>().TellAsync(message, Token);
+        await Get<WorkQueue>().CompleteAsync(message);
+    }
+
+    [Fact]
+    public async Task A_search_of_half_the_facility_is_no_watch_and_mail_needs_a_server()
+    {
+        var refusal = await RefusedAsync(() =>
+            Get<SavedSearches>()
+                .SaveAsync(
+                    new SaveSearchRequest(null, "x", "a", "date", true, [], "table", SearchNotice.Mail),
+                    TestFacility.Member,
+                    Token
+                )
+        );
+        Assert.Equal("mail-not-set-up", refusal.Reason);
+    }
+
+    Task ShareAsync(string id, Right right) =>
+        Get<ShareSequence>()
+            .HandleAsync(
+                new ShareSequenceRequest(TestFacility.Proposal, id, "stranger", right),
+                TestFacility.Leader,
+                Token
+            );
+
+    Task LookAsync(string id) =>
+        Get<WatchSearches>().LookAsync(new WorkItem { Queue = WatchSearches.LookQueue, Subject = id }, Token);
+
+    Task<IReadOnlyList<WorkItem>> MessagesAsync() =>
+        Get<WorkQueue>().ClaimAsync(new WorkKind(WatchSearches.TellQueue, (_, _) => Task.CompletedTask), 10, Token);
+
+    static async Task<(string Head, byte[] Body)> ReceiveAsync(TcpListener receiver)
+    {
+        using var client = await receiver.AcceptTcpClientAsync(Token);
+        var stream = client.GetStream();
+        var bytes = new List<byte>();
+        var buffer = new byte[8192];
+        while (true)
+        {
+            var end = Encoding.Latin1.GetString([.. bytes]).IndexOf("\r\n\r\n", StringComparison.Ordinal);
+            if (end >= 0)
+            {
+                var head = Encoding.Latin1.GetString([.. bytes.Take(end)]);
+                var length = int.Parse(
+                    head.Split("Content-Length: ")[1].Split("\r\n")[0],
+                    System.Globalization.CultureInfo.InvariantCulture
+                );
+                if (bytes.Count >= end + 4 + length)
+                {
+                    await stream.WriteAsync("HTTP/1.1 204 No Content\r\n\r\n"u8.ToArray(), Token);
+                    return (head, [.. bytes.Skip(end + 4).Take(length)]);
+                }
+            }
+            var read = await stream.ReadAsync(buffer, Token);
+            if (read == 0)
+                throw new EndOfStreamException();
+            bytes.AddRange(buffer.AsSpan(0, read));
+        }
+    }
+}
