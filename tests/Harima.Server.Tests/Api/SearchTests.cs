@@ -21,7 +21,7 @@ public abstract class SearchTests(RunningHarima harima) : ApiTests(harima)
                 $"/proposals/{Proposal}/sequences/{id}/metadata/measurement",
                 """{"measurement": {"method": {"sub_category": "XAFS"}, "energy": 7112, "energy_unit": "eV"}}"""
             )
-        ).IsOk();
+        ).IsOk(HttpStatusCode.NoContent);
         await Harima.Get<SearchFeed>().CatchUpAsync(Token);
         return id;
     }
