@@ -93,7 +93,9 @@ static class ExportFormats
         CancellationToken cancellationToken
     )
     {
-        await using var writer = new Utf8JsonWriter(stream);
+        // The serializer flushes what it writes to, which a response refuses unless it may wait.
+        var buffer = new System.Buffers.ArrayBufferWriter<byte>(64 * 1024);
+        using var writer = new Utf8JsonWriter(buffer);
         writer.WriteStartArray();
         await foreach (var hit in hits.WithCancellation(cancellationToken))
         {
@@ -107,10 +109,14 @@ static class ExportFormats
                 ),
                 HarimaJson.Default.SearchHitDto
             );
-            if (writer.BytesPending > 64 * 1024)
-                await writer.FlushAsync(cancellationToken);
+            if (buffer.WrittenCount < 64 * 1024)
+                continue;
+            await stream.WriteAsync(buffer.WrittenMemory, cancellationToken);
+            buffer.ResetWrittenCount();
         }
         writer.WriteEndArray();
+        writer.Flush();
+        await stream.WriteAsync(buffer.WrittenMemory, cancellationToken);
     }
 
     static string Time(DateTimeOffset at) => at.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
