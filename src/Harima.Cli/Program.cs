@@ -3,6 +3,7 @@ using Harima.Cli;
 using Harima.Cli.Exchange;
 using Harima.Cli.Extraction;
 using Harima.Cli.Identity;
+using Harima.Cli.Metadata;
 using Harima.Cli.Output;
 using Harima.Cli.Proposals;
 using Harima.Cli.Samples;
@@ -69,6 +70,8 @@ namespace Harima.Cli
             root.Add(ExportCommand.Build());
             root.Add(ImportCommand.Build());
             root.Add(SamplesCommand.Build());
+            root.Add(MetadataCommand.Build());
+            root.Add(SchemasCommand.Build());
             root.Add(KeysCommand.Build());
             root.Add(CredentialProcessCommand.Build());
             return root;

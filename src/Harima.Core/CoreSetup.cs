@@ -7,6 +7,9 @@ using Harima.Exchange;
 using Harima.Extraction;
 using Harima.Identity;
 using Harima.Metadata;
+using Harima.Metadata.Annotations;
+using Harima.Metadata.Schemas;
+using Harima.Metadata.Tables;
 using Harima.Proposals;
 using Harima.Samples;
 using Harima.Search;
@@ -114,6 +117,18 @@ public static class CoreSetup
         services.AddSingleton<SampleQueries>().AddSingleton<PutSample>().AddSingleton<SequenceSamples>();
         services.AddSingleton<ExchangeMetadata>();
         services
+            .AddSingleton<MetadataQueries>()
+            .AddSingleton<SetMetadata>()
+            .AddSingleton<RestoreMetadata>()
+            .AddSingleton<BulkEdit>()
+            .AddSingleton<MetadataSchemas>()
+            .AddSingleton<RegisterSchema>()
+            .AddSingleton<FollowSchema>()
+            .AddSingleton<Labels>()
+            .AddSingleton<Comments>()
+            .AddSingleton<Ratings>()
+            .AddSingleton<MetadataTable>();
+        services
             .AddSingleton<ExtractMetadata>()
             .AddSingleton<ExtractionQueries>()
             .AddSingleton<AcceptExtracted>()
@@ -146,7 +161,8 @@ public sealed class Startup(
     FileStore files,
     DamagedFiles damaged,
     Database database,
-    PolicyShares policyShares
+    PolicyShares policyShares,
+    RegisterSchema schemas
 )
 {
     /// <summary>Brings the catalogue up to date, then finishes what a stop left between catalogue and disk.</summary>
@@ -154,6 +170,7 @@ public sealed class Startup(
     {
         await migrator.ApplyAsync(cancellationToken);
         await store.PrepareAsync(cancellationToken);
+        await schemas.InstallAsync(cancellationToken);
         await files.ReconcileAsync(database, cancellationToken);
         await damaged.ReloadAsync(cancellationToken);
         await policyShares.ForgetUnlessOfferedAsync(cancellationToken);

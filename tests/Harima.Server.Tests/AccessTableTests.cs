@@ -71,6 +71,15 @@ public abstract class AccessTableTests(RunningHarima harima) : ApiTests(harima)
             kind.OfProposal ? status
             : kind.Held >= Right.Read ? 403
             : 404;
+    // Everybody who may read says what they think; nobody does without a name.
+    static Func<Kind, int> Says(int status) =>
+        kind =>
+            kind.Held < Right.Read ? 404
+            : kind.IsNobody ? 401
+            : status;
+
+    const string BulkBody =
+        """{"sequences":["{proposal}/{sequence}"],"edits":[{"kind":"measurement","path":"a.b","value":1}]}""";
 
     static Func<Kind, int> Admin(int status) => kind => kind.User == "admin" ? status : 403;
 
@@ -200,7 +209,46 @@ public abstract class AccessTableTests(RunningHarima harima) : ApiTests(harima)
                 : 404
         ),
         new("POST", One + "/metadata/proposed/accept", """{"fields": null}""", Needs(Right.Write, 200)),
+        new("POST", One + "/metadata/changes/{change}/restore", null, Needs(Right.Write, 404)),
         new("POST", "/api/v1/metadata/check", "{}", Anyone),
+        new("GET", One + "/metadata/standing", null, Needs(Right.Read, 200)),
+        new("PUT", One + "/metadata/{kind}/schema", """{"schema":"measurement"}""", Needs(Right.Write, 204)),
+        new("GET", "/api/v1/schemas", null, Anyone),
+        new("GET", "/api/v1/schemas/{schema}", null, Anyone),
+        new("GET", "/api/v1/schemas/{schema}/{version}", null, Anyone),
+        new("PUT", "/api/v1/schemas/{schema}", """{"type":"object"}""", Admin(200), "-of-table"),
+        new("POST", "/api/v1/schemas/{schema}/{version}/retire", null, Admin(204)),
+        new("POST", "/api/v1/schemas/{schema}/{version}/offer", null, Admin(204)),
+        new("POST", "/api/v1/metadata/bulk/preview", BulkBody, LoggedIn(200)),
+        new("POST", "/api/v1/metadata/bulk", BulkBody, LoggedIn(200)),
+        new("GET", "/api/v1/metadata/bulk", null, LoggedIn(200)),
+        new("POST", "/api/v1/metadata/bulk/{id}/undo", null, LoggedIn(404)),
+        new("GET", "/api/v1/metadata/table", null, LoggedIn(200), "?s={proposal}/{sequence}"),
+        new(
+            "POST",
+            "/api/v1/metadata/table/preview",
+            "proposal,sequence,measurement:a\n{proposal},{sequence},1",
+            LoggedIn(200)
+        ),
+        new(
+            "POST",
+            "/api/v1/metadata/table",
+            "proposal,sequence,measurement:a\n{proposal},{sequence},1",
+            LoggedIn(200)
+        ),
+        new("GET", One + "/annotations", null, Needs(Right.Read, 200)),
+        new("PUT", One + "/keywords/{label}", null, Needs(Right.Write, 204)),
+        new("DELETE", One + "/keywords/{label}", null, Needs(Right.Write, 204)),
+        new("PUT", One + "/tags/{label}", null, Needs(Right.Write, 204)),
+        new("DELETE", One + "/tags/{label}", null, Needs(Right.Write, 204)),
+        new("GET", "/api/v1/keywords", null, Anyone),
+        new("GET", "/api/v1/tags", null, Anyone),
+        new("PUT", One + "/rating", """{"stars":4}""", Says(204)),
+        new("GET", One + "/comments", null, Needs(Right.Read, 200)),
+        new("POST", One + "/comments", """{"text":"well done"}""", Says(201)),
+        new("PUT", One + "/comments/{comment}", """{"text":"x"}""", kind => 404),
+        new("DELETE", One + "/comments/{comment}", null, kind => 404),
+        new("GET", "/api/v1/mentions", null, LoggedIn(200)),
         new("POST", "/api/v1/archives", """{"sequences":["{proposal}/{sequence}"]}""", Needs(Right.Read, 200)),
         new("GET", "/download", null, Needs(Right.Read, 200), "?s={proposal}/{sequence}"),
         new("HEAD", "/download", null, Needs(Right.Read, 200), "?s={proposal}/{sequence}"),
@@ -353,6 +401,11 @@ public abstract class AccessTableTests(RunningHarima harima) : ApiTests(harima)
                 .Replace("{fileName}", "a.zip", StringComparison.Ordinal)
                 .Replace("{path}", "a.txt", StringComparison.Ordinal)
                 .Replace("{kind}", "measurement", StringComparison.Ordinal)
+                .Replace("{schema}", "xafs", StringComparison.Ordinal)
+                .Replace("{version}", "1", StringComparison.Ordinal)
+                .Replace("{change}", "999999", StringComparison.Ordinal)
+                .Replace("{comment}", "999999", StringComparison.Ordinal)
+                .Replace("{label}", "foil", StringComparison.Ordinal)
                 .Replace("{user}", "member", StringComparison.Ordinal)
                 .Replace("{id}", "BL99XU", StringComparison.Ordinal)
                 .Replace("{new}", NewId("N"), StringComparison.Ordinal);

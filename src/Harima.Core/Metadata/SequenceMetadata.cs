@@ -35,6 +35,9 @@ public sealed record MetadataChange
     public string? After { get; init; }
     public DateTimeOffset At { get; init; }
     public required string Actor { get; init; }
+
+    /// <summary>The bulk change it was part of.</summary>
+    public string? BulkId { get; init; }
 }
 
 /// <summary>Reads the metadata of a sequence, for those who may read the sequence.</summary>
@@ -74,7 +77,7 @@ public sealed class MetadataQueries(Database database, SequenceAccess access)
         var changes = (
             await connection.QueryAsync<MetadataChange>(
                 """
-                SELECT id, kind, before, after, at, actor FROM metadata_change
+                SELECT id, kind, before, after, at, actor, bulk_id FROM metadata_change
                 WHERE sequence_row = @Row AND id < @before ORDER BY id DESC LIMIT @limit
                 """,
                 new
@@ -115,53 +118,22 @@ public sealed class SetMetadata(CatalogueWriter writer, SequenceAccess access, A
                 ("line", $"{first.Line}"),
                 ("column", $"{first.Column}")
             );
-        var (kindText, at) = (kind.ToString().ToLowerInvariant(), time.Now());
         await writer.WriteAsync(
             transaction =>
             {
-                var state = transaction.Connection!.ExecuteScalar<string>(
-                    "SELECT state FROM sequence WHERE row = @Row",
-                    new { view.Sequence.Row },
-                    transaction
-                );
-                if (state == "closed")
+                if (MetadataRows.IsClosed(transaction, view.Sequence))
                     throw Fault.Closed(view.Sequence.ProposalId, view.Sequence.Id);
-                var before = transaction.Connection!.QuerySingleOrDefault<string>(
-                    "SELECT json FROM metadata WHERE sequence_row = @Row AND kind = @kindText",
-                    new { view.Sequence.Row, kindText },
-                    transaction
-                );
+                var before = MetadataRows.Find(transaction.Connection!, transaction, view.Sequence, kind);
                 if (before == json)
                     return;
-                var row = new
-                {
-                    view.Sequence.Row,
-                    kindText,
-                    json,
-                    before,
-                    at,
-                    actor = principal.Actor,
-                };
-                transaction.Connection!.Execute(
-                    json is null
-                        ? "DELETE FROM metadata WHERE sequence_row = @Row AND kind = @kindText"
-                        : """
-                        INSERT INTO metadata (sequence_row, kind, json, changed_at, changed_by) VALUES (@Row, @kindText, @json, @at, @actor)
-                        ON CONFLICT (sequence_row, kind) DO UPDATE
-                        SET json = excluded.json, changed_at = excluded.changed_at, changed_by = excluded.changed_by
-                        """,
-                    row,
-                    transaction
+                MetadataRows.Put(transaction, view.Sequence, kind, before, json, principal, time.Now(), null);
+                audit.Add(
+                    transaction,
+                    principal,
+                    "metadata.changed",
+                    view.Sequence.Ref,
+                    new { kind = MetadataRows.TextOf(kind) }
                 );
-                transaction.Connection!.Execute(
-                    """
-                    INSERT INTO metadata_change (sequence_row, kind, before, after, at, actor)
-                    VALUES (@Row, @kindText, @before, @json, @at, @actor)
-                    """,
-                    row,
-                    transaction
-                );
-                audit.Add(transaction, principal, "metadata.changed", view.Sequence.Ref, new { kind = kindText });
             },
             cancellationToken
         );

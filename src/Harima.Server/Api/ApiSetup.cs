@@ -58,6 +58,9 @@ static class ApiSetup
         api.MapSamples();
         api.MapSearch();
         api.MapSavedSearches();
+        api.MapSchemas();
+        api.MapBulk();
+        api.MapAnnotations();
         api.MapWorkspaces();
         api.MapArchives();
         api.MapStorage();

@@ -3,6 +3,7 @@ using Harima.Api.Sequences;
 using Harima.Faults;
 using Harima.Hosting;
 using Harima.Metadata;
+using Harima.Metadata.Schemas;
 using Harima.Rest;
 using Harima.Sequences;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -19,7 +20,9 @@ static class MetadataApi
             .MapPost("/metadata/check", CheckAsync)
             .Accepts<object>("application/json")
             .WithName("checkMetadata")
-            .WithSummary("Whether a text may be stored as metadata; every error with line and column");
+            .WithSummary(
+                "Whether a text may be stored as metadata and follows a schema; every error with line and column"
+            );
         group
             .MapGet(Document, GetAsync)
             .Produces<object>(StatusCodes.Status200OK, "application/json")
@@ -38,24 +41,47 @@ static class MetadataApi
             .MapGet(SequencesApi.One + "/metadata/changes", ChangesAsync)
             .WithName("listMetadataChanges")
             .WithSummary("Every change of the metadata, newest first; at most 50 a page");
+        group
+            .MapPost(SequencesApi.One + "/metadata/changes/{change:long}/restore", RestoreAsync)
+            .WithName("restoreMetadata")
+            .WithSummary("Brings back the text of a document after a change, or before it");
     }
 
-    static async Task<Ok<MetadataCheckDto>> CheckAsync(HttpContext context, CancellationToken cancellationToken)
+    static async Task<Ok<MetadataCheckDto>> CheckAsync(
+        HttpContext context,
+        MetadataSchemas schemas,
+        FollowSchema follow,
+        CancellationToken cancellationToken,
+        string? schema = null,
+        long? version = null
+    )
     {
-        var problems = MetadataCheck.Check(await ReadTextAsync(context.Request, cancellationToken));
+        var text = await ReadTextAsync(context.Request, cancellationToken);
+        var problems = MetadataCheck.Check(text);
+        if (problems.Count > 0 || string.IsNullOrEmpty(schema))
+            return TypedResults.Ok(new MetadataCheckDto(problems.Count == 0, [.. problems.Select(Error)]));
+        var found = follow.Check(await schemas.GetAsync(schema, version, cancellationToken), text);
         return TypedResults.Ok(
             new MetadataCheckDto(
-                problems.Count == 0,
-                [
-                    .. problems.Select(problem => new MetadataErrorDto(
-                        problem.Line,
-                        problem.Column,
-                        problem.Path,
-                        problem.Message
-                    )),
-                ]
+                found.Count == 0,
+                [.. found.Where(problem => !problem.IsMissing).Select(Error)],
+                [.. found.Where(problem => problem.IsMissing).Select(Error)]
             )
         );
+    }
+
+    static async Task<NoContent> RestoreAsync(
+        string proposal,
+        string sequence,
+        long change,
+        HttpContext context,
+        RestoreMetadata restore,
+        CancellationToken cancellationToken,
+        bool before = false
+    )
+    {
+        await restore.HandleAsync(proposal, sequence, change, before, context.ToPrincipal(), cancellationToken);
+        return TypedResults.NoContent();
     }
 
     static async Task<ContentHttpResult> GetAsync(
@@ -126,16 +152,48 @@ static class MetadataApi
         );
         return TypedResults.Ok(
             page.ToDto(change => new MetadataChangeDto(
-                change.Kind == MetadataKind.Sample ? MetadataKindDto.Sample : MetadataKindDto.Measurement,
+                change.Id,
+                Kind(change.Kind),
                 change.Before,
                 change.After,
                 change.At,
-                change.Actor
+                change.Actor,
+                Differences(MetadataDiff.Of(change.Before, change.After)),
+                change.BulkId
             ))
         );
     }
 
-    static MetadataKind KindOf(string kind) => kind == "sample" ? MetadataKind.Sample : MetadataKind.Measurement;
+    internal static MetadataErrorDto Error(MetadataProblem problem) =>
+        new(problem.Line, problem.Column, problem.Path, problem.Message);
+
+    internal static MetadataErrorDto Error(SchemaProblem problem) =>
+        new(
+            problem.Line,
+            problem.Column,
+            problem.Path,
+            problem.Message,
+            problem.MessageJa,
+            problem.Keyword,
+            problem.LabelEn,
+            problem.LabelJa
+        );
+
+    internal static IReadOnlyList<MetadataDifferenceDto> Differences(IReadOnlyList<MetadataDifference> differences) =>
+        [
+            .. differences.Select(difference => new MetadataDifferenceDto(
+                difference.Path,
+                difference.Kind.ToString().ToLowerInvariant(),
+                difference.Before,
+                difference.After
+            )),
+        ];
+
+    internal static MetadataKindDto Kind(MetadataKind kind) =>
+        kind == MetadataKind.Sample ? MetadataKindDto.Sample : MetadataKindDto.Measurement;
+
+    internal static MetadataKind KindOf(string kind) =>
+        kind == "sample" ? MetadataKind.Sample : MetadataKind.Measurement;
 
     /// <summary>The body as text; one byte more than allowed is enough for the check to say so.</summary>
     internal static async Task<string> ReadTextAsync(HttpRequest request, CancellationToken cancellationToken)

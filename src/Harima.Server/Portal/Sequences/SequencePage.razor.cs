@@ -1,8 +1,11 @@
 using Harima.Access;
+using Harima.Catalogue;
 using Harima.Extraction;
 using Harima.Identity;
 using Harima.Metadata;
+using Harima.Metadata.Schemas;
 using Harima.Portal.Extraction;
+using Harima.Portal.Metadata;
 using Harima.Sequences;
 using Microsoft.AspNetCore.Components;
 
@@ -10,10 +13,13 @@ namespace Harima.Portal.Sequences;
 
 partial class SequencePage
 {
+    const int ChangesShown = 10;
+
     static readonly (string Tab, string Icon)[] Tabs =
     [
         ("files", "folder"),
         ("metadata", "metadata"),
+        ("notes", "person"),
         ("history", "history"),
         ("links", "link"),
     ];
@@ -22,6 +28,10 @@ partial class SequencePage
     string _owner = "";
     IReadOnlyList<MetadataDocument> _documents = [];
     ExtractionResult _proposed = new(null, false, 0, 0, [], []);
+    IReadOnlyList<SchemaStanding> _standings = [];
+    IReadOnlyList<MetadataSchema> _schemas = [];
+    readonly Dictionary<MetadataKind, string?> _chosen = [];
+    Page<MetadataChange> _changes = new([], null);
 
     [Inject]
     SequenceQueries Sequences { get; set; } = null!;
@@ -37,6 +47,15 @@ partial class SequencePage
 
     [Inject]
     SetMetadata SetMetadata { get; set; } = null!;
+
+    [Inject]
+    FollowSchema Follow { get; set; } = null!;
+
+    [Inject]
+    MetadataSchemas Schemas { get; set; } = null!;
+
+    [Inject]
+    RestoreMetadata RestoreMetadata { get; set; } = null!;
 
     [Inject]
     CloseSequence CloseSequence { get; set; } = null!;
@@ -63,6 +82,10 @@ partial class SequencePage
     [SupplyParameterFromQuery(Name = "edit")]
     string? Edit { get; set; }
 
+    /// <summary>Where to begin in it.</summary>
+    [SupplyParameterFromQuery(Name = "field")]
+    string? EditedField { get; set; }
+
     /// <summary>Which document is shown as raw json.</summary>
     [SupplyParameterFromQuery(Name = "raw")]
     string? Raw { get; set; }
@@ -87,6 +110,9 @@ partial class SequencePage
     [SupplyParameterFromForm(FormName = "proposed")]
     string? All { get; set; }
 
+    string? PostedSchema =>
+        Context.Request.HasFormContentType ? Context.Request.Form[PostedKind + "Schema"].FirstOrDefault() : null;
+
     Sequence Sequence => _view.Sequence;
 
     string Here => Address.Sequence(Sequence.ProposalId, Sequence.Id);
@@ -103,9 +129,54 @@ partial class SequencePage
         _owner = (await Users.FindAsync(Sequence.Owner, Aborted))?.DisplayName ?? Sequence.Owner;
         if (Tab == "metadata")
         {
-            _documents = await Metadata.OfAsync(Visitor.Principal, ProposalId, SequenceId, Aborted);
+            await LoadMetadataAsync();
             _proposed = await Proposed.OfAsync(Visitor.Principal, ProposalId, SequenceId, Aborted);
         }
+    }
+
+    async Task LoadMetadataAsync()
+    {
+        _documents = await Metadata.OfAsync(Visitor.Principal, ProposalId, SequenceId, Aborted);
+        _standings = await Follow.StandingAsync(Visitor.Principal, ProposalId, SequenceId, Aborted);
+        _changes = await Metadata.ChangesAsync(
+            Visitor.Principal,
+            ProposalId,
+            SequenceId,
+            Cursor,
+            ChangesShown,
+            Aborted
+        );
+        if (!CanWrite)
+            return;
+        _schemas = await Schemas.ListAsync(retired: false, Aborted);
+        foreach (var standing in _standings)
+        {
+            // A document that is there and follows nothing is free on purpose; a new one begins with what is usual here.
+            var isNew = _documents.All(document => document.Kind != standing.Kind);
+            var usual = isNew
+                ? await Follow.SuggestAsync(ProposalId, Sequence.BeamlineId, standing.Kind, Aborted)
+                : null;
+            _chosen[standing.Kind] =
+                PostedKind == Name(standing.Kind) ? PostedSchema : (standing.Schema ?? usual)?.Name;
+        }
+    }
+
+    /// <summary>Those offered, and the one that is followed where it is offered no longer.</summary>
+    IReadOnlyList<MetadataSchema> SchemasOf(MetadataKind kind)
+    {
+        var own = _standings.FirstOrDefault(standing => standing.Kind == kind)?.Schema;
+        var offered = _schemas.Where(schema => schema.Kind == kind);
+        return [.. own is null || offered.Any(schema => schema.Name == own.Name) ? offered : offered.Prepend(own)];
+    }
+
+    async Task RestoreAsync(long changeId)
+    {
+        if (
+            await TryAsync(() =>
+                RestoreMetadata.HandleAsync(ProposalId, SequenceId, changeId, before: true, Visitor.Principal, Aborted)
+            )
+        )
+            Navigation.NavigateTo(Here + "?tab=metadata&done=saved");
     }
 
     async Task CloseAsync()
@@ -134,9 +205,16 @@ partial class SequencePage
             return;
         var json = string.IsNullOrWhiteSpace(PostedJson) ? null : PostedJson;
         if (
-            await TryAsync(() =>
-                SetMetadata.HandleAsync(ProposalId, SequenceId, kind, json, Visitor.Principal, Aborted)
-            )
+            await TryAsync(async () =>
+            {
+                await SetMetadata.HandleAsync(ProposalId, SequenceId, kind, json, Visitor.Principal, Aborted);
+                var now = _standings.FirstOrDefault(standing => standing.Kind == kind)?.Schema?.Name ?? "";
+                if (PostedSchema is { } chosen && chosen != now)
+                {
+                    var (id, version) = ChosenSchema.Parse(chosen);
+                    await Follow.HandleAsync(ProposalId, SequenceId, kind, id, version, Visitor.Principal, Aborted);
+                }
+            })
         )
             Navigation.NavigateTo(Here + "?tab=metadata&done=saved");
     }

@@ -1,6 +1,7 @@
 using Harima.Access;
 using Harima.Faults;
 using Harima.Metadata;
+using Harima.Metadata.Schemas;
 using Harima.Proposals;
 using Harima.Sequences;
 using Microsoft.AspNetCore.Components;
@@ -17,6 +18,8 @@ partial class UploadPage
     SequenceView? _existing;
     string? _measurement;
     string? _sample;
+    IReadOnlyList<MetadataSchema> _schemas = [];
+    readonly Dictionary<MetadataKind, string?> _chosen = [];
 
     [Inject]
     ProposalQueries Proposals { get; set; } = null!;
@@ -26,6 +29,12 @@ partial class UploadPage
 
     [Inject]
     MetadataQueries Metadata { get; set; } = null!;
+
+    [Inject]
+    FollowSchema Follow { get; set; } = null!;
+
+    [Inject]
+    MetadataSchemas Schemas { get; set; } = null!;
 
     [SupplyParameterFromQuery(Name = "proposal")]
     string? Proposal { get; set; }
@@ -39,6 +48,33 @@ partial class UploadPage
         _proposals = [.. page.Items.Where(summary => summary.MyRight >= Right.Write)];
         if (!string.IsNullOrEmpty(Proposal) && !string.IsNullOrEmpty(Sequence))
             await LoadExistingAsync(Proposal, Sequence);
+        _schemas = await Schemas.ListAsync(retired: false, Aborted);
+        await ChooseSchemasAsync();
+    }
+
+    IReadOnlyList<MetadataSchema> SchemasOf(MetadataKind kind) => [.. _schemas.Where(schema => schema.Kind == kind)];
+
+    /// <summary>What the sequence follows; for a new one, what its beamline or its proposal is used to.</summary>
+    async Task ChooseSchemasAsync()
+    {
+        if (_existing is { Sequence: var existing })
+        {
+            foreach (
+                var standing in await Follow.StandingAsync(Visitor.Principal, existing.ProposalId, existing.Id, Aborted)
+            )
+                _chosen[standing.Kind] = standing.Schema?.Name;
+            return;
+        }
+        var chosen = _proposals.FirstOrDefault(summary => summary.Proposal.Id == Proposal);
+        var proposal = (chosen ?? (_proposals is [var first, ..] ? first : null))?.Proposal;
+        if (proposal is null)
+            return;
+        foreach (var kind in Enum.GetValues<MetadataKind>())
+        {
+            var usual = await Follow.SuggestAsync(proposal.Id, proposal.BeamlineId, kind, Aborted);
+            // The general ones are offered, not chosen for somebody who has written plain json so far.
+            _chosen[kind] = usual?.Id is "measurement" or "sample" ? null : usual?.Name;
+        }
     }
 
     async Task LoadExistingAsync(string proposalId, string sequenceId)

@@ -1,6 +1,8 @@
 using Harima.Faults;
 using Harima.Metadata;
+using Harima.Metadata.Schemas;
 using Harima.Portal.Faults;
+using Harima.Portal.Metadata;
 using Harima.Sequences;
 using Microsoft.AspNetCore.Mvc;
 
@@ -20,9 +22,12 @@ static class UploadPreparation
         [FromForm] string sequence,
         [FromForm] string? measurement,
         [FromForm] string? sample,
+        [FromForm] string? measurementSchema,
+        [FromForm] string? sampleSchema,
         Visitor visitor,
         OpenOrContinueSequence openOrContinue,
         SetMetadata setMetadata,
+        FollowSchema follow,
         Texts texts,
         CancellationToken cancellationToken
     )
@@ -60,6 +65,22 @@ static class UploadPreparation
                         target.Id,
                         kind,
                         json,
+                        visitor.Principal,
+                        cancellationToken
+                    );
+            (MetadataKind Kind, string? Chosen)[] schemas =
+            [
+                (MetadataKind.Measurement, measurementSchema),
+                (MetadataKind.Sample, sampleSchema),
+            ];
+            foreach (var (kind, chosen) in schemas)
+                if (ChosenSchema.Parse(chosen) is ({ } id, var version))
+                    await follow.HandleAsync(
+                        target.ProposalId,
+                        target.Id,
+                        kind,
+                        id,
+                        version,
                         visitor.Principal,
                         cancellationToken
                     );

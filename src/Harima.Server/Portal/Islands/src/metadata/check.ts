@@ -3,11 +3,18 @@ export interface MetadataError {
   readonly column: number;
   readonly path?: string | null;
   readonly message: string;
+  readonly messageJa?: string | null;
+  /** Of JSON Schema; none where the text is not even JSON. */
+  readonly keyword?: string | null;
+  readonly label?: string | null;
+  readonly labelJa?: string | null;
 }
 
 export interface CheckAnswer {
   readonly valid: boolean;
   readonly errors: readonly MetadataError[];
+  /** What the schema requires and is not there yet. */
+  readonly missing?: readonly MetadataError[] | null;
 }
 
 /** The index in the text of a line and column counted from one. Past the end of a line means its end. */

@@ -1,8 +1,11 @@
-// <metadata-check>: around a textarea of json. A file dropped or chosen fills it; it is checked while it is typed, and
-// every error names line and column and jumps there.
+// <metadata-check>: around a textarea of json, and perhaps a choice of schemas. A file dropped or chosen fills it; it is checked
+// while it is typed, and every error names line and column and jumps there. Where a schema is chosen, its form stands beside
+// the text and each changes the other.
 import { button, h, icon, setText } from '../page/dom';
 import { Texts } from '../page/texts';
 import { positionOf, type CheckAnswer, type MetadataError } from './check';
+import type { Schema } from './schema';
+import { SchemaForm } from './schema-form';
 
 const QuietMs = 350;
 const LargestBytes = 4 * 1024 * 1024;
@@ -14,6 +17,13 @@ export class MetadataCheck extends HTMLElement {
   private asked = 0;
   private readonly verdict = h('p', { class: 'metadata-verdict', role: 'status', 'aria-live': 'polite' });
   private readonly errors = h('ul', { class: 'metadata-errors' });
+  private readonly missing = h('div', { class: 'metadata-missing', hidden: true });
+  private readonly formHolder = h('div', { class: 'schema-holder', hidden: true });
+  private readonly language = document.documentElement.lang === 'ja' ? 'ja' : 'en';
+  private views!: { form: HTMLButtonElement; json: HTMLButtonElement; bar: HTMLElement };
+  private choice: HTMLSelectElement | null = null;
+  private form: SchemaForm | undefined;
+  private focusWanted = this.dataset['focus'];
 
   connectedCallback(): void {
     const area = this.querySelector('textarea');
@@ -27,11 +37,15 @@ export class MetadataCheck extends HTMLElement {
     const choose = button('btn btn-sm btn-outline-primary', this.texts.get('chooseJson'), () => picker.click());
     const tools = h('div', { class: 'metadata-tools' }, choose, h('span', { class: 'text-body-secondary' }, this.texts.get('orDropJson')), picker);
     area.before(tools);
-    area.after(this.verdict, this.errors);
+    area.after(this.verdict, this.missing, this.errors);
+    this.buildForm();
     area.spellcheck = false;
     this.errors.id = `${area.id}-errors`;
     area.setAttribute('aria-describedby', [area.getAttribute('aria-describedby'), this.errors.id].filter(Boolean).join(' '));
-    area.addEventListener('input', () => this.soon());
+    area.addEventListener('input', () => {
+      this.form?.fill();
+      this.soon();
+    });
     this.addEventListener('dragover', (event) => event.preventDefault());
     this.addEventListener('drop', (event) => {
       const file = event.dataTransfer?.files[0];
@@ -45,6 +59,60 @@ export class MetadataCheck extends HTMLElement {
     }
   }
 
+  private buildForm(): void {
+    this.choice = this.querySelector('select[data-schema-choice]');
+    const view = (name: 'form' | 'json') => button('btn btn-sm btn-outline-secondary', this.texts.get(name), () => this.showView(name));
+    const [form, json] = [view('form'), view('json')];
+    this.views = { form, json, bar: h('div', { class: 'schema-views btn-group', role: 'group', 'aria-label': this.texts.get('views'), hidden: true }, form, json) };
+    this.area.before(this.views.bar, this.formHolder);
+    this.choice?.addEventListener('change', () => void this.loadSchema());
+    if (this.choice && this.choice.value !== '') {
+      void this.loadSchema();
+    }
+  }
+
+  private async loadSchema(): Promise<void> {
+    const chosen = this.choice?.value ?? '';
+    this.form = undefined;
+    this.formHolder.replaceChildren();
+    if (chosen !== '') {
+      try {
+        const reply = await fetch(`/api/v1/schemas/${chosen}`, { credentials: 'same-origin' });
+        if (!reply.ok) {
+          throw new Error(`${reply.status}`);
+        }
+        const schema = (await reply.json()) as Schema;
+        if (chosen !== this.choice?.value) {
+          return;
+        }
+        this.form = new SchemaForm(schema, this.language, this.texts, () => this.area.value, (text) => {
+          this.area.value = text;
+          this.area.dispatchEvent(new Event('change', { bubbles: true }));
+          this.soon();
+        });
+        this.formHolder.replaceChildren(this.form.element);
+        this.form.fill();
+      } catch {
+        this.say('cannotLoadSchema', undefined);
+      }
+    }
+    this.views.bar.hidden = !this.form;
+    this.showView(this.form ? 'form' : 'json');
+    await this.check();
+    if (this.focusWanted && this.form?.focus(this.focusWanted)) {
+      this.focusWanted = undefined;
+    }
+  }
+
+  private showView(name: 'form' | 'json'): void {
+    this.formHolder.hidden = name !== 'form' || !this.form;
+    this.area.hidden = name === 'form' && this.form !== undefined;
+    this.views.form.setAttribute('aria-pressed', String(name === 'form'));
+    this.views.json.setAttribute('aria-pressed', String(name === 'json'));
+    this.views.form.classList.toggle('active', name === 'form');
+    this.views.json.classList.toggle('active', name === 'json');
+  }
+
   private async read(file: File | undefined): Promise<void> {
     if (!file) {
       return;
@@ -54,6 +122,7 @@ export class MetadataCheck extends HTMLElement {
       return;
     }
     this.area.value = await file.text();
+    this.form?.fill();
     this.area.dispatchEvent(new Event('change', { bubbles: true }));
     await this.check();
   }
@@ -66,7 +135,8 @@ export class MetadataCheck extends HTMLElement {
   private async check(): Promise<void> {
     const text = this.area.value;
     const turn = ++this.asked;
-    if (text.trim() === '') {
+    const chosen = this.choice?.value ?? '';
+    if (text.trim() === '' && chosen === '') {
       this.show(undefined);
       return;
     }
@@ -75,7 +145,13 @@ export class MetadataCheck extends HTMLElement {
       if (this.dataset['kind']) {
         url.searchParams.set('kind', this.dataset['kind']);
       }
-      const reply = await fetch(url, { method: 'POST', body: text, headers: { 'content-type': 'application/json', 'x-harima-csrf': '1' }, credentials: 'same-origin' });
+      const [schema, version] = chosen.split('/');
+      if (schema && version) {
+        url.searchParams.set('schema', schema);
+        url.searchParams.set('version', version);
+      }
+      // An empty document lacks what is required, and is none that cannot be stored.
+      const reply = await fetch(url, { method: 'POST', body: text.trim() === '' ? '{}' : text, headers: { 'content-type': 'application/json', 'x-harima-csrf': '1' }, credentials: 'same-origin' });
       const answer = (await reply.json()) as CheckAnswer;
       // An answer to what was typed before the last key is no longer of interest.
       if (turn === this.asked && reply.ok) {
@@ -88,13 +164,34 @@ export class MetadataCheck extends HTMLElement {
 
   private show(answer: CheckAnswer | undefined): void {
     this.errors.replaceChildren(...(answer?.errors ?? []).slice(0, 100).map((error) => this.line(error)));
+    this.showMissing(answer?.missing ?? []);
+    this.form?.showErrors([...(answer?.errors ?? []), ...(answer?.missing ?? [])], this.language);
     if (!answer) {
       this.say('', undefined);
     } else if (answer.valid) {
-      this.say('valid', true);
+      this.say(this.form ? 'validSchema' : 'valid', true);
+    } else if (answer.errors.length === 0) {
+      // Nothing is wrong: a draft may lack what is still to come.
+      this.say('draft', undefined);
     } else {
       this.say('invalid', false, answer.errors.length);
     }
+  }
+
+  private showMissing(missing: readonly MetadataError[]): void {
+    this.missing.hidden = missing.length === 0;
+    const links = missing.slice(0, 50).map((one) => {
+      const name = (this.language === 'ja' ? one.labelJa : one.label) ?? (one.path ?? '').replace(/^\$\.?/, '');
+      const link = button('btn btn-link btn-sm metadata-jump', name, () => {
+        this.showView('form');
+        if (!this.form?.focus(one.path ?? '')) {
+          this.jump(one);
+        }
+      });
+      link.title = one.path ?? '';
+      return h('li', {}, link);
+    });
+    this.missing.replaceChildren(h('p', {}, this.texts.get('missing', { count: missing.length })), h('ul', {}, ...links));
   }
 
   private say(key: string, good: boolean | undefined, count = 0): void {
@@ -112,10 +209,12 @@ export class MetadataCheck extends HTMLElement {
   private line(error: MetadataError): HTMLElement {
     const where = this.texts.get('lineColumn', { line: error.line, column: error.column });
     const jump = button('btn btn-link btn-sm metadata-jump', where, () => this.jump(error));
-    return h('li', {}, jump, ...(error.path ? [h('code', {}, error.path), ' '] : []), error.message);
+    const message = this.language === 'ja' ? error.messageJa ?? error.message : error.message;
+    return h('li', {}, jump, ...(error.path ? [h('code', {}, error.path), ' '] : []), message);
   }
 
   private jump(error: MetadataError): void {
+    this.showView('json');
     const at = positionOf(this.area.value, error.line, error.column);
     this.area.focus();
     this.area.setSelectionRange(at, Math.min(at + 1, this.area.value.length));

@@ -41,6 +41,7 @@ export class SequenceSelection extends HTMLElement {
         button('btn btn-primary', t.get('downloadZip'), () => this.download('zip'), 'download'),
         button('btn btn-outline-primary', t.get('downloadTar'), () => this.download('tar')),
         button('btn btn-outline-primary', t.get('copyCommand'), () => this.showCommands(this.selection.ids), 'terminal'),
+        ...(this.dataset['bulk'] ? [button('btn btn-outline-primary', t.get('changeMetadata'), () => this.changeMetadata())] : []),
         button('btn btn-link', t.get('clear'), () => this.clear()),
       ),
     );
@@ -108,6 +109,10 @@ export class SequenceSelection extends HTMLElement {
     document.body.append(form);
     form.submit();
     form.remove();
+  }
+
+  private changeMetadata(): void {
+    location.assign(`${this.dataset['bulk']}?${query(this.selection.ids)}`);
   }
 
   private showCommands(ids: readonly string[]): void {

@@ -1,0 +1,325 @@
+using System.Data.Common;
+using Dapper;
+using Harima.Access;
+using Harima.Catalogue;
+using Harima.Faults;
+using Harima.Identity;
+using Harima.Metadata.Schemas;
+using Harima.Sequences;
+
+namespace Harima.Metadata;
+
+/// <summary>One value to set or remove.</summary>
+/// <param name="Path">Within the document: <c>measurement.method.technique</c>, <c>sample[0].name</c>; without a place it means each item of a list.</param>
+/// <param name="Json">The value as JSON, or null to remove it.</param>
+public sealed record MetadataEdit(MetadataKind Kind, string Path, string? Json);
+
+/// <summary>What is to be done to one sequence.</summary>
+public sealed record SequenceEdit(string ProposalId, string SequenceId, IReadOnlyList<MetadataEdit> Edits);
+
+/// <summary>What an edit does to one document.</summary>
+public sealed record EditedDocument(MetadataKind Kind, IReadOnlyList<MetadataDifference> Differences);
+
+/// <summary>What an edit does to one sequence, or why it is refused.</summary>
+public sealed record EditOutcome(
+    string ProposalId,
+    string SequenceId,
+    IReadOnlyList<EditedDocument> Documents,
+    FaultException? Refusal
+);
+
+/// <summary>A bulk change that was made.</summary>
+public sealed record BulkChange
+{
+    public required string Id { get; init; }
+    public DateTimeOffset At { get; init; }
+    public required string Actor { get; init; }
+    public required string Summary { get; init; }
+
+    /// <summary>How many it changed.</summary>
+    public long Sequences { get; init; }
+    public DateTimeOffset? UndoneAt { get; init; }
+}
+
+/// <summary>
+/// Changes values of many sequences at once: shows first what it would do, does it in one transaction, and can undo it.
+/// Whoever may not write one of the sequences changes the others.
+/// </summary>
+public sealed class BulkEdit(
+    CatalogueWriter writer,
+    Database database,
+    SequenceAccess access,
+    Audit audit,
+    TimeProvider time
+)
+{
+    public const int MaxSequences = 1000;
+
+    /// <summary>What would change; nothing does.</summary>
+    /// <exception cref="FaultException">Invalid for a path or value that is none, or too many sequences.</exception>
+    public async Task<IReadOnlyList<EditOutcome>> PreviewAsync(
+        IReadOnlyList<SequenceEdit> edits,
+        Principal principal,
+        CancellationToken cancellationToken
+    )
+    {
+        var views = await ViewsAsync(edits, principal, cancellationToken);
+        await using var connection = await database.OpenAsync(cancellationToken);
+        return [.. edits.Select((edit, n) => Outcome(edit, views[n], connection, null).Outcome)];
+    }
+
+    /// <returns>The change, null where nothing changed; and what it did to each sequence.</returns>
+    public async Task<(BulkChange? Change, IReadOnlyList<EditOutcome> Outcomes)> ApplyAsync(
+        IReadOnlyList<SequenceEdit> edits,
+        string summary,
+        Principal principal,
+        CancellationToken cancellationToken
+    )
+    {
+        var views = await ViewsAsync(edits, principal, cancellationToken);
+        return await writer.WriteAsync(
+            transaction =>
+            {
+                var change = new BulkChange
+                {
+                    Id = Guid.CreateVersion7(time.GetUtcNow()).ToString("N"),
+                    At = time.Now(),
+                    Actor = principal.Actor,
+                    Summary = summary,
+                };
+                var outcomes = new List<EditOutcome>();
+                var changed = 0L;
+                for (var n = 0; n < edits.Count; n++)
+                {
+                    var (outcome, texts) = Outcome(edits[n], views[n], transaction.Connection!, transaction);
+                    outcomes.Add(outcome);
+                    if (texts.Count == 0)
+                        continue;
+                    changed++;
+                    foreach (var (kind, before, after) in texts)
+                    {
+                        var on = views[n].View!.Sequence;
+                        MetadataRows.Put(transaction, on, kind, before, after, principal, change.At, change.Id);
+                        var detail = new { kind = MetadataRows.TextOf(kind), bulk = change.Id };
+                        audit.Add(transaction, principal, "metadata.changed", on.Ref, detail);
+                    }
+                }
+                if (changed == 0)
+                    return ((BulkChange?)null, (IReadOnlyList<EditOutcome>)outcomes);
+                change = change with { Sequences = changed };
+                transaction.Connection!.Execute(
+                    "INSERT INTO metadata_bulk (id, at, actor, summary, sequences) VALUES (@Id, @At, @Actor, @Summary, @Sequences)",
+                    change,
+                    transaction
+                );
+                return (change, outcomes);
+            },
+            cancellationToken
+        );
+    }
+
+    /// <summary>The bulk changes of the caller, newest first.</summary>
+    public async Task<IReadOnlyList<BulkChange>> ListAsync(Principal principal, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        return (
+            await connection.QueryAsync<BulkChange>(
+                "SELECT id, at, actor, summary, sequences, undone_at FROM metadata_bulk WHERE actor = @Actor ORDER BY id DESC LIMIT 100",
+                new { principal.Actor }
+            )
+        ).AsList();
+    }
+
+    /// <summary>
+    /// Puts every document back that still is as the bulk change left it. What was changed again since, or is closed, stays and is told.
+    /// </summary>
+    /// <exception cref="FaultException">NotFound where the caller made no such change; Conflict where it was undone before.</exception>
+    public async Task<IReadOnlyList<EditOutcome>> UndoAsync(
+        string id,
+        Principal principal,
+        CancellationToken cancellationToken
+    )
+    {
+        List<(string ProposalId, string SequenceId)> places;
+        await using (var connection = await database.OpenAsync(cancellationToken))
+        {
+            var bulk = await connection.QuerySingleOrDefaultAsync<BulkChange>(
+                "SELECT id, at, actor, summary, sequences, undone_at FROM metadata_bulk WHERE id = @id",
+                new { id }
+            );
+            if (bulk is null || bulk.Actor != principal.Actor || principal.IsAnonymous)
+                throw Fault.NotFound("Bulk change", id);
+            if (bulk.UndoneAt is not null)
+                throw Undone(id);
+            places = (
+                await connection.QueryAsync<(string, string)>(
+                    """
+                    SELECT DISTINCT s.proposal_id, s.id FROM metadata_change c JOIN sequence s ON s.row = c.sequence_row
+                    WHERE c.bulk_id = @id ORDER BY s.proposal_id, s.id
+                    """,
+                    new { id }
+                )
+            ).AsList();
+        }
+        var edits = places.ConvertAll(place => new SequenceEdit(place.ProposalId, place.SequenceId, []));
+        var views = await ViewsAsync(edits, principal, cancellationToken);
+        return await writer.WriteAsync(
+            transaction =>
+            {
+                var at = time.Now();
+                var first = transaction.Connection!.Execute(
+                    "UPDATE metadata_bulk SET undone_at = @at WHERE id = @id AND undone_at IS NULL",
+                    new { id, at },
+                    transaction
+                );
+                if (first == 0)
+                    throw Undone(id);
+                return (IReadOnlyList<EditOutcome>)
+                    [.. edits.Select((edit, n) => Undo(transaction, id, edit, views[n], principal, at))];
+            },
+            cancellationToken
+        );
+    }
+
+    EditOutcome Undo(
+        DbTransaction transaction,
+        string id,
+        SequenceEdit edit,
+        (SequenceView? View, FaultException? Refusal) found,
+        Principal principal,
+        DateTimeOffset at
+    )
+    {
+        if (found.View is not { } view)
+            return new EditOutcome(edit.ProposalId, edit.SequenceId, [], found.Refusal);
+        if (MetadataRows.IsClosed(transaction, view.Sequence))
+            return new EditOutcome(
+                edit.ProposalId,
+                edit.SequenceId,
+                [],
+                Fault.Closed(edit.ProposalId, edit.SequenceId)
+            );
+        var changes = transaction.Connection!.Query<MetadataChange>(
+            "SELECT id, kind, before, after, at, actor, bulk_id FROM metadata_change WHERE sequence_row = @Row AND bulk_id = @id",
+            new { view.Sequence.Row, id },
+            transaction
+        );
+        var documents = new List<EditedDocument>();
+        FaultException? refusal = null;
+        foreach (var change in changes)
+        {
+            var now = MetadataRows.Find(transaction.Connection!, transaction, view.Sequence, change.Kind);
+            if (now != change.After)
+            {
+                refusal = Fault.Conflict(
+                    "changed-since",
+                    "This document was changed again since, so it stays as it is. Its history has every earlier text.",
+                    ("sequence", view.Sequence.Name)
+                );
+                continue;
+            }
+            MetadataRows.Put(transaction, view.Sequence, change.Kind, now, change.Before, principal, at, null);
+            var detail = new { kind = MetadataRows.TextOf(change.Kind), undone = id };
+            audit.Add(transaction, principal, "metadata.changed", view.Sequence.Ref, detail);
+            documents.Add(new EditedDocument(change.Kind, MetadataDiff.Of(now, change.Before)));
+        }
+        return new EditOutcome(edit.ProposalId, edit.SequenceId, documents, refusal);
+    }
+
+    static FaultException Undone(string id) =>
+        Fault.Conflict("already-undone", "This change was undone already.", ("id", id));
+
+    async Task<List<(SequenceView? View, FaultException? Refusal)>> ViewsAsync(
+        IReadOnlyList<SequenceEdit> edits,
+        Principal principal,
+        CancellationToken cancellationToken
+    )
+    {
+        if (edits.Count > MaxSequences)
+            throw Fault.Invalid(
+                "too-many-sequences",
+                $"At most {MaxSequences} sequences can be changed at once; these are {edits.Count}.",
+                ("most", $"{MaxSequences}")
+            );
+        foreach (var edit in edits.SelectMany(edit => edit.Edits).Distinct())
+            Require(edit);
+        var views = new List<(SequenceView?, FaultException?)>();
+        foreach (var edit in edits)
+            try
+            {
+                views.Add(
+                    (
+                        await access.RequireAsync(
+                            principal,
+                            edit.ProposalId,
+                            edit.SequenceId,
+                            Right.Write,
+                            cancellationToken
+                        ),
+                        null
+                    )
+                );
+            }
+            catch (FaultException refusal) when (refusal.Code is FaultCode.NotFound or FaultCode.Forbidden)
+            {
+                views.Add((null, refusal));
+            }
+        return views;
+    }
+
+    static void Require(MetadataEdit edit)
+    {
+        if (JsonPlaces.TryParse(edit.Path) is null)
+            throw Fault.Invalid(
+                "metadata-path",
+                $"'{edit.Path}' is no path into a document. Write it like measurement.method.technique or sample[0].name.",
+                ("path", edit.Path)
+            );
+        // A document checks objects only, so the value is looked at inside one.
+        if (edit.Json is { } json && MetadataCheck.Check($"{{\"value\":{json}\n}}") is [var first, ..])
+            throw Fault.Invalid("metadata-value", $"The value is not JSON: {first.Message}", ("path", edit.Path));
+    }
+
+    static (EditOutcome Outcome, IReadOnlyList<(MetadataKind Kind, string? Before, string After)> Texts) Outcome(
+        SequenceEdit edit,
+        (SequenceView? View, FaultException? Refusal) found,
+        DbConnection connection,
+        DbTransaction? transaction
+    )
+    {
+        EditOutcome Refused(FaultException refusal) => new(edit.ProposalId, edit.SequenceId, [], refusal);
+        if (found.View is not { } view)
+            return (Refused(found.Refusal!), []);
+        if (MetadataRows.IsClosed(connection, transaction, view.Sequence))
+            return (Refused(Fault.Closed(view.Sequence.ProposalId, view.Sequence.Id)), []);
+        var documents = new List<EditedDocument>();
+        var texts = new List<(MetadataKind, string?, string)>();
+        foreach (var group in edit.Edits.GroupBy(one => one.Kind))
+        {
+            var before = MetadataRows.Find(connection, transaction, view.Sequence, group.Key);
+            var after = before ?? "{}";
+            foreach (var one in group)
+            {
+                if (JsonEdit.Apply(after, one.Path, one.Json) is not { } edited)
+                    return (
+                        Refused(
+                            Fault.Conflict(
+                                "metadata-path-crossed",
+                                $"'{one.Path}' leads through a value that holds no others.",
+                                ("path", one.Path)
+                            )
+                        ),
+                        []
+                    );
+                after = edited;
+            }
+            if (MetadataCheck.Check(after) is [var problem, ..])
+                return (Refused(Fault.Invalid("metadata-invalid", problem.Message)), []);
+            if (after == (before ?? "{}"))
+                continue;
+            documents.Add(new EditedDocument(group.Key, MetadataDiff.Of(before, after)));
+            texts.Add((group.Key, before, after));
+        }
+        return (new EditOutcome(edit.ProposalId, edit.SequenceId, documents, null), texts);
+    }
+}

@@ -1,0 +1,253 @@
+using System.Text;
+using System.Text.Json;
+using Harima.Faults;
+using Harima.Identity;
+using Harima.Metadata.Schemas;
+
+namespace Harima.Metadata.Tables;
+
+/// <summary>A row of an imported table that cannot be used, and why. Row and column count from 1, the head being row 1.</summary>
+public sealed record TableProblem(int Row, int Column, string Message, string MessageJa);
+
+/// <summary>What an imported table asks for.</summary>
+public sealed record ImportedTable(IReadOnlyList<SequenceEdit> Edits, IReadOnlyList<TableProblem> Problems);
+
+/// <summary>
+/// Metadata of many sequences as one table: a sequence is a row, a value a column headed by its document and path
+/// (<c>measurement:instrument.beam.energy.value</c>). What comes back edited becomes edits, which <see cref="BulkEdit"/> shows and makes.
+/// </summary>
+public sealed class MetadataTable(MetadataQueries metadata)
+{
+    public const int MaxColumns = 500;
+    const int HeadColumns = 2;
+
+    /// <param name="sequences">At most <see cref="BulkEdit.MaxSequences"/>; what the caller may not read is left out.</param>
+    /// <param name="columns">Only these heads, in this order; null for all values there are.</param>
+    /// <returns>Rows of cells, the head first.</returns>
+    public async Task<IReadOnlyList<IReadOnlyList<TableCell>>> ExportAsync(
+        Principal principal,
+        IReadOnlyList<(string ProposalId, string SequenceId)> sequences,
+        IReadOnlyList<string>? columns,
+        CancellationToken cancellationToken
+    )
+    {
+        RequireFew(sequences.Count);
+        var rows = new List<(string, string, Dictionary<string, TableCell>)>();
+        var heads = new List<string>(columns ?? []);
+        var known = heads.ToHashSet(StringComparer.Ordinal);
+        foreach (var (proposalId, sequenceId) in sequences)
+        {
+            if (await ValuesAsync(principal, proposalId, sequenceId, cancellationToken) is not { } values)
+                continue;
+            rows.Add((proposalId, sequenceId, values));
+            if (columns is null)
+                foreach (var head in values.Keys)
+                    if (heads.Count < MaxColumns && known.Add(head))
+                        heads.Add(head);
+        }
+        return
+        [
+            [new TableCell("proposal"), new TableCell("sequence"), .. heads.Select(head => new TableCell(head))],
+            .. rows.Select(row =>
+                (IReadOnlyList<TableCell>)
+                    [
+                        new TableCell(row.Item1),
+                        new TableCell(row.Item2),
+                        .. heads.Select(head => row.Item3.GetValueOrDefault(head)),
+                    ]
+            ),
+        ];
+    }
+
+    /// <summary>Compares a table with what is stored. A cell that is empty where there is a value removes it.</summary>
+    public async Task<ImportedTable> ReadAsync(
+        Principal principal,
+        IReadOnlyList<IReadOnlyList<TableCell>> table,
+        CancellationToken cancellationToken
+    )
+    {
+        var problems = new List<TableProblem>();
+        if (
+            table.Count == 0
+            || table[0].Count < HeadColumns
+            || Head(table[0][0]) != "proposal"
+            || Head(table[0][1]) != "sequence"
+        )
+            throw Fault.Invalid(
+                "table-head",
+                "The first row must be the head: proposal, sequence, then columns such as measurement:title. Export a table to see one."
+            );
+        RequireFew(table.Count - 1);
+        var heads = Heads(table[0], problems);
+        var edits = new List<SequenceEdit>();
+        var seen = new HashSet<(string, string)>();
+        for (var row = 1; row < table.Count; row++)
+        {
+            var cells = table[row];
+            var (proposalId, sequenceId) = (Text(cells, 0).Trim(), Text(cells, 1).Trim());
+            if (proposalId.Length == 0 || sequenceId.Length == 0)
+                problems.Add(
+                    new(row + 1, 1, "The row names no sequence.", "この行には課題番号とシーケンス ID がありません。")
+                );
+            else if (!seen.Add((proposalId, sequenceId)))
+                problems.Add(
+                    new(
+                        row + 1,
+                        2,
+                        $"Sequence {sequenceId} stands in the table twice.",
+                        $"シーケンス {sequenceId} が二度あります。"
+                    )
+                );
+            else if (await ValuesAsync(principal, proposalId, sequenceId, cancellationToken) is not { } values)
+                problems.Add(
+                    new(
+                        row + 1,
+                        2,
+                        $"There is no sequence {proposalId}/{sequenceId}, or you have no access to it.",
+                        $"シーケンス {proposalId}/{sequenceId} は存在しないか、アクセス権がありません。"
+                    )
+                );
+            else if (EditsOf(cells, heads, values) is { Count: > 0 } changes)
+                edits.Add(new SequenceEdit(proposalId, sequenceId, changes));
+        }
+        return new ImportedTable(edits, problems);
+    }
+
+    static List<(MetadataKind Kind, string Path, string Head, int Column)> Heads(
+        IReadOnlyList<TableCell> row,
+        List<TableProblem> problems
+    )
+    {
+        var heads = new List<(MetadataKind, string, string, int)>();
+        for (var column = HeadColumns; column < row.Count; column++)
+        {
+            var head = Text(row, column).Trim();
+            if (head.Length == 0)
+                continue;
+            var colon = head.IndexOf(':', StringComparison.Ordinal);
+            if (
+                colon < 0
+                || !Enum.TryParse<MetadataKind>(head[..colon], ignoreCase: true, out var kind)
+                || JsonPlaces.TryParse(head[(colon + 1)..]) is null
+            )
+                problems.Add(
+                    new(
+                        1,
+                        column + 1,
+                        $"\"{head}\" is no column of metadata: write measurement: or sample: and a path. It is not read.",
+                        $"「{head}」はメタデータの列ではありません。measurement: か sample: に続けてパスを書いてください。この列は読みません。"
+                    )
+                );
+            else
+                heads.Add((kind, head[(colon + 1)..], head, column));
+        }
+        return heads;
+    }
+
+    static List<MetadataEdit> EditsOf(
+        IReadOnlyList<TableCell> cells,
+        List<(MetadataKind Kind, string Path, string Head, int Column)> heads,
+        Dictionary<string, TableCell> values
+    )
+    {
+        var edits = new List<MetadataEdit>();
+        // From the back: removing an item moves those behind it, which the table names by their old places.
+        foreach (var (kind, path, head, column) in heads.AsEnumerable().Reverse())
+        {
+            var now = values.GetValueOrDefault(head);
+            var cell = column < cells.Count ? cells[column] : default;
+            if (cell.IsEmpty && !now.IsEmpty)
+                edits.Add(new MetadataEdit(kind, path, null));
+        }
+        foreach (var (kind, path, head, column) in heads)
+        {
+            var now = values.GetValueOrDefault(head);
+            var cell = column < cells.Count ? cells[column] : default;
+            if (!cell.IsEmpty && !Same(cell, now))
+                edits.Add(new MetadataEdit(kind, path, JsonOf(cell.Text!, now)));
+        }
+        return edits;
+    }
+
+    static bool Same(TableCell cell, TableCell now) =>
+        cell.Text == now.Text
+        || now.IsNumber
+            && IsNumber(cell.Text!)
+            && PlacedJson.CanonicalNumber(cell.Text!) == PlacedJson.CanonicalNumber(now.Text!);
+
+    /// <summary>A text that was text stays text, even "0042"; elsewhere a number is a number.</summary>
+    static string JsonOf(string text, TableCell now)
+    {
+        var wasText = !now.IsEmpty && !now.IsNumber && now.Text is not ("true" or "false");
+        return !wasText && (IsNumber(text) || text is "true" or "false") ? text : JsonText.Of(text);
+    }
+
+    static bool IsNumber(string text)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(text));
+            return reader.Read() && reader.TokenType == JsonTokenType.Number && !reader.Read();
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Null where the sequence does not exist for the caller.</summary>
+    async Task<Dictionary<string, TableCell>?> ValuesAsync(
+        Principal principal,
+        string proposalId,
+        string sequenceId,
+        CancellationToken cancellationToken
+    )
+    {
+        IReadOnlyList<MetadataDocument> documents;
+        try
+        {
+            documents = await metadata.OfAsync(principal, proposalId, sequenceId, cancellationToken);
+        }
+        catch (FaultException refusal) when (refusal.Code == FaultCode.NotFound)
+        {
+            return null;
+        }
+        var values = new Dictionary<string, TableCell>(StringComparer.Ordinal);
+        foreach (var document in documents)
+            Collect(PlacedJson.Parse(document.Json), document.Kind.ToString().ToLowerInvariant() + ":", "", values);
+        return values;
+    }
+
+    static void Collect(PlacedJson value, string document, string path, Dictionary<string, TableCell> values)
+    {
+        foreach (var member in value.Members)
+            Collect(member.Value, document, path + JsonPlaces.Segment(member.Name), values);
+        for (var n = 0; n < value.Items.Count; n++)
+            Collect(value.Items[n], document, FormattableString.Invariant($"{path}[{n}]"), values);
+        if (value.Kind is JsonValueKind.Object or JsonValueKind.Array or JsonValueKind.Null)
+            return;
+        var text = value.Kind switch
+        {
+            JsonValueKind.True => "true",
+            JsonValueKind.False => "false",
+            _ => value.Text,
+        };
+        if (text.Length > 0)
+            values[document + path.TrimStart('.')] = new TableCell(text, value.Kind == JsonValueKind.Number);
+    }
+
+    static string Head(TableCell cell) => (cell.Text ?? "").Trim().ToLowerInvariant();
+
+    static string Text(IReadOnlyList<TableCell> cells, int column) =>
+        column < cells.Count ? cells[column].Text ?? "" : "";
+
+    static void RequireFew(int sequences)
+    {
+        if (sequences > BulkEdit.MaxSequences)
+            throw Fault.Invalid(
+                "too-many-sequences",
+                $"At most {BulkEdit.MaxSequences} sequences can be in one table; these are {sequences}.",
+                ("most", FormattableString.Invariant($"{BulkEdit.MaxSequences}"))
+            );
+    }
+}

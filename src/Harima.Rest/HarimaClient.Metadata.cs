@@ -1,0 +1,138 @@
+using System.Globalization;
+
+namespace Harima.Rest;
+
+public sealed partial class HarimaClient
+{
+    /// <summary>The text of a document exactly as it is stored.</summary>
+    public async Task<string> GetMetadataAsync(
+        string proposal,
+        string sequence,
+        string kind,
+        CancellationToken cancellationToken
+    )
+    {
+        using var response = await SendAsync(
+            HttpMethod.Get,
+            $"{One(proposal, sequence)}/metadata/{kind}",
+            null,
+            cancellationToken
+        );
+        return await response.Content.ReadAsStringAsync(cancellationToken);
+    }
+
+    /// <summary>As <see cref="CheckMetadataAsync(HttpContent, CancellationToken)"/>, and whether it follows a schema.</summary>
+    /// <param name="version">Null for the newest.</param>
+    public Task<MetadataCheckDto> CheckMetadataAsync(
+        HttpContent json,
+        string schema,
+        long? version,
+        CancellationToken cancellationToken
+    ) =>
+        SendAsync(
+            HttpMethod.Post,
+            "/metadata/check"
+                + Query(("schema", schema), ("version", version?.ToString(CultureInfo.InvariantCulture))),
+            json,
+            HarimaJson.Default.MetadataCheckDto,
+            cancellationToken
+        );
+
+    /// <summary>Which schema each document follows, what is missing and what is wrong.</summary>
+    public Task<ItemsDto<SchemaStandingDto>> GetStandingAsync(
+        string proposal,
+        string sequence,
+        CancellationToken cancellationToken
+    ) =>
+        GetAsync(
+            One(proposal, sequence) + "/metadata/standing",
+            HarimaJson.Default.ItemsDtoSchemaStandingDto,
+            cancellationToken
+        );
+
+    public async Task FollowSchemaAsync(
+        string proposal,
+        string sequence,
+        string kind,
+        FollowSchemaDto schema,
+        CancellationToken cancellationToken
+    ) =>
+        (
+            await SendAsync(
+                HttpMethod.Put,
+                $"{One(proposal, sequence)}/metadata/{kind}/schema",
+                System.Net.Http.Json.JsonContent.Create(schema, HarimaJson.Default.FollowSchemaDto),
+                cancellationToken
+            )
+        ).Dispose();
+
+    /// <summary>Changes of the metadata, newest first.</summary>
+    public Task<PageDto<MetadataChangeDto>> ListMetadataChangesAsync(
+        string proposal,
+        string sequence,
+        int limit,
+        string? cursor,
+        CancellationToken cancellationToken
+    ) =>
+        GetAsync(
+            One(proposal, sequence) + "/metadata/changes" + Query(("limit", Number(limit)), ("cursor", cursor)),
+            HarimaJson.Default.PageDtoMetadataChangeDto,
+            cancellationToken
+        );
+
+    /// <param name="before">The text before the change; otherwise the one after it.</param>
+    public async Task RestoreMetadataAsync(
+        string proposal,
+        string sequence,
+        long change,
+        bool before,
+        CancellationToken cancellationToken
+    ) =>
+        (
+            await SendAsync(
+                HttpMethod.Post,
+                FormattableString.Invariant($"{One(proposal, sequence)}/metadata/changes/{change}/restore")
+                    + (before ? "?before=true" : ""),
+                null,
+                cancellationToken
+            )
+        ).Dispose();
+
+    /// <summary>The newest version of each registered schema.</summary>
+    public Task<ItemsDto<SchemaDto>> ListSchemasAsync(CancellationToken cancellationToken) =>
+        GetAsync("/schemas", HarimaJson.Default.ItemsDtoSchemaDto, cancellationToken);
+
+    /// <summary>Every version of a schema, newest first.</summary>
+    public Task<ItemsDto<SchemaDto>> ListSchemaVersionsAsync(string schema, CancellationToken cancellationToken) =>
+        GetAsync("/schemas/" + Segment(schema), HarimaJson.Default.ItemsDtoSchemaDto, cancellationToken);
+
+    /// <summary>A schema's text exactly as it was registered.</summary>
+    public async Task<string> GetSchemaAsync(string schema, long version, CancellationToken cancellationToken)
+    {
+        using var response = await SendAsync(
+            HttpMethod.Get,
+            FormattableString.Invariant($"/schemas/{Segment(schema)}/{version}"),
+            null,
+            cancellationToken
+        );
+        return await response.Content.ReadAsStringAsync(cancellationToken);
+    }
+
+    public Task<SchemaDto> RegisterSchemaAsync(
+        string schema,
+        string kind,
+        string? technique,
+        string? instrument,
+        HttpContent json,
+        CancellationToken cancellationToken
+    ) =>
+        SendAsync(
+            HttpMethod.Put,
+            "/schemas/"
+                + Segment(schema)
+                + Query(("kind", kind), ("technique", technique), ("instrument", instrument)),
+            json,
+            HarimaJson.Default.SchemaDto,
+            cancellationToken
+        );
+}

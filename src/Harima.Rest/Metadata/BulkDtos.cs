@@ -1,0 +1,48 @@
+using System.Text.Json;
+
+namespace Harima.Rest;
+
+/// <param name="Path">With places in lists: <c>$.sample[0].name</c>.</param>
+/// <param name="Kind"><c>added</c>, <c>removed</c> or <c>changed</c>.</param>
+/// <param name="Before">JSON as it was written.</param>
+public sealed record MetadataDifferenceDto(string Path, string Kind, string? Before, string? After);
+
+/// <param name="Path">Within the document: <c>measurement.method.technique</c>, <c>sample[0].name</c>; without a place it means each item.</param>
+/// <param name="Value">Any JSON; where it is not given, what is at the path is removed.</param>
+public sealed record MetadataEditDto(MetadataKindDto Kind, string Path, JsonElement? Value = null);
+
+/// <param name="Sequences"><c>proposal/sequence</c>, at most 1000.</param>
+public sealed record BulkEditRequest(IReadOnlyList<string> Sequences, IReadOnlyList<MetadataEditDto> Edits);
+
+public sealed record EditedDocumentDto(MetadataKindDto Kind, IReadOnlyList<MetadataDifferenceDto> Differences);
+
+/// <param name="Refusal">Why nothing is done to this one; its reason is stable.</param>
+public sealed record EditOutcomeDto(
+    string ProposalId,
+    string SequenceId,
+    IReadOnlyList<EditedDocumentDto> Documents,
+    string? Reason = null,
+    string? Refusal = null
+);
+
+/// <param name="Row">From 1, the head being 1.</param>
+/// <param name="Column">From 1.</param>
+public sealed record TableProblemDto(int Row, int Column, string Message, string MessageJa);
+
+/// <param name="Id">To undo it by; null for a preview and where nothing changed.</param>
+/// <param name="Changed">How many sequences change.</param>
+/// <param name="Problems">Of the imported table; rows that are told here are left out.</param>
+public sealed record BulkResultDto(
+    string? Id,
+    int Changed,
+    IReadOnlyList<EditOutcomeDto> Outcomes,
+    IReadOnlyList<TableProblemDto> Problems
+);
+
+public sealed record BulkChangeDto(
+    string Id,
+    DateTimeOffset At,
+    string Summary,
+    long Sequences,
+    DateTimeOffset? UndoneAt
+);
