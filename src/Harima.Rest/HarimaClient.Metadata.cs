@@ -31,8 +31,7 @@ public sealed partial class HarimaClient
     ) =>
         SendAsync(
             HttpMethod.Post,
-            "/metadata/check"
-                + Query(("schema", schema), ("version", version?.ToString(CultureInfo.InvariantCulture))),
+            "/metadata/check" + Query(("schema", schema), ("version", version?.ToString(CultureInfo.InvariantCulture))),
             json,
             HarimaJson.Default.MetadataCheckDto,
             cancellationToken
@@ -128,9 +127,7 @@ public sealed partial class HarimaClient
     ) =>
         SendAsync(
             HttpMethod.Put,
-            "/schemas/"
-                + Segment(schema)
-                + Query(("kind", kind), ("technique", technique), ("instrument", instrument)),
+            "/schemas/" + Segment(schema) + Query(("kind", kind), ("technique", technique), ("instrument", instrument)),
             json,
             HarimaJson.Default.SchemaDto,
             cancellationToken

@@ -48,14 +48,23 @@ static class MetadataCommand
     {
         var (place, kind) = (PlaceArgument(), KindArgument());
         var file = new Argument<string>("file") { Description = "JSON; - for standard input" };
-        var schema = new Option<string?>("--schema") { Description = "Let it follow this schema, such as xafs or xafs/1" };
+        var schema = new Option<string?>("--schema")
+        {
+            Description = "Let it follow this schema, such as xafs or xafs/1",
+        };
         var command = new Command("set", "Store a document of an open sequence") { place, kind, file, schema };
         command.SetSessionAction(
             async (parsed, session, cancellationToken) =>
             {
                 var (proposal, sequence) = Place.ParseSequence(parsed.GetValue(place)!);
                 var text = await ReadAsync(parsed.GetValue(file)!, cancellationToken);
-                await session.Rest.PutMetadataAsync(proposal, sequence, parsed.GetValue(kind)!, BodyOf(text), cancellationToken);
+                await session.Rest.PutMetadataAsync(
+                    proposal,
+                    sequence,
+                    parsed.GetValue(kind)!,
+                    BodyOf(text),
+                    cancellationToken
+                );
                 if (parsed.GetValue(schema) is { } chosen)
                 {
                     var (id, version) = SchemaOf(chosen);
@@ -71,7 +80,10 @@ static class MetadataCommand
                     parsed,
                     new OkDto(true),
                     CliJson.Default.OkDto,
-                    _ => Console.Out.WriteLine($"The {parsed.GetValue(kind)} metadata of {proposal}/{sequence} is stored.")
+                    _ =>
+                        Console.Out.WriteLine(
+                            $"The {parsed.GetValue(kind)} metadata of {proposal}/{sequence} is stored."
+                        )
                 );
             }
         );
@@ -208,7 +220,9 @@ static class MetadataCommand
     {
         foreach (var error in errors)
             Console.Out.WriteLine(
-                Answer.Printable(FormattableString.Invariant($"{name}:{error.Line}:{error.Column}: {error.Path} {error.Message}"))
+                Answer.Printable(
+                    FormattableString.Invariant($"{name}:{error.Line}:{error.Column}: {error.Path} {error.Message}")
+                )
             );
         foreach (var error in missing)
             Console.Out.WriteLine(Answer.Printable($"{name}: missing {error.Path} ({error.Label})"));

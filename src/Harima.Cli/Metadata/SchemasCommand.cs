@@ -8,7 +8,11 @@ static class SchemasCommand
 {
     public static Command Build()
     {
-        var command = new Command("schemas", "The metadata schemas that documents may follow") { BuildShow(), BuildRegister() };
+        var command = new Command("schemas", "The metadata schemas that documents may follow")
+        {
+            BuildShow(),
+            BuildRegister(),
+        };
         command.SetSessionAction(
             async (parsed, session, cancellationToken) =>
             {
@@ -57,7 +61,11 @@ static class SchemasCommand
     {
         var id = new Argument<string>("id") { Description = "Such as xafs" };
         var file = new Argument<string>("file") { Description = "JSON Schema; - for standard input" };
-        var kind = new Option<string>("--document") { Description = "measurement or sample", DefaultValueFactory = _ => "measurement" };
+        var kind = new Option<string>("--document")
+        {
+            Description = "measurement or sample",
+            DefaultValueFactory = _ => "measurement",
+        };
         var technique = new Option<string?>("--technique") { Description = "Only for this technique" };
         var beamline = new Option<string?>("--beamline") { Description = "Only for this beamline" };
         var command = new Command("register", "Register a schema as the next version; for administrators")

@@ -1,0 +1,178 @@
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from 'playwright-core';
+import { beforeAll, expect, it } from 'vitest';
+import { journey, pictureFile, portal, windowOf, withBrowser } from './portal';
+
+const Proposal = '2026A1234';
+const Csrf = { 'x-harima-csrf': '1' };
+
+const here = (sequence: string) => `/proposals/${Proposal}/sequences/${sequence}`;
+
+async function open(page: Page, sequence: string, measurement?: unknown): Promise<void> {
+  await page.request.post(`${portal}/api/v1/proposals/${Proposal}/sequences`, { data: { id: sequence }, headers: Csrf });
+  if (measurement !== undefined) {
+    await page.request.put(`${portal}/api/v1${here(sequence)}/metadata/measurement`, { data: measurement, headers: Csrf });
+  }
+}
+
+const group = (page: Page, path: string) => page.locator(`[data-path="${path}"]`);
+
+async function findings(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations
+    .filter((violation) => violation.impact === 'serious' || violation.impact === 'critical')
+    .map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.target.join(' ')).join(', ')}`);
+}
+
+journey('Describing a measurement', () => {
+  withBrowser();
+
+  it('form and json change each other, and what is missing leads to its field', async () => {
+    const page = await windowOf('leader');
+    await open(page, 'MD-form');
+    await page.goto(`${here('MD-form')}?tab=metadata&edit=measurement`);
+    await page.selectOption('#measurement-schema', 'xafs/1');
+    await page.locator('.schema-form').waitFor();
+
+    await group(page, '$.title').locator('input').fill('Pt foil');
+    const energy = group(page, '$.instrument.beam.energy');
+    await group(page, '$.instrument.beam').locator('> summary').click();
+    await energy.locator('input').fill('１１．５６４');
+    await energy.locator('select').selectOption('keV');
+    await group(page, '$.measurement.method.edge').locator('select').selectOption('L3');
+    const text = JSON.parse(await page.inputValue('#measurement-json'));
+    expect(text).toEqual({ title: 'Pt foil', instrument: { beam: { energy: { value: 11.564, unit: 'keV' } } }, measurement: { method: { edge: 'L3' } } });
+
+    await page.getByRole('button', { name: 'JSON', exact: true }).click();
+    await page.fill('#measurement-json', (await page.inputValue('#measurement-json')).replace('11.564', '11.5640').replace('"L3"', '"L9"'));
+    await page.locator('.metadata-errors code', { hasText: '$.measurement.method.edge' }).waitFor();
+    await page.getByRole('button', { name: 'Form', exact: true }).click();
+    expect(await energy.locator('input').inputValue()).toBe('11.5640');
+    expect(await group(page, '$.measurement.method.edge').locator('.invalid-feedback').textContent()).toContain('Must be one of');
+    await group(page, '$.measurement.method.edge').locator('select').selectOption('L3');
+
+    // Lists grow and shrink.
+    await page.getByRole('button', { name: 'Add: Keywords' }).click();
+    await page.keyboard.type('foil');
+    expect(JSON.parse(await page.inputValue('#measurement-json')).keywords).toEqual(['foil']);
+
+    await page.locator('.metadata-missing button', { hasText: 'Beamline' }).waitFor();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.waitForURL('**done=saved**');
+    expect(await page.locator('main').textContent()).toContain('Not valid yet');
+    const kept = await page.request.get(`${portal}/api/v1${here('MD-form')}/metadata/measurement`);
+    expect(await kept.text()).toContain('11.5640');
+    await page.locator('.metadata-missing a', { hasText: 'Absorbing element' }).click();
+    await page.waitForFunction(() => document.activeElement?.closest('[data-path]')?.getAttribute('data-path') === '$.measurement.method.element');
+  });
+
+  it('a dropped file fills the form', async () => {
+    const page = await windowOf('leader');
+    await open(page, 'MD-drop');
+    await page.goto(`${here('MD-drop')}?tab=metadata&edit=sample`);
+    await page.selectOption('#sample-schema', 'sample/1');
+    await page.locator('metadata-check[data-kind=sample] input[type=file]').setInputFiles({
+      name: 'sample.json',
+      mimeType: 'application/json',
+      buffer: Buffer.from('{"names": ["Silver", "銀"], "chemical_formula": "Ag", "supply": {"purity": 99.99}}'),
+    });
+    await page.waitForFunction(() => document.querySelector<HTMLInputElement>('[data-path="$.names[1]"] input')?.value === '銀');
+    expect(await group(page, '$.chemical_formula').locator('input').inputValue()).toBe('Ag');
+    expect(await group(page, '$.supply.purity').textContent()).toContain('%');
+  });
+
+  it('a change is seen as a diff and taken back', async () => {
+    const page = await windowOf('leader');
+    await open(page, 'MD-history', { energy: 7.1 });
+    await page.request.put(`${portal}/api/v1${here('MD-history')}/metadata/measurement`, { data: { energy: 8.2, note: 'x' }, headers: Csrf });
+    await page.goto(`${here('MD-history')}?tab=metadata`);
+    expect(await page.locator('#changes li').first().textContent()).toMatch(/\$\.energy.*7\.1.*8\.2/s);
+    await page.locator('#changes li').first().getByRole('button').click();
+    await page.waitForURL('**done=saved**');
+    expect(await (await page.request.get(`${portal}/api/v1${here('MD-history')}/metadata/measurement`)).json()).toEqual({ energy: 7.1 });
+  });
+
+  it('one value is set in many sequences, seen before, and undone', async () => {
+    const page = await windowOf('leader');
+    await open(page, 'MD-bulk-1', { run: 1 });
+    await open(page, 'MD-bulk-2', { run: 2 });
+    await page.goto(`/metadata/bulk?s=${Proposal}/MD-bulk-1&s=${Proposal}/MD-bulk-2`);
+    await page.fill('#bulk-path', 'measurement.method.technique');
+    await page.fill('#bulk-value', 'XAFS');
+    await page.getByRole('button', { name: 'Preview', exact: true }).click();
+    expect(await page.locator('#preview-heading').textContent()).toContain('2 sequences');
+    await page.getByRole('button', { name: 'Make these changes' }).click();
+    await page.waitForURL('**done=2**');
+    const read = async () => (await page.request.get(`${portal}/api/v1${here('MD-bulk-1')}/metadata/measurement`)).json();
+    expect(await read()).toEqual({ run: 1, measurement: { method: { technique: 'XAFS' } } });
+
+    const table = await page.request.get(`${portal}/api/v1/metadata/table?s=${Proposal}/MD-bulk-1&s=${Proposal}/MD-bulk-2`);
+    await page.setInputFiles('#bulk-table', { name: 'edited.csv', mimeType: 'text/csv', buffer: Buffer.from((await table.text()).replace(/MD-bulk-2,2/, 'MD-bulk-2,22')) });
+    await page.getByRole('button', { name: 'Preview the table' }).click();
+    expect(await page.locator('.difference').textContent()).toMatch(/\$\.run.*2.*22/s);
+
+    await page.goto('/metadata/bulk');
+    await page.getByRole('button', { name: 'Undo' }).first().click();
+    await page.waitForURL('**done=undone**');
+    expect(await read()).toEqual({ run: 1 });
+  });
+
+  it('keywords, a rating and a comment stand beside the data', async () => {
+    const page = await windowOf('leader');
+    await open(page, 'MD-notes');
+    await page.goto(`${here('MD-notes')}?tab=notes`);
+    await page.fill('#new-Keyword', 'ＸＡＦＳ');
+    await page.locator('form:has(#new-Keyword) button').click();
+    await page.locator('.label-list .tag', { hasText: 'XAFS' }).waitFor();
+    await page.selectOption('#stars', '4');
+    await page.getByRole('button', { name: 'Rate' }).click();
+    await page.getByText('4.0 of 5').waitFor();
+    await page.fill('#comment-text', '@member please look');
+    await page.getByRole('button', { name: 'Send' }).click();
+    await page.locator('.comment-text', { hasText: '@member please look' }).waitFor();
+    await page.getByRole('button', { name: 'Remove XAFS' }).click();
+    await page.waitForFunction(() => !document.querySelector('.label-list')?.textContent?.includes('XAFS'));
+  });
+});
+
+journey('The pages that describe', () => {
+  withBrowser();
+
+  beforeAll(async () => {
+    const page = await windowOf('leader');
+    await open(page, 'MD-looks', { title: 'Pt foil', measurement: { method: { technique: 'XAFS', element: 'Pt', edge: 'L9' }, scan: [{ start: { value: 11.4, unit: 'keV' } }] } });
+    await page.request.put(`${portal}/api/v1${here('MD-looks')}/metadata/measurement/schema`, { data: { schema: 'xafs' }, headers: Csrf });
+    await page.request.post(`${portal}/api/v1${here('MD-looks')}/comments`, { data: { text: 'よい測定です。 @member' }, headers: Csrf });
+    await page.request.put(`${portal}/api/v1${here('MD-looks')}/keywords/白金`, { headers: Csrf });
+  });
+
+  it.each([
+    { language: 'en', width: 1440 },
+    { language: 'ja', width: 1440 },
+    { language: 'en', width: 390 },
+    { language: 'ja', width: 390 },
+  ] as const)('fit and are accessible in $language on $width px', async (look) => {
+    const pages: Record<string, [string, string]> = {
+      form: ['leader', `${here('MD-looks')}?tab=metadata&edit=measurement`],
+      standing: ['leader', `${here('MD-looks')}?tab=metadata`],
+      notes: ['leader', `${here('MD-looks')}?tab=notes`],
+      bulk: ['leader', `/metadata/bulk?s=${Proposal}/MD-looks`],
+      schemas: ['admin', '/schemas'],
+    };
+    const wrong: string[] = [];
+    for (const [name, [who, address]] of Object.entries(pages)) {
+      const page = await windowOf(who, look);
+      await page.goto(address);
+      if (name === 'form') {
+        await page.locator('.schema-form .is-invalid').first().waitFor({ state: 'attached' });
+      }
+      await page.screenshot({ path: pictureFile(`metadata-${name}-${look.width}-${look.language}`), fullPage: true });
+      wrong.push(...(await findings(page)).map((finding) => `${name}: ${finding}`));
+      const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      if (over > 0) {
+        wrong.push(`${name}: ${over} px too wide`);
+      }
+    }
+    expect(wrong).toEqual([]);
+  }, 120_000);
+});
