@@ -8,7 +8,7 @@ public sealed class XlsxFileTests
     static readonly IReadOnlyList<IReadOnlyList<TableCell>> Table =
     [
         [new("sequence"), new("試料"), new("energy")],
-        [new("S0001"), new("Pt/C <&> \"x\"\nline _x0041_"), new("8.00", true)],
+        [new("S0001"), new("Pt/C <&> \"x\"\nline 2"), new("8.00", true)],
         [new("S0002"), default, new("-1.5e-7", true)],
     ];
 
@@ -44,7 +44,7 @@ public sealed class XlsxFileTests
                 file
             );
             Assert.Equal(
-                "metadata A2 [[\"sequence\", \"試料\", \"energy\"], [\"S0001\", \"Pt/C <&> \\\"x\\\"\\nline _x0041_\", 8], [\"S0002\", null, -1.5e-07]]",
+                "metadata A2 [[\"sequence\", \"試料\", \"energy\"], [\"S0001\", \"Pt/C <&> \\\"x\\\"\\nline 2\", 8.0], [\"S0002\", null, -1.5e-07]]",
                 read!.Trim()
             );
         }
@@ -103,6 +103,16 @@ public sealed class XlsxFileTests
             counted,
             $"{rows.Count} {rows.Sum(row => row.Count(cell => !cell.IsEmpty))} {rows[0].First(cell => !cell.IsEmpty).Text}"
         );
+    }
+
+    [Fact]
+    public void A_text_that_looks_like_an_escape_and_control_characters_come_back()
+    {
+        const string odd = "_x0041_ \u0001 _x_ \ttab";
+        using var stream = new MemoryStream();
+        XlsxFile.Write(stream, "odd", [[new(odd)]]);
+        stream.Position = 0;
+        Assert.Equal(odd, XlsxFile.Read(stream, 1)[0][0].Text);
     }
 
     [Fact]
