@@ -110,7 +110,13 @@ public sealed class XlsxFileTests
     {
         const string odd = "_x0041_ \u0001 _x_ \ttab";
         using var stream = new MemoryStream();
-        XlsxFile.Write(stream, "odd", [[new(odd)]]);
+        XlsxFile.Write(
+            stream,
+            "odd",
+            [
+                [new(odd)],
+            ]
+        );
         stream.Position = 0;
         Assert.Equal(odd, XlsxFile.Read(stream, 1)[0][0].Text);
     }

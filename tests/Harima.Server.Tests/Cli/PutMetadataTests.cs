@@ -86,8 +86,8 @@ public sealed class PutMetadataTests(SqliteHarima harima)
         await File.WriteAllBytesAsync(Path.Combine(leader.Folder("."), "m.json"), Encoding.UTF8.GetBytes(text), Stop);
         await leader.ExpectAsync(0, ["put", "data", $"{RunningHarima.Proposal}/{id}", "--sample", "m.json"], Stop);
         var stored = await harima
-            .Get<Metadata.MetadataQueries>()
+            .Get<Harima.Metadata.MetadataQueries>()
             .OfAsync(RunningHarima.PrincipalOf("leader"), RunningHarima.Proposal, id, Stop);
-        Assert.Equal((Metadata.MetadataKind.Sample, text), (stored.Single().Kind, stored.Single().Json));
+        Assert.Equal((Harima.Metadata.MetadataKind.Sample, text), (stored.Single().Kind, stored.Single().Json));
     }
 }
