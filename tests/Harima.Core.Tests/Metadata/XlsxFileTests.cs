@@ -34,7 +34,7 @@ public sealed class XlsxFileTests
     public void Openpyxl_reads_what_is_written()
     {
         RequireOpenpyxl();
-        var file = Path.GetTempFileName();
+        var file = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + ".xlsx");
         try
         {
             using (var stream = File.Create(file))
@@ -58,7 +58,7 @@ public sealed class XlsxFileTests
     public void What_openpyxl_writes_is_read_dates_and_shared_texts_and_all()
     {
         RequireOpenpyxl();
-        var file = Path.GetTempFileName();
+        var file = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + ".xlsx");
         try
         {
             Assert.NotNull(
