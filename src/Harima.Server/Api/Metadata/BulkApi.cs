@@ -39,12 +39,12 @@ static class BulkApi
             .WithSummary("Metadata of sequences (s=proposal/sequence, again and again) as a table, csv or xlsx");
         group
             .MapPost("/metadata/table/preview", ImportPreviewAsync)
-            .Accepts<string>("text/csv", Xlsx)
+            .Accepts<string>("text/csv", Xlsx, "application/octet-stream", "application/json")
             .WithName("previewTable")
             .WithSummary("What an edited table would change, and which rows cannot be used; changes nothing");
         group
             .MapPost("/metadata/table", ImportAsync)
-            .Accepts<string>("text/csv", Xlsx)
+            .Accepts<string>("text/csv", Xlsx, "application/octet-stream", "application/json")
             .WithName("importTable")
             .WithSummary("Makes the changes an edited table asks for, all in one transaction");
     }
