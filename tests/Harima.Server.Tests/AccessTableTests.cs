@@ -71,6 +71,7 @@ public abstract class AccessTableTests(RunningHarima harima) : ApiTests(harima)
             kind.OfProposal ? status
             : kind.Held >= Right.Read ? 403
             : 404;
+
     // Everybody who may read says what they think; nobody does without a name.
     static Func<Kind, int> Says(int status) =>
         kind =>
