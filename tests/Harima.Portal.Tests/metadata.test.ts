@@ -52,6 +52,7 @@ journey('Describing a measurement', () => {
     await group(page, '$.measurement.method.edge').locator('select').selectOption('L3');
 
     // Lists grow and shrink.
+    await group(page, '$.keywords').locator('> summary').click();
     await page.getByRole('button', { name: 'Add: Keywords' }).click();
     await page.keyboard.type('foil');
     expect(JSON.parse(await page.inputValue('#measurement-json')).keywords).toEqual(['foil']);

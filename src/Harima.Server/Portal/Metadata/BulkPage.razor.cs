@@ -44,6 +44,9 @@ partial class BulkPage
 
     int Changing => _outcomes?.Count(outcome => outcome.Documents.Count > 0) ?? 0;
 
+    /// <summary>After a preview; and while it is being sent, for a form that is not on the page cannot be submitted.</summary>
+    bool Applies => _outcomes is null ? Field("Edits") is not null : _edits is not null && Changing > 0;
+
     protected override async Task OnInitializedAsync() => _changes = await Bulk.ListAsync(Visitor.Principal, Aborted);
 
     string TableAddress(string format) =>
