@@ -10,6 +10,10 @@ const pages: Record<string, string> = {
   upload: '/upload',
   sequences: '/sequences',
   'sequences-none': '/sequences?q=nothing-is-called-so',
+  find: '/find',
+  'find-cards': '/find?q=beamline%3ABL14B2&view=cards',
+  'find-wrong': '/find?q=(energy',
+  'find-none': '/find?q=nothing-is-called-so',
   sequence: Sequence,
   metadata: `${Sequence}?tab=metadata`,
   'metadata-edit': `${Sequence}?tab=metadata&edit=sample`,
@@ -26,7 +30,7 @@ const pages: Record<string, string> = {
   'not-found': '/nowhere',
 };
 
-const open: Record<string, string> = { login: '/login', 'home-open': '/', 'sequences-open': '/sequences' };
+const open: Record<string, string> = { login: '/login', 'home-open': '/', 'sequences-open': '/sequences', 'find-open': '/find' };
 
 async function findings(page: Page): Promise<string[]> {
   const { violations } = await new AxeBuilder({ page }).analyze();

@@ -12,6 +12,7 @@ partial class MainLayout
     [
         new("/", "Nav.Home", "home", false),
         new("/upload", "Nav.Upload", "upload", true),
+        new("/find", "Nav.Find", "search", false),
         new("/sequences", "Nav.Download", "download", false),
         new("/proposals", "Nav.Proposals", "proposal", false),
         new("/workspaces", "Nav.Workspaces", "workspace", true),
