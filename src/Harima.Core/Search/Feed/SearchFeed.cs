@@ -304,7 +304,9 @@ public sealed partial class SearchFeed : IDisposable
             var done = isLast ? horizon : Math.Min(horizon, marks[^1].Position);
             if (fresh.Count > 0)
                 await ApplyAsync(index, fresh, done, cancellationToken);
-            _ahead.UnionWith(fresh.Where(mark => mark.Position >= horizon));
+            // A mark that may yet stand for a later change is read again.
+            if (_marks.EachIsOneTransaction)
+                _ahead.UnionWith(fresh.Where(mark => mark.Position >= horizon));
             Volatile.Write(ref _applied, Math.Max(_applied, done));
             if (isLast)
                 break;

@@ -18,6 +18,12 @@ sealed class SearchMarks(Database database, CatalogueWriter writer, TimeProvider
 
     const int ForgottenAtOnce = 2_000;
 
+    /// <summary>
+    /// Whether a mark that is seen is done with. On SQLite many transactions write at one position until the clock moves on, and a
+    /// second change of a sequence there leaves no second mark.
+    /// </summary>
+    public bool EachIsOneTransaction => database.Dialect == Dialect.Postgres;
+
     /// <summary>All marks below the answer are committed, and none will come.</summary>
     public async Task<long> HorizonAsync(CancellationToken cancellationToken)
     {
