@@ -99,7 +99,9 @@ public abstract class ExchangeMetadataTests(TestFacility facility) : FacilityTes
         string value
     )
     {
-        var folder = Environment.GetEnvironmentVariable("HARIMA_TEST_DATA") ?? "../shared/data";
+        var folder =
+            Environment.GetEnvironmentVariable("HARIMA_TEST_DATA")
+            ?? Path.Combine(House.Repository.Root, "..", "shared", "data");
         var real = Path.Combine(folder, "spring8-metadata-schema/example", file);
         Assert.SkipUnless(File.Exists(real), $"{file} is not here (set HARIMA_TEST_DATA).");
         var id = NewId();
