@@ -7,7 +7,7 @@ using Harima.Search.Query;
 namespace Harima.Search;
 
 /// <summary>Where every question to the index begins: opens one state of it and puts the caller's rights into what is asked.</summary>
-sealed class SearchSession(SearchFeed feed, SearchReach reach, KnownPaths paths, TechniqueTerms techniques)
+sealed class SearchSession(SearchFeed feed, SearchReach reach, KnownPaths paths)
 {
     public async Task<SearchAsked> AskAsync(
         SearchQuery query,
@@ -21,7 +21,7 @@ sealed class SearchSession(SearchFeed feed, SearchReach reach, KnownPaths paths,
         {
             var may = await reach.OfAsync(principal, position, cancellationToken);
             var parsed = text is null ? ParsedQuery.Of(query) : QueryText.ParseWithPlaces(text);
-            var plan = new QueryPlan(parsed, may.Everyone, paths, techniques.AndNarrower);
+            var plan = new QueryPlan(parsed, may.Everyone, paths, TechniqueTerms.AndNarrower);
             return new SearchAsked(reader, may, plan, paths, feed.State);
         }
         catch
@@ -90,14 +90,4 @@ sealed class SearchAsked : IDisposable
         Matches.Dispose();
         _reader.Dispose();
     }
-}
-
-/// <summary>Which techniques a technique includes: XAFS finds XANES and EXAFS.</summary>
-sealed class TechniqueTerms
-{
-    /// <param name="folded">A term as people write it, folded.</param>
-    /// <returns>Itself and what is narrower.</returns>
-#pragma warning disable CA1822 // The vocabulary behind it is a service.
-    public IReadOnlyList<string> AndNarrower(string folded) => [folded];
-#pragma warning restore CA1822
 }

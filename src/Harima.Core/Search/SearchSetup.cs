@@ -13,7 +13,7 @@ static class SearchSetup
 {
     public static void AddSearch(this IServiceCollection services)
     {
-        services.AddSingleton<KnownPaths>().AddSingleton<TechniqueTerms>();
+        services.AddSingleton<KnownPaths>();
         services.AddSingleton<SearchMarks>().AddSingleton<SequenceReading>();
         services.AddSingleton(provider => new SearchFeed(
             provider.GetRequiredService<Database>(),

@@ -410,6 +410,7 @@ public abstract class GoldenQueriesTests(GoldenFacility facility) : FacilityTest
         ("element:Au", "Au-HAX-01"),
         // Fields.
         ("technique:xafs", Xafs),
+        ("technique:XAS", Xafs),
         ("technique:\"Powder XRD\"", "LFP-001 LFP-002 NCM-001 TiO2-001"),
         ("手法:トモグラフィー", "Bat-CT-01 Tooth-CT"),
         ("technique:*XRD*", "LFP-001 LFP-002 NCM-001 Steel-01 TiO2-001"),
