@@ -1,7 +1,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { journey, pictureFile, portal, window, windowOf, withBrowser } from './portal';
+import { journey, pictureFile, plainJson, portal, window, windowOf, withBrowser } from './portal';
 
 const Sequence = '/proposals/2026A1234/sequences/S0007-pt-ceo2-heating';
 
@@ -98,6 +98,7 @@ journey('Every page', () => {
     const page = await windowOf('leader', { theme: 'dark' });
     await page.goto('/upload?proposal=2026A1234');
     const files = ['a.txt', 'b.txt', 'c.txt'].map((name) => ({ name, mimeType: 'text/plain', buffer: Buffer.from(name) }));
+    await plainJson(page);
     await page.fill('#measurement', '{"broken": }');
     await page.locator('.metadata-jump').waitFor();
     await page.locator('upload-island input[data-pick=files]').setInputFiles(files);

@@ -83,3 +83,11 @@ export function pictureFile(name: string): string {
   mkdirSync(folder, { recursive: true });
   return resolve(folder, `${name}.png`);
 }
+
+/** On the upload page: metadata as plain json, whatever schema the beamline was last used with. */
+export async function plainJson(page: Page): Promise<void> {
+  for (const kind of ['measurement', 'sample']) {
+    await page.selectOption(`#${kind}-schema`, '');
+    await page.locator(`#${kind}`).waitFor();
+  }
+}

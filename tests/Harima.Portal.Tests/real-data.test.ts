@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { askS3, awsOf, missingProgram, mustRun, rcloneOf, run, sha256Of, sumsOf } from './clients';
-import { journey, logIn, person, portal, s3, window, windowOf, withBrowser } from './portal';
+import { journey, logIn, person, plainJson, portal, s3, window, windowOf, withBrowser } from './portal';
 
 const Data = resolve(process.env['HARIMA_TEST_DATA'] ?? resolve(import.meta.dirname, '../../../shared/data'));
 // A few tens of MB in many formats: csv, txt, xlsx, dat, XDI, HDF5, NeXus, CBF, TIFF, YAML, JSON.
@@ -53,6 +53,7 @@ if (absent) {
     await page.goto('/upload');
     await page.selectOption('#proposal', Proposal);
     await page.fill('#sequence', Sequence);
+    await plainJson(page);
     await page.fill('#measurement', JSON.stringify(Measurement, null, 2));
     await page.fill('#sample', JSON.stringify(Sample, null, 2));
     await page.locator('upload-island input[data-pick=folder]').setInputFiles(source);

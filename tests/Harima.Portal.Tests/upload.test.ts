@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { journey, portal, window, windowOf, withBrowser } from './portal';
+import { journey, plainJson, portal, window, windowOf, withBrowser } from './portal';
 
 const Island = 'upload-island';
 
@@ -139,6 +139,7 @@ journey('Upload', () => {
     write('scan/.DS_Store', 'clutter');
     const page = await windowOf('leader');
     await prepare(page, 'UP-tree');
+    await plainJson(page);
     await page.fill('#measurement', '{"energy": 25, "energy_unit": "keV"}');
     await page.fill('#sample', '{"sample": [{"name": "CeO2"}]}');
     await drop(page, 'scan');
@@ -166,6 +167,7 @@ journey('Upload', () => {
     write('one/a.txt', 'a');
     const page = await windowOf('leader');
     await prepare(page, 'UP-metadata');
+    await plainJson(page);
     await page.fill('#measurement', '{\n  "energy": 25,\n  "energy" 8\n}');
     const jump = page.locator('.metadata-jump').first();
     expect(await jump.textContent()).toBe('Line 3, column 12');
@@ -187,6 +189,7 @@ journey('Upload', () => {
       data.items.add(new File(['{"method": "XAFS"}'], 'meta.json', { type: 'application/json' }));
       return data;
     });
+    await plainJson(page);
     await page.dispatchEvent('#sample', 'drop', { dataTransfer: transfer });
     await page.locator('.metadata-verdict[data-good=true]').waitFor();
     expect(await page.inputValue('#sample')).toBe('{"method": "XAFS"}');
