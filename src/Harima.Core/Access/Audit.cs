@@ -57,7 +57,7 @@ public sealed class Audit(Database database, TimeProvider time)
         CancellationToken cancellationToken
     )
     {
-        var before = cursor is null ? long.MaxValue : Cursor.Decode(cursor, 1)[0].GetInt64();
+        var before = Cursor.IdOf(cursor) ?? long.MaxValue;
         await using var connection = await database.OpenAsync(cancellationToken);
         var events = (
             await connection.QueryAsync<AuditEvent>(
@@ -74,9 +74,6 @@ public sealed class Audit(Database database, TimeProvider time)
                 }
             )
         ).AsList();
-        var more = events.Count > limit;
-        if (more)
-            events.RemoveAt(limit);
-        return new Page<AuditEvent>(events, more ? Cursor.Encode(events[^1].Id) : null);
+        return Page.Of(events, limit, last => [last.Id]);
     }
 }

@@ -7,6 +7,19 @@ namespace Harima.Catalogue;
 /// <summary>One page of a list. A cursor is opaque; null where there is nothing more that way.</summary>
 public sealed record Page<T>(IReadOnlyList<T> Items, string? Next, string? Previous = null);
 
+static class Page
+{
+    /// <summary>Of rows read with one more than fit: that one says that there is a next page, and is left out.</summary>
+    /// <param name="after">The sort values of the last row of the page.</param>
+    public static Page<T> Of<T>(List<T> rows, int limit, Func<T, object[]> after)
+    {
+        if (rows.Count <= limit)
+            return new Page<T>(rows, null);
+        rows.RemoveAt(limit);
+        return new Page<T>(rows, Cursor.Encode(after(rows[^1])));
+    }
+}
+
 /// <summary>Opaque keyset cursors: the sort values of the row to continue after.</summary>
 static class Cursor
 {
@@ -16,6 +29,9 @@ static class Cursor
             .Replace('+', '-')
             .Replace('/', '_')
             .TrimEnd('=');
+
+    /// <summary>Of a list ordered by one number; null for its first page.</summary>
+    public static long? IdOf(string? cursor) => cursor is null ? null : Decode(cursor, 1)[0].GetInt64();
 
     public static JsonElement[] Decode(string cursor, int count)
     {

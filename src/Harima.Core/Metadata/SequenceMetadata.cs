@@ -72,7 +72,7 @@ public sealed class MetadataQueries(Database database, SequenceAccess access)
     )
     {
         var view = await access.GetAsync(principal, proposalId, sequenceId, cancellationToken);
-        var before = cursor is null ? long.MaxValue : Cursor.Decode(cursor, 1)[0].GetInt64();
+        var before = Cursor.IdOf(cursor) ?? long.MaxValue;
         await using var connection = await database.OpenAsync(cancellationToken);
         var changes = (
             await connection.QueryAsync<MetadataChange>(
@@ -88,10 +88,7 @@ public sealed class MetadataQueries(Database database, SequenceAccess access)
                 }
             )
         ).AsList();
-        var more = changes.Count > limit;
-        if (more)
-            changes.RemoveAt(limit);
-        return new Page<MetadataChange>(changes, more ? Cursor.Encode(changes[^1].Id) : null);
+        return Page.Of(changes, limit, last => [last.Id]);
     }
 }
 

@@ -54,7 +54,7 @@ public sealed class AccessQueries(Database database, ProposalQueries proposals, 
             bucket = proposal.Id.ToLowerInvariant(),
             sequenceId,
             userId,
-            before = cursor is null ? long.MaxValue : Cursor.Decode(cursor, 1)[0].GetInt64(),
+            before = Cursor.IdOf(cursor) ?? long.MaxValue,
             limit = limit + 1,
         };
         await using var connection = await database.OpenAsync(cancellationToken);
@@ -70,9 +70,6 @@ public sealed class AccessQueries(Database database, ProposalQueries proposals, 
                 parameters
             )
         ).AsList();
-        var more = found.Count > limit;
-        if (more)
-            found.RemoveAt(limit);
-        return new Page<FileRead>(found, more ? Cursor.Encode(found[^1].Id) : null);
+        return Page.Of(found, limit, last => [last.Id]);
     }
 }

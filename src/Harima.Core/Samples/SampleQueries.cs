@@ -45,7 +45,7 @@ public sealed class SampleQueries(Database database, Policy policy, ProposalQuer
         }
         if (cursor is not null)
         {
-            parameters.Add("after", Cursor.Decode(cursor, 1)[0].GetInt64());
+            parameters.Add("after", Cursor.IdOf(cursor));
             conditions.Add("a.row < @after");
         }
         parameters.Add("limit", limit + 1);
@@ -59,10 +59,7 @@ public sealed class SampleQueries(Database database, Policy policy, ProposalQuer
                 parameters
             )
         ).AsList();
-        var more = rows.Count > limit;
-        if (more)
-            rows.RemoveAt(limit);
-        return new Page<Sample>(rows, more ? Cursor.Encode(rows[^1].Row) : null);
+        return Page.Of(rows, limit, last => [last.Row]);
     }
 
     /// <exception cref="FaultException">NotFound where it does not exist for the caller.</exception>
@@ -121,7 +118,7 @@ public sealed class SampleQueries(Database database, Policy policy, ProposalQuer
     )
     {
         var view = await GetAsync(principal, id, cancellationToken);
-        var before = cursor is null ? long.MaxValue : Cursor.Decode(cursor, 1)[0].GetInt64();
+        var before = Cursor.IdOf(cursor) ?? long.MaxValue;
         await using var connection = await database.OpenAsync(cancellationToken);
         var changes = (
             await connection.QueryAsync<SampleChange>(
@@ -137,10 +134,7 @@ public sealed class SampleQueries(Database database, Policy policy, ProposalQuer
                 }
             )
         ).AsList();
-        var more = changes.Count > limit;
-        if (more)
-            changes.RemoveAt(limit);
-        return new Page<SampleChange>(changes, more ? Cursor.Encode(changes[^1].Id) : null);
+        return Page.Of(changes, limit, last => [last.Id]);
     }
 
     /// <summary>The samples a sequence refers to. The caller has decided that the sequence may be read, and so may they.</summary>

@@ -134,13 +134,7 @@ public sealed class DamagedFiles(Database database, TimeProvider time)
                 }
             )
         ).AsList();
-        var more = found.Count > limit;
-        if (more)
-            found.RemoveAt(limit);
-        return new Page<DamagedFile>(
-            found,
-            more ? Cursor.Encode(found[^1].FoundAt.ToMicroseconds(), found[^1].Blob) : null
-        );
+        return Page.Of(found, limit, last => [last.FoundAt.ToMicroseconds(), last.Blob]);
     }
 
     /// <summary>Writes down what a check found, if it is still about the version that is stored.</summary>

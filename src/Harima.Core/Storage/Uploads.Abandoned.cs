@@ -54,10 +54,7 @@ public sealed partial class Uploads
                 new { after, limit = limit + 1 }
             )
         ).AsList();
-        var more = found.Count > limit;
-        if (more)
-            found.RemoveAt(limit);
-        return new Page<UnfinishedUpload>(found, more ? Cursor.Encode(found[^1].Id) : null);
+        return Page.Of(found, limit, last => [last.Id]);
     }
 
     internal async Task<Upload?> FindAsync(string id, CancellationToken cancellationToken)

@@ -219,7 +219,7 @@ public sealed class WorkQueue(Database database, CatalogueWriter writer, TimePro
     /// <summary>What was given up, newest first.</summary>
     internal async Task<Page<DeadWork>> DeadAsync(string? cursor, int limit, CancellationToken cancellationToken)
     {
-        var before = cursor is null ? long.MaxValue : Cursor.Decode(cursor, 1)[0].GetInt64();
+        var before = Cursor.IdOf(cursor) ?? long.MaxValue;
         await using var connection = await database.OpenAsync(cancellationToken);
         var rows = (
             await connection.QueryAsync<DeadWork>(
@@ -230,10 +230,7 @@ public sealed class WorkQueue(Database database, CatalogueWriter writer, TimePro
                 new { before, limit = limit + 1 }
             )
         ).AsList();
-        var more = rows.Count > limit;
-        if (more)
-            rows.RemoveAt(limit);
-        return new Page<DeadWork>(rows, more ? Cursor.Encode(rows[^1].Id) : null);
+        return Page.Of(rows, limit, last => [last.Id]);
     }
 
     /// <summary>Gives what was given up another chance.</summary>

@@ -57,7 +57,7 @@ public sealed partial class Comments(
     )
     {
         var view = await access.GetAsync(principal, proposalId, sequenceId, cancellationToken);
-        var after = cursor is null ? 0 : Cursor.Decode(cursor, 1)[0].GetInt64();
+        var after = Cursor.IdOf(cursor) ?? 0;
         await using var connection = await database.OpenAsync(cancellationToken);
         var comments = (
             await connection.QueryAsync<SequenceComment>(
@@ -74,10 +74,7 @@ public sealed partial class Comments(
                 }
             )
         ).AsList();
-        var more = comments.Count > limit;
-        if (more)
-            comments.RemoveAt(limit);
-        return new Page<SequenceComment>(comments, more ? Cursor.Encode(comments[^1].Id) : null);
+        return Page.Of(comments, limit, last => [last.Id]);
     }
 
     /// <exception cref="FaultException">NotFound; Unauthenticated; Invalid.</exception>
