@@ -12,6 +12,17 @@ return args switch
     ),
     ["multiply", var source, var target, var copies] => MultiplyIndex.Run(source, target, (int)Number(copies)),
     ["peer", var count, var postgres] => await AskPostgres.RunAsync(new Facility(Number(count), 1), postgres),
+    ["fill", var count, var database, var folder] => await FillCatalogue.RunAsync(
+        new Facility(Number(count), 1),
+        database,
+        folder
+    ),
+    ["server", var count, var address, var folder, var questions] => await AskServer.RunAsync(
+        new Facility(Number(count), 1),
+        address,
+        folder,
+        (int)Number(questions)
+    ),
     ["example", var row] => Example(Number(row)),
     _ => Usage(),
 };
@@ -19,7 +30,7 @@ return args switch
 static int Usage()
 {
     Console.Error.WriteLine(
-        "build|ask COUNT FOLDER, fill COUNT DATABASE, peer COUNT CONNECTION, example ROW; see bench/catalogue/run"
+        "build|ask COUNT FOLDER, fill COUNT DATABASE FOLDER, server COUNT ADDRESS FOLDER QUESTIONS, peer COUNT CONNECTION, example ROW; see bench/catalogue/run"
     );
     return 2;
 }

@@ -24,6 +24,8 @@ static class IndexField
     public const string SampleName = "sample.name";
     public const string Element = "element";
     public const string Keyword = "keyword";
+    public const string Tag = "tag";
+    public const string Rating = "rating";
     public const string Date = "date";
     public const string Year = "year";
     public const string Created = "created";
@@ -33,6 +35,7 @@ static class IndexField
     public const string File = "file";
     public const string FileType = "type";
     public const string Schema = "schema";
+    public const string SchemaVersion = "schema.version";
     public const string Valid = "valid";
 
     /// <summary>Every path of the metadata that has a value.</summary>

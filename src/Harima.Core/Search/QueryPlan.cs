@@ -122,6 +122,12 @@ sealed class QueryPlan(
             case IndexField.Valid:
                 var isValid = OneOf(asked, value.Text, YesWords, NoWords);
                 return IndexQuery.Prefix(field.Index, KeywordTerm.PrefixOf(isValid ? "yes" : "no"));
+            case IndexField.Schema:
+                // xafs is any version of it, xafs/2 is that one.
+                return Whole(
+                    value.Text.Contains('/', StringComparison.Ordinal) ? IndexField.SchemaVersion : field.Index,
+                    value
+                );
             case IndexField.Owner when !value.HasWildcard:
                 // By user id, or by name as people know each other.
                 return IndexQuery.Or(Whole(field.Index, value), Words(IndexField.OwnerName, value));

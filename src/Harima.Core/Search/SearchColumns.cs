@@ -38,9 +38,7 @@ sealed class SearchColumns(SequenceReading reading, KnownPaths paths)
     Dictionary<string, string?> Of(CataloguedSequence sequence, List<string> columns)
     {
         var document = SequenceDocument.Of(sequence, paths);
-        var values = sequence
-            .Metadata.SelectMany(part => MetadataValues.Of(part.Kind, part.Json))
-            .ToLookup(value => value.Path);
+        var values = sequence.Values().ToLookup(value => value.Path);
         return columns.ToDictionary(
             column => column,
             column => Of(column, sequence, document, values),

@@ -14,7 +14,7 @@ static class SearchSetup
     public static void AddSearch(this IServiceCollection services)
     {
         services.AddSingleton<KnownPaths>();
-        services.AddSingleton<SearchMarks>().AddSingleton<SequenceReading>();
+        services.AddSingleton<SearchMarks>().AddSingleton<FollowedSchemas>().AddSingleton<SequenceReading>();
         services.AddSingleton(provider => new SearchFeed(
             provider.GetRequiredService<Database>(),
             provider.GetRequiredService<SearchMarks>(),

@@ -2,6 +2,9 @@ using System.Data.Common;
 using Dapper;
 using Harima.Catalogue;
 using Harima.Metadata;
+using Harima.Metadata.Annotations;
+using Harima.Metadata.Schemas;
+using Harima.Samples;
 using Harima.Search;
 using Harima.Search.Feed;
 using Harima.Sequences;
@@ -62,16 +65,11 @@ public abstract class SearchFeedTests(TestFacility facility) : FacilityTests(fac
         return id;
     }
 
-    Task DescribeAsync(string id, string word) =>
+    Task DescribeAsync(string id, string word) => DescribeWithAsync(id, $$"""{"comment": "{{word}}"}""");
+
+    Task DescribeWithAsync(string id, string json) =>
         Get<SetMetadata>()
-            .HandleAsync(
-                TestFacility.Proposal,
-                id,
-                MetadataKind.Measurement,
-                $$"""{"comment": "{{word}}"}""",
-                TestFacility.Leader,
-                Token
-            );
+            .HandleAsync(TestFacility.Proposal, id, MetadataKind.Measurement, json, TestFacility.Leader, Token);
 
     protected async Task<IEnumerable<string>> FindAsync(string question) =>
         (await Get<FindSequences>().HandleAsync(FindRequest.Of(question), TestFacility.Leader, Token)).Hits.Select(
@@ -201,4 +199,153 @@ public abstract class SearchFeedTests(TestFacility facility) : FacilityTests(fac
             );
         Assert.Equal(1, made);
     }
+
+    [Fact]
+    public async Task Keywords_tags_and_stars_are_found_and_no_longer_when_taken_away()
+    {
+        var (id, feed) = (await NewAsync(), Get<SearchFeed>());
+        var labels = Get<Labels>();
+        Task<string> AddAsync(LabelKind kind, string label) =>
+            labels.AddAsync(TestFacility.Proposal, id, kind, label, TestFacility.Leader, Token);
+        await feed.CatchUpAsync(Token);
+        await AddAsync(LabelKind.Keyword, "熱電 Material");
+        await AddAsync(LabelKind.Tag, "for-paper");
+        await Get<Ratings>().HandleAsync(TestFacility.Proposal, id, 5, TestFacility.Leader, Token);
+        await Get<Ratings>().HandleAsync(TestFacility.Proposal, id, 2, TestFacility.Member, Token);
+        await feed.CatchUpAsync(Token);
+        Assert.Equal([id], await FindAsync("keyword:\"熱電 material\""));
+        Assert.Equal([id], await FindAsync("タグ:For-Paper rating:3.5"));
+        Assert.Equal([id], await FindAsync("熱電 paper 評価:>=3"));
+        Assert.Empty(await FindAsync("keyword:for-paper"));
+        var facets = await Get<FindSequences>()
+            .HandleAsync(FindRequest.Of($"id:{id}") with { Facets = ["tag", "keyword"] }, TestFacility.Leader, Token);
+        Assert.Equal(
+            ["for-paper", "熱電 Material"],
+            facets.Facets.SelectMany(facet => facet.Values).Select(value => value.Value)
+        );
+        Assert.Equal(
+            ["for-paper"],
+            (
+                await Get<CompleteQuery>().ValuesAsync("tag", "FOR", FindRequest.Of(""), 5, TestFacility.Leader, Token)
+            ).Select(value => value.Value)
+        );
+        await labels.RemoveAsync(TestFacility.Proposal, id, LabelKind.Tag, "for-paper", TestFacility.Leader, Token);
+        await Get<Ratings>().HandleAsync(TestFacility.Proposal, id, null, TestFacility.Member, Token);
+        await feed.CatchUpAsync(Token);
+        Assert.Empty(await FindAsync("tag:for-paper"));
+        Assert.Equal([id], await FindAsync("keyword:\"熱電 material\" rating:>4"));
+    }
+
+    [Fact]
+    public async Task A_plain_number_has_the_unit_of_the_schema_that_its_document_follows()
+    {
+        var (id, feed) = (await NewAsync(), Get<SearchFeed>());
+        var schema = "beam" + NewId().ToLowerInvariant();
+        await RegisterAsync(schema, "keV");
+        await DescribeWithAsync(id, """{"photon_energy": 11.91, "mode": "quick"}""");
+        await feed.CatchUpAsync(Token);
+        var question = $"energy:11900..11920eV id:{id}";
+        Assert.Empty(await FindAsync(question));
+        await FollowAsync(id, schema);
+        await feed.CatchUpAsync(Token);
+        Assert.Equal([id], await FindAsync(question));
+        Assert.Equal([id], await FindAsync($"photon_energy:>11.9keV スキーマ:{schema} schema:{schema}/1 valid:yes"));
+        Assert.Empty(await FindAsync($"schema:{schema}/2"));
+        // A version of its own, which nobody follows yet.
+        await RegisterAsync(schema, "eV");
+        await feed.CatchUpAsync(Token);
+        Assert.Equal([id], await FindAsync(question));
+        await FollowAsync(id, schema);
+        await feed.CatchUpAsync(Token);
+        Assert.Empty(await FindAsync(question));
+        Assert.Equal([id], await FindAsync($"energy:11..12eV schema:{schema}/2"));
+        await DescribeWithAsync(id, """{"photon_energy": 11.91}""");
+        await feed.CatchUpAsync(Token);
+        Assert.Equal([id], await FindAsync($"schema:{schema} valid:no"));
+        Assert.Equal([id], await FindAsync($"schema:{schema} 妥当:いいえ"));
+        await FollowAsync(id, null);
+        await feed.CatchUpAsync(Token);
+        Assert.Empty(await FindAsync($"schema:{schema}"));
+        Assert.Equal([id], await FindAsync($"id:{id} NOT has:valid"));
+    }
+
+    [Fact]
+    public async Task A_sequence_is_found_by_the_samples_it_refers_to_as_they_are_now()
+    {
+        var (first, second, feed) = (await NewAsync(), await NewAsync(), Get<SearchFeed>());
+        var samples = Get<PutSample>();
+        var sample = await samples.CreateAsync(
+            TestFacility.Proposal,
+            new(
+                """{"names": ["GaN-37 ウェハ", "wafer 37"], "chemical_formula": "GaN", "thickness": {"value": 430, "unit": "um"}}"""
+            ),
+            TestFacility.Leader,
+            Token
+        );
+        Task ReferAsync(string id, bool refers) =>
+            Get<SequenceSamples>().SetAsync(TestFacility.Proposal, id, sample.Id, refers, TestFacility.Leader, Token);
+        await ReferAsync(first, true);
+        await ReferAsync(second, true);
+        await feed.CatchUpAsync(Token);
+        string[] both = [first, second];
+        foreach (
+            var question in new[]
+            {
+                "ウェハ",
+                "sample:\"wafer 37\"",
+                "element:Ga",
+                "sample.name:\"wafer 37\"",
+                "sample.thickness:0.43mm",
+                $"sample.id:{sample.Id}",
+            }
+        )
+            Assert.Equal(both, (await FindAsync(question)).Order(StringComparer.Ordinal));
+        var related = await Get<RelatedSequences>()
+            .OfAsync(TestFacility.Leader, TestFacility.Proposal, first, 5, Token);
+        Assert.Equal(
+            [second],
+            related.Single(group => group.Relation == Relation.SameSample).Sequences.Select(other => other.Id)
+        );
+        await samples.ChangeAsync(
+            sample.Id,
+            new("""{"names": ["AlN-37"], "chemical_formula": "AlN"}"""),
+            TestFacility.Leader,
+            Token
+        );
+        await feed.CatchUpAsync(Token);
+        Assert.Empty(await FindAsync("element:Ga"));
+        Assert.Equal(both, (await FindAsync("sample:aln-37 element:Al")).Order(StringComparer.Ordinal));
+        await ReferAsync(first, false);
+        await feed.CatchUpAsync(Token);
+        Assert.Equal([second], await FindAsync("sample:aln-37"));
+    }
+
+    Task RegisterAsync(string id, string unit) =>
+        Get<RegisterSchema>()
+            .HandleAsync(
+                new(
+                    id,
+                    MetadataKind.Measurement,
+                    "",
+                    "",
+                    null,
+                    null,
+                    $$"""
+                    {
+                        "type": "object",
+                        "required": ["mode"],
+                        "properties": {
+                            "photon_energy": {"type": "number", "options": {"unit": "{{unit}}"} },
+                            "mode": {"type": "string"}
+                        }
+                    }
+                    """
+                ),
+                TestFacility.Admin,
+                Token
+            );
+
+    Task FollowAsync(string id, string? schema) =>
+        Get<FollowSchema>()
+            .HandleAsync(TestFacility.Proposal, id, MetadataKind.Measurement, schema, null, TestFacility.Leader, Token);
 }

@@ -1,5 +1,6 @@
 using Harima.Catalogue;
 using Harima.Metadata;
+using Harima.Metadata.Annotations;
 using Harima.Search.Index;
 using Harima.Search.Query;
 using Harima.Search.Text;
@@ -24,12 +25,45 @@ sealed class CataloguedSequence
     public string? OwnerName { get; init; }
     public bool ForEveryone { get; init; }
 
-    /// <summary>Its documents, at most one of each kind.</summary>
-    public List<(MetadataKind Kind, string Json)> Metadata { get; } = [];
+    /// <summary>Its documents, at most one of each kind; one that is missing but follows a schema is empty.</summary>
+    public List<CataloguedDocument> Metadata { get; } = [];
+    public List<(LabelKind Kind, string Label)> Labels { get; } = [];
+
+    /// <summary>What each who rated it gave.</summary>
+    public List<long> Stars { get; } = [];
+
+    /// <summary>The samples it refers to. Whoever may read the sequence may read them.</summary>
+    public List<(string Id, string Json)> Samples { get; } = [];
+
+    /// <summary>Everything that its documents and samples say.</summary>
+    public IEnumerable<MetadataValue> Values() =>
+        Metadata
+            .SelectMany(document =>
+                MetadataValues.Of(document.Kind, document.Json, document.Schema is { } schema ? schema.UnitOf : null)
+            )
+            .Concat(Samples.SelectMany(sample => ValuesOf(sample.Id, sample.Json)));
+
+    static IEnumerable<MetadataValue> ValuesOf(string id, string json)
+    {
+        yield return new MetadataValue("sample.id", id, null, null, null, null);
+        foreach (var value in MetadataValues.Of(MetadataKind.Sample, json))
+        {
+            yield return value;
+            // Most documents have one name, a sample of its own has a list of them: asked for alike.
+            if (value.Path == "sample.names")
+                yield return value with
+                {
+                    Path = IndexField.SampleName,
+                };
+        }
+    }
 
     /// <summary>Paths within the sequence; of very many, the first.</summary>
     public List<string> Files { get; } = [];
 }
+
+/// <param name="Schema">That it follows; null for none.</param>
+sealed record CataloguedDocument(MetadataKind Kind, string Json, FollowedSchema? Schema);
 
 /// <summary>Makes of a sequence what the index keeps: the one place that says what is found by what.</summary>
 sealed class SequenceDocument
@@ -75,7 +109,8 @@ sealed class SequenceDocument
         "measured_at",
         "collection_date",
     ];
-    static readonly string[] KeywordEnds = ["keyword", "keywords", "tag", "tags", "キーワード"];
+    static readonly string[] KeywordEnds = ["keyword", "keywords", "キーワード"];
+    static readonly string[] TagEnds = ["tag", "tags", "タグ"];
 
     readonly CataloguedSequence _sequence;
     readonly List<IndexTerm> _terms = new(256);
@@ -92,11 +127,10 @@ sealed class SequenceDocument
     {
         var document = new SequenceDocument(sequence);
         document.AddOwn();
-        foreach (var (kind, json) in sequence.Metadata)
-        {
-            foreach (var value in MetadataValues.Of(kind, json))
-                document.AddValue(value);
-        }
+        foreach (var value in sequence.Values())
+            document.AddValue(value);
+        document.AddStanding();
+        document.AddAnnotations();
         document.AddFiles();
         document.AddGathered(paths);
         return new IndexDocument(sequence.Row, document._terms, document._numbers);
@@ -204,11 +238,41 @@ sealed class SequenceDocument
             _elements.UnionWith(ChemicalFormula.ElementsNamedIn(text));
         if (TechniquePaths.Contains(path, StringComparer.Ordinal) || EndsWithAny(path, TechniqueEnds))
             Keyword(IndexField.Technique, text);
-        if (EndsWithAny(path, KeywordEnds))
+        var label =
+            EndsWithAny(path, KeywordEnds) ? IndexField.Keyword
+            : EndsWithAny(path, TagEnds) ? IndexField.Tag
+            : null;
+        if (label is null)
+            return;
+        foreach (var each in text.Split([',', '、', ';'], StringSplitOptions.RemoveEmptyEntries))
+            Keyword(label, each);
+    }
+
+    /// <summary>Which schemas its documents follow; valid where all that follow one do so in everything.</summary>
+    void AddStanding()
+    {
+        bool? isValid = null;
+        foreach (var document in _sequence.Metadata)
         {
-            foreach (var keyword in text.Split([',', '、', ';'], StringSplitOptions.RemoveEmptyEntries))
-                Keyword(IndexField.Keyword, keyword);
+            if (document.Schema is not { } schema)
+                continue;
+            Keyword(IndexField.Schema, schema.Id);
+            Keyword(IndexField.SchemaVersion, schema.Name);
+            isValid = isValid != false && schema.Allows(document.Json);
         }
+        if (isValid is { } valid)
+            Keyword(IndexField.Valid, valid ? "yes" : "no");
+    }
+
+    void AddAnnotations()
+    {
+        foreach (var (kind, label) in _sequence.Labels)
+        {
+            Keyword(kind == LabelKind.Tag ? IndexField.Tag : IndexField.Keyword, label);
+            Words(IndexField.AllText, label);
+        }
+        if (_sequence.Stars.Count > 0)
+            Number(IndexField.Rating, _sequence.Stars.Average());
     }
 
     void AddFiles()

@@ -2,12 +2,13 @@ using System.Data.Common;
 using Dapper;
 using Harima.Catalogue;
 using Harima.Metadata;
+using Harima.Metadata.Annotations;
 using Harima.Search.Index;
 
 namespace Harima.Search.Feed;
 
 /// <summary>Reads sequences from the catalogue, many at once, as documents of the index.</summary>
-sealed class SequenceReading(Database database, KnownPaths paths)
+sealed class SequenceReading(Database database, FollowedSchemas schemas, KnownPaths paths)
 {
     /// <summary>Of more files than this, the first are searched by name.</summary>
     public const int FilesSearched = 1_000;
@@ -28,58 +29,102 @@ sealed class SequenceReading(Database database, KnownPaths paths)
     public Task<List<CataloguedSequence>> CataloguedAsync(
         IReadOnlyList<long> rows,
         CancellationToken cancellationToken
-    ) =>
-        ReadAsync(
-            "s.row IN @rows",
-            "m.sequence_row IN @rows",
-            "f.sequence_row IN @rows",
-            new { rows = rows.ToArray() },
-            cancellationToken
-        );
+    ) => ReadAsync("IN @rows", new { rows = rows.ToArray() }, cancellationToken);
 
     /// <summary>Those from one row up to but without another.</summary>
     public async Task<List<IndexDocument>> BetweenAsync(long from, long before, CancellationToken cancellationToken) =>
-        Documents(
-            await ReadAsync(
-                "s.row >= @from AND s.row < @before",
-                "m.sequence_row >= @from AND m.sequence_row < @before",
-                "f.sequence_row >= @from AND f.sequence_row < @before",
-                new { from, before },
-                cancellationToken
-            )
-        );
+        Documents(await ReadAsync("BETWEEN @from AND @last", new { from, last = before - 1 }, cancellationToken));
 
     List<IndexDocument> Documents(List<CataloguedSequence> sequences) =>
         [.. sequences.Select(sequence => SequenceDocument.Of(sequence, paths))];
 
-    async Task<List<CataloguedSequence>> ReadAsync(
-        string sequenceIs,
-        string metadataIs,
-        string fileIs,
-        object parameters,
-        CancellationToken cancellationToken
-    )
+    /// <param name="isOne">Follows a column with the row of a sequence.</param>
+    async Task<List<CataloguedSequence>> ReadAsync(string isOne, object parameters, CancellationToken cancellationToken)
     {
-        string Sql(string sql) => sql.ForDapper(database.Dialect, "rows");
         await using var connection = await database.OpenAsync(cancellationToken);
-        var sequences = (
-            await connection.QueryAsync<CataloguedSequence>(Sql(Sequences + " " + sequenceIs), parameters)
-        ).ToDictionary(sequence => sequence.Row);
+        Task<IEnumerable<T>> QueryAsync<T>(string sql, string column) =>
+            connection.QueryAsync<T>($"{sql} {column} {isOne}".ForDapper(database.Dialect, "rows"), parameters);
+        var sequences = (await QueryAsync<CataloguedSequence>(Sequences, "s.row")).ToDictionary(sequence =>
+            sequence.Row
+        );
         if (sequences.Count == 0)
             return [];
         foreach (
-            var document in await connection.QueryAsync<MetadataRow>(
-                Sql(
-                    $"SELECT m.sequence_row, m.kind, m.json FROM metadata m WHERE {metadataIs} ORDER BY m.sequence_row, m.kind"
-                ),
-                parameters
+            var document in await QueryAsync<MetadataRow>(
+                """
+                SELECT m.sequence_row, m.kind, m.json, w.schema_id, w.schema_version
+                FROM metadata m LEFT JOIN metadata_following w ON w.sequence_row = m.sequence_row AND w.kind = m.kind WHERE
+                """,
+                "m.sequence_row"
             )
         )
         {
             if (sequences.TryGetValue(document.SequenceRow, out var sequence))
-                sequence.Metadata.Add((Enum.Parse<MetadataKind>(document.Kind, ignoreCase: true), document.Json));
+                sequence.Metadata.Add(
+                    new CataloguedDocument(
+                        Enum.Parse<MetadataKind>(document.Kind, ignoreCase: true),
+                        document.Json,
+                        document.SchemaId is null
+                            ? null
+                            : await schemas.GetAsync(document.SchemaId, document.SchemaVersion, cancellationToken)
+                    )
+                );
         }
-        await ReadFilesAsync(connection, sequences, Sql(fileIs), parameters);
+        foreach (
+            var (row, kind, id, version) in await QueryAsync<(long, string, string, long)>(
+                """
+                SELECT w.sequence_row, w.kind, w.schema_id, w.schema_version FROM metadata_following w
+                WHERE NOT EXISTS (SELECT 1 FROM metadata m WHERE m.sequence_row = w.sequence_row AND m.kind = w.kind) AND
+                """,
+                "w.sequence_row"
+            )
+        )
+        {
+            if (sequences.TryGetValue(row, out var sequence))
+                sequence.Metadata.Add(
+                    new CataloguedDocument(
+                        Enum.Parse<MetadataKind>(kind, ignoreCase: true),
+                        "{}",
+                        await schemas.GetAsync(id, version, cancellationToken)
+                    )
+                );
+        }
+        foreach (
+            var (row, kind, label) in await QueryAsync<(long, string, string)>(
+                "SELECT l.sequence_row, l.kind, l.label FROM sequence_label l WHERE",
+                "l.sequence_row"
+            )
+        )
+        {
+            if (sequences.TryGetValue(row, out var sequence))
+                sequence.Labels.Add((Enum.Parse<LabelKind>(kind, ignoreCase: true), label));
+        }
+        foreach (
+            var (row, stars) in await QueryAsync<(long, long)>(
+                "SELECT g.sequence_row, g.stars FROM sequence_rating g WHERE",
+                "g.sequence_row"
+            )
+        )
+        {
+            if (sequences.TryGetValue(row, out var sequence))
+                sequence.Stars.Add(stars);
+        }
+        foreach (
+            var (row, id, json) in await QueryAsync<(long, string, string)>(
+                "SELECT q.sequence_row, a.id, a.json FROM sequence_sample q JOIN sample a ON a.row = q.sample_row WHERE",
+                "q.sequence_row"
+            )
+        )
+        {
+            if (sequences.TryGetValue(row, out var sequence))
+                sequence.Samples.Add((id, json));
+        }
+        await ReadFilesAsync(
+            connection,
+            sequences,
+            $"f.sequence_row {isOne}".ForDapper(database.Dialect, "rows"),
+            parameters
+        );
         return [.. sequences.Values];
     }
 
@@ -127,5 +172,7 @@ sealed class SequenceReading(Database database, KnownPaths paths)
         public long SequenceRow { get; init; }
         public required string Kind { get; init; }
         public required string Json { get; init; }
+        public string? SchemaId { get; init; }
+        public long SchemaVersion { get; init; }
     }
 }
