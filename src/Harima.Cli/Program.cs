@@ -67,6 +67,7 @@ namespace Harima.Cli
             root.Add(ShareCommand.Build());
             root.Add(ExtractCommand.Build());
             root.Add(AcceptCommand.Build());
+            root.Add(DismissCommand.Build());
             root.Add(ExportCommand.Build());
             root.Add(ImportCommand.Build());
             root.Add(SamplesCommand.Build());

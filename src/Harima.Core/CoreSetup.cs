@@ -39,6 +39,7 @@ public static class CoreSetup
         Bind<AccessLogOptions>(services, configuration, AccessLogOptions.Section);
         Bind<ScrubOptions>(services, configuration, ScrubOptions.Section);
         Bind<WorkspaceOptions>(services, configuration, WorkspaceOptions.Section);
+        Bind<ExtractionOptions>(services, configuration, ExtractionOptions.Section);
         Bind<SearchOptions>(services, configuration, SearchOptions.Section);
         Bind<MailOptions>(services, configuration, MailOptions.Section);
         services
@@ -113,7 +114,6 @@ public static class CoreSetup
             .AddSingleton<ConfigureBucket>()
             .AddSingleton<ShareBucket>()
             .AddSingleton<BucketCors>();
-        services.AddSingleton<MetadataQueries>().AddSingleton<SetMetadata>();
         services.AddSingleton<SampleQueries>().AddSingleton<PutSample>().AddSingleton<SequenceSamples>();
         services.AddSingleton<ExchangeMetadata>();
         services
@@ -132,6 +132,7 @@ public static class CoreSetup
             .AddSingleton<ExtractMetadata>()
             .AddSingleton<ExtractionQueries>()
             .AddSingleton<AcceptExtracted>()
+            .AddSingleton<DismissExtracted>()
             .AddSingleton(provider => provider.GetRequiredService<ExtractMetadata>().Work)
             .AddSingleton(ExtractMetadata.Follows);
         services

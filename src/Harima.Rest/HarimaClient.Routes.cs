@@ -192,6 +192,23 @@ public sealed partial class HarimaClient
             cancellationToken
         );
 
+    /// <param name="undo">Propose again what was dismissed.</param>
+    public Task<DismissedDto> DismissProposedMetadataAsync(
+        string proposal,
+        string sequence,
+        DismissRequest request,
+        bool undo,
+        CancellationToken cancellationToken
+    ) =>
+        SendAsync(
+            HttpMethod.Post,
+            One(proposal, sequence) + "/metadata/proposed/" + (undo ? "propose-again" : "dismiss"),
+            request,
+            HarimaJson.Default.DismissRequest,
+            HarimaJson.Default.DismissedDto,
+            cancellationToken
+        );
+
     /// <returns>The text, and what the format has no place for.</returns>
     public async Task<(string Text, IReadOnlyList<string> NotCarried)> ExportMetadataAsync(
         string proposal,

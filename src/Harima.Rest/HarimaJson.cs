@@ -51,6 +51,8 @@ namespace Harima.Rest;
 [JsonSerializable(typeof(ItemsDto<SampleLinkDto>))]
 [JsonSerializable(typeof(AcceptRequest))]
 [JsonSerializable(typeof(AcceptedDto))]
+[JsonSerializable(typeof(DismissRequest))]
+[JsonSerializable(typeof(DismissedDto))]
 [JsonSerializable(typeof(ItemsDto<SchemaDto>))]
 [JsonSerializable(typeof(ItemsDto<SchemaStandingDto>))]
 [JsonSerializable(typeof(FollowSchemaDto))]

@@ -95,6 +95,12 @@ export async function askS3(person: Person, method: 'GET' | 'HEAD', path: string
     .join('\n');
 }
 
+/** Stores a text over S3, as a beamline's script would. */
+export async function putS3(person: Person, path: string, text: string): Promise<void> {
+  const signing = ['--aws-sigv4', 'aws:amz:us-east-1:s3', '--user', `${person.accessKey}:${person.secretKey}`];
+  await mustRun('curl', ['-sS', '--fail', ...signing, '-H', 'x-amz-content-sha256: UNSIGNED-PAYLOAD', '--data-binary', '@-', '-X', 'PUT', s3 + path], {}, text);
+}
+
 export function sha256Of(file: string): Promise<string> {
   return new Promise((done, failed) => {
     const hash = createHash('sha256');

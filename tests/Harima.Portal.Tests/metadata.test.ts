@@ -1,7 +1,8 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, it } from 'vitest';
-import { journey, pictureFile, portal, windowOf, withBrowser } from './portal';
+import { putS3 } from './clients';
+import { journey, person, pictureFile, portal, windowOf, withBrowser } from './portal';
 
 const Proposal = '2026A1234';
 const Csrf = { 'x-harima-csrf': '1' };
@@ -80,6 +81,60 @@ journey('Describing a measurement', () => {
     await page.waitForFunction(() => document.querySelector<HTMLInputElement>('[data-path="$.names[1]"] input')?.value === '銀');
     expect(await group(page, '$.chemical_formula').locator('input').inputValue()).toBe('Ag');
     expect(await group(page, '$.supply.purity').textContent()).toContain('%');
+  });
+
+  it('what somebody else saved meanwhile is shown beside what was written, and nothing is lost', async () => {
+    const page = await windowOf('leader');
+    await open(page, 'MD-race', { energy: 7.1, note: 'first' });
+    const stored = async () => (await page.request.get(`${portal}/api/v1${here('MD-race')}/metadata/measurement`)).json();
+    const edit = async (text: string) => {
+      await page.goto(`${here('MD-race')}?tab=metadata&edit=measurement`);
+      await page.selectOption('#measurement-schema', '');
+      await page.locator('#measurement-json').waitFor();
+      await page.fill('#measurement-json', text);
+    };
+    await edit('{"energy": 8.2, "note": "mine"}');
+    await page.request.put(`${portal}/api/v1${here('MD-race')}/metadata/measurement`, { data: { energy: 9.3, note: 'theirs' }, headers: Csrf });
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.locator('.changed-since').waitFor();
+    expect(await stored()).toEqual({ energy: 9.3, note: 'theirs' });
+    expect(await page.locator('.changed-since .difference').textContent()).toMatch(/\$\.energy.*9\.3.*8\.2.*\$\.note.*theirs.*mine/s);
+    expect(await page.inputValue('#measurement-json')).toBe('{"energy": 8.2, "note": "mine"}');
+    expect(await findings(page)).toEqual([]);
+    await page.fill('#measurement-json', '{"energy": 8.2, "note": "theirs and mine"}');
+    await page.getByRole('button', { name: 'Save mine over it' }).click();
+    await page.waitForURL('**done=saved**');
+    expect(await stored()).toEqual({ energy: 8.2, note: 'theirs and mine' });
+  });
+
+  it('proposals of the files are dismissed, seen as dismissed, brought back and taken over', async () => {
+    const page = await windowOf('leader');
+    await open(page, 'MD-proposed');
+    const xdi = '# XDI/1.0\n# Element.symbol: Se\n# Element.edge: K\n# Sample.name: selenide foil\n# Scan.start_time: 2026-04-10 17:29:28\n#----\n1 2\n';
+    await putS3(person('leader'), `/${Proposal.toLowerCase()}/MD-proposed/a.xdi`, xdi);
+    const row = page.locator('#proposed tr', { hasText: 'sample.name' });
+    await expect
+      .poll(
+        async () => {
+          await page.goto(`${here('MD-proposed')}?tab=metadata`);
+          return row.count();
+        },
+        { timeout: 30_000, interval: 500 },
+      )
+      .toBe(1);
+    expect(await page.locator('#proposed').textContent()).toContain('Asia/Tokyo');
+    await row.locator('input[type=checkbox]').check();
+    await page.getByRole('button', { name: 'Dismiss the ticked' }).click();
+    await row.locator('.tag', { hasText: 'dismissed' }).waitFor();
+    await page.getByRole('button', { name: 'Accept everything new' }).click();
+    await page.waitForURL('**done=saved**');
+    const sample = async () => page.request.get(`${portal}/api/v1${here('MD-proposed')}/metadata/sample`);
+    expect((await sample()).status()).toBe(404);
+    await page.getByRole('button', { name: 'Propose all dismissed again' }).click();
+    await row.locator('input[type=checkbox]').check();
+    await page.getByRole('button', { name: 'Accept the ticked' }).click();
+    await page.locator('#proposed tr', { hasText: 'sample.name' }).getByText('the same').waitFor();
+    expect(await (await sample()).text()).toContain('selenide foil');
   });
 
   it('a change is seen as a diff and taken back', async () => {

@@ -38,8 +38,12 @@ static class ExtractCommand
                     value.Path,
                     value.Value,
                     value.Unit ?? "-",
-                    value.State == ProposedState.Same ? "the same" : value.Typed ?? "-",
-                    $"{value.File} {value.FilePath}" + (value.Files > 1 ? $" and {value.Files - 1} more" : ""),
+                    value.State == ProposedState.Same ? "the same"
+                    : value.State == ProposedState.Dismissed ? $"dismissed by {value.DismissedBy}"
+                    : value.Typed ?? "-",
+                    $"{value.File} {value.FilePath}"
+                        + (value.Files > 1 ? $" and {value.Files - 1} more" : "")
+                        + (value.AssumedZone is null ? "" : $" (states no time zone: {value.AssumedZone})"),
                 }
             )
         );
@@ -63,22 +67,16 @@ static class AcceptCommand
             {
                 var (proposal, sequence) = Place.ParseSequence(parsed.GetValue(place)!);
                 List<AcceptedFieldDto>? fields = null;
+                SeenVersionsDto? seen = null;
                 if (parsed.GetValue(paths) is { Length: > 0 } named)
                 {
                     var found = await session.Rest.GetProposedMetadataAsync(proposal, sequence, cancellationToken);
-                    fields =
-                    [
-                        .. named.Select(path =>
-                            found.Values.FirstOrDefault(value => value.Path == path) is { } value
-                                ? new AcceptedFieldDto(value.Path, value.Value, value.Unit)
-                                : throw new UsageException($"The files propose nothing for '{path}'.")
-                        ),
-                    ];
+                    (fields, seen) = (ProposedFields.Of(found, named), found.Seen);
                 }
                 var accepted = await session.Rest.AcceptProposedMetadataAsync(
                     proposal,
                     sequence,
-                    new AcceptRequest(fields),
+                    new AcceptRequest(fields, seen),
                     cancellationToken
                 );
                 return Answer.Write(
@@ -95,4 +93,68 @@ static class AcceptCommand
         );
         return command;
     }
+}
+
+static class DismissCommand
+{
+    public static Command Build()
+    {
+        var place = new Argument<string>("proposal/sequence");
+        var paths = new Argument<string[]>("path")
+        {
+            Description = "Metadata paths whose proposals nobody wants; none for all",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        var undo = new Option<bool>("--undo") { Description = "Propose again what was dismissed" };
+        var command = new Command("dismiss", "Set proposals of the files aside, or bring them back")
+        {
+            place,
+            paths,
+            undo,
+        };
+        command.SetSessionAction(
+            async (parsed, session, cancellationToken) =>
+            {
+                var (proposal, sequence) = Place.ParseSequence(parsed.GetValue(place)!);
+                var fields = parsed.GetValue(paths) is { Length: > 0 } named
+                    ? ProposedFields.Of(
+                        await session.Rest.GetProposedMetadataAsync(proposal, sequence, cancellationToken),
+                        named
+                    )
+                    : null;
+                var dismissed = await session.Rest.DismissProposedMetadataAsync(
+                    proposal,
+                    sequence,
+                    new DismissRequest(fields),
+                    parsed.GetValue(undo),
+                    cancellationToken
+                );
+                return Answer.Write(
+                    parsed,
+                    dismissed,
+                    HarimaJson.Default.DismissedDto,
+                    answer =>
+                        Console.Out.WriteLine(
+                            FormattableString.Invariant(
+                                $"{answer.Count} {(parsed.GetValue(undo) ? "proposed again" : "dismissed")}"
+                            )
+                        )
+                );
+            }
+        );
+        return command;
+    }
+}
+
+/// <summary>What is proposed for the paths somebody names.</summary>
+static class ProposedFields
+{
+    public static List<AcceptedFieldDto> Of(ExtractionDto found, string[] paths) =>
+        [
+            .. paths.Select(path =>
+                found.Values.FirstOrDefault(value => value.Path == path) is { } value
+                    ? new AcceptedFieldDto(value.Path, value.Value, value.Unit)
+                    : throw new UsageException($"The files propose nothing for '{path}'.")
+            ),
+        ];
 }

@@ -1,4 +1,6 @@
+using System.Text.Json.Nodes;
 using Harima.Access;
+using Harima.Catalogue;
 using Harima.Faults;
 using Harima.Identity;
 using Harima.Metadata;
@@ -11,22 +13,29 @@ public sealed record AcceptedField(string Path, string Value, string? Unit);
 
 /// <summary>Takes over proposals into the metadata of an open sequence, as a change of the person who accepts them.</summary>
 public sealed class AcceptExtracted(
+    CatalogueWriter writer,
     SequenceAccess access,
     ExtractionQueries queries,
-    MetadataQueries metadata,
     SetMetadata set
 )
 {
     /// <param name="fields">
     /// Those to take over, also where something else was typed: the person has seen both. Null for everything that nothing was typed
-    /// for; of several proposals for one path the first, which most files say.
+    /// for and nobody dismissed; of several proposals for one path the first, which most files say.
+    /// </param>
+    /// <param name="seen">
+    /// What the person saw beside the named proposals. If somebody has changed the document since, nothing is taken over. For "all"
+    /// it does not matter: whatever is typed meanwhile stays.
     /// </param>
     /// <returns>The values that were set.</returns>
-    /// <exception cref="FaultException">NotFound; Forbidden; Closed; Conflict where a named proposal is not there any more.</exception>
+    /// <exception cref="FaultException">
+    /// NotFound; Forbidden; Closed; Conflict where a named proposal is not there any more; PreconditionFailed (<c>metadata-changed</c>).
+    /// </exception>
     public async Task<IReadOnlyList<ExtractedValue>> HandleAsync(
         string proposalId,
         string sequenceId,
         IReadOnlyList<AcceptedField>? fields,
+        SeenVersions? seen,
         Principal principal,
         CancellationToken cancellationToken
     )
@@ -35,39 +44,44 @@ public sealed class AcceptExtracted(
         if (view.Sequence.State == SequenceState.Closed)
             throw Fault.Closed(view.Sequence.ProposalId, view.Sequence.Id);
         var result = await queries.OfAsync(principal, proposalId, sequenceId, cancellationToken);
-        var accepted = fields is null
-            ? result
-                .Values.Where(value => value.State == ProposedState.New)
-                .DistinctBy(value => value.Extracted.Path)
-                .Select(value => value.Extracted)
-                .ToList()
-            :
-            [
-                .. fields.Select(field =>
-                    result
-                        .Values.FirstOrDefault(value =>
-                            value.Extracted.Path == field.Path
-                            && value.Extracted.Value == field.Value
-                            && value.Extracted.Unit == field.Unit
-                        )
-                        ?.Extracted
-                    ?? throw Fault.Conflict(
-                        "proposal-gone",
-                        $"The files do not propose this for '{field.Path}' any more: they have changed. Look again, then decide.",
-                        ("path", field.Path)
-                    )
-                ),
-            ];
-        var documents = await metadata.OfAsync(principal, proposalId, sequenceId, cancellationToken);
-        foreach (var kind in accepted.GroupBy(value => value.Kind))
-            await set.HandleAsync(
-                proposalId,
-                sequenceId,
-                kind.Key,
-                MetadataEdit.Set(documents.FirstOrDefault(document => document.Kind == kind.Key)?.Json, kind),
-                principal,
-                cancellationToken
-            );
-        return accepted;
+        var proposed = fields is null
+            ? result.Values.Where(value => value.State is ProposedState.New).Select(value => value.Extracted)
+            : ExtractionQueries.Named(result, fields).Select(value => value.Extracted);
+        var kinds = proposed.GroupBy(value => value.Kind).Select(kind => (kind.Key, Values: kind.ToList())).ToList();
+        return await writer.WriteAsync(
+            transaction =>
+            {
+                var accepted = new List<ExtractedValue>();
+                foreach (var (kind, values) in kinds)
+                    set.Change(
+                        transaction,
+                        view.Sequence,
+                        kind,
+                        now =>
+                        {
+                            // Others may have typed since the proposals were read: what is empty is decided by the text of this moment.
+                            var chosen = fields is null ? Empty(now, values) : values;
+                            accepted.AddRange(chosen);
+                            return chosen.Count == 0 ? now : Checked(MetadataEdit.Set(now, chosen));
+                        },
+                        fields is null ? null : seen?.Of(kind),
+                        principal
+                    );
+                return (IReadOnlyList<ExtractedValue>)accepted;
+            },
+            cancellationToken
+        );
     }
+
+    static List<ExtractedValue> Empty(string? json, List<ExtractedValue> values)
+    {
+        var document = json is null ? null : JsonNode.Parse(json);
+        return
+        [
+            .. values.Where(value => MetadataEdit.Find(document, value, out _) is null).DistinctBy(value => value.Path),
+        ];
+    }
+
+    static string Checked(string json) =>
+        MetadataCheck.Check(json) is [var first, ..] ? throw Fault.Invalid("metadata-invalid", first.Message) : json;
 }

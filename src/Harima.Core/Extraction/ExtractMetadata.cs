@@ -9,6 +9,7 @@ using Harima.Imaging.Formats.Headers;
 using Harima.Sequences;
 using Harima.Storage;
 using Harima.Work;
+using Microsoft.Extensions.Options;
 
 namespace Harima.Extraction;
 
@@ -18,6 +19,7 @@ public sealed class ExtractMetadata(
     SequenceAccess access,
     CatalogueWriter writer,
     WorkQueue queue,
+    IOptions<ExtractionOptions> options,
     TimeProvider time
 )
 {
@@ -75,7 +77,7 @@ public sealed class ExtractMetadata(
                 await using var stream = new HeaderStream(opened.Bytes, opened.File.SizeBytes, cancellationToken);
                 if (FileHeaders.Read(stream, relative) is not { } header)
                     continue;
-                values.AddRange(HeaderPaths.Of(header, relative));
+                values.AddRange(HeaderPaths.Of(header, relative, options.Value.Zone));
                 read++;
             }
             catch (DamagedFileException fault)
@@ -145,12 +147,8 @@ public sealed class ExtractMetadata(
                         );
                     return path.Key switch
                     {
-                        "measurement.date.start_time" => alike
-                            .OrderBy(value => value.Value, StringComparer.Ordinal)
-                            .Take(1),
-                        "measurement.date.end_time" => alike
-                            .OrderByDescending(value => value.Value, StringComparer.Ordinal)
-                            .Take(1),
+                        "measurement.date.start_time" => alike.OrderBy(HeaderPaths.Moment).Take(1),
+                        "measurement.date.end_time" => alike.OrderByDescending(HeaderPaths.Moment).Take(1),
                         // Each file of a scan has another angle; that is no property of the sequence.
                         "measurement.start_angle" => alike.Take(1),
                         _ => alike.OrderByDescending(value => value.Files).Take(12),
@@ -195,8 +193,8 @@ public sealed class ExtractMetadata(
                 for (var place = 0; place < values.Count; place++)
                     transaction.Connection!.Execute(
                         """
-                        INSERT INTO extracted_value (sequence_row, place, kind, path, value, unit, file, file_path, files)
-                        VALUES (@Row, @place, @kind, @Path, @Value, @Unit, @File, @FilePath, @Files)
+                        INSERT INTO extracted_value (sequence_row, place, kind, path, value, unit, file, file_path, files, assumed_zone)
+                        VALUES (@Row, @place, @kind, @Path, @Value, @Unit, @File, @FilePath, @Files, @AssumedZone)
                         """,
                         new
                         {
@@ -209,6 +207,7 @@ public sealed class ExtractMetadata(
                             values[place].File,
                             values[place].FilePath,
                             values[place].Files,
+                            values[place].AssumedZone,
                         },
                         transaction
                     );

@@ -13,6 +13,9 @@ public enum ProposedState
 
     /// <summary>Something else is typed; it stays until somebody decides for this field.</summary>
     Different,
+
+    /// <summary>Somebody does not want it; it is not taken over with the others.</summary>
+    Dismissed,
 }
 
 /// <summary>A metadata value that the files of a sequence propose.</summary>
@@ -37,16 +40,36 @@ public sealed record ExtractedValue
 
     /// <summary>How many files say so.</summary>
     public int Files { get; init; }
+
+    /// <summary>The time zone taken for a time whose file states none, such as <c>Asia/Tokyo</c>; null elsewhere.</summary>
+    public string? AssumedZone { get; init; }
 }
 
 /// <summary>A proposal beside what is typed.</summary>
 /// <param name="Typed">JSON of what stands at the path now, with its unit behind it; null for nothing.</param>
-public sealed record ProposedValue(ExtractedValue Extracted, ProposedState State, string? Typed);
+/// <param name="Dismissal">Set where it was dismissed.</param>
+public sealed record ProposedValue(
+    ExtractedValue Extracted,
+    ProposedState State,
+    string? Typed,
+    Dismissal? Dismissal = null
+);
+
+public sealed record Dismissal(string By, DateTimeOffset At);
+
+/// <summary>The <see cref="MetadataVersion"/> of both documents beside which proposals were shown.</summary>
+/// <param name="Measurement">Null to say nothing about it.</param>
+/// <param name="Sample">Null to say nothing about it.</param>
+public sealed record SeenVersions(string? Measurement, string? Sample)
+{
+    public string? Of(MetadataKind kind) => kind == MetadataKind.Sample ? Sample : Measurement;
+}
 
 public sealed record ExtractionProblem(string File, string Message);
 
 /// <param name="At">When the files were read last; null where that has not happened yet.</param>
 /// <param name="Pending">Whether files have changed since, as far as that is known yet.</param>
+/// <param name="Seen">Of the documents the values were compared with.</param>
 /// <param name="FilesPassed">Files with a header that were not opened, being many of one kind.</param>
 public sealed record ExtractionResult(
     DateTimeOffset? At,
@@ -54,5 +77,6 @@ public sealed record ExtractionResult(
     int FilesRead,
     int FilesPassed,
     IReadOnlyList<ExtractionProblem> Problems,
-    IReadOnlyList<ProposedValue> Values
+    IReadOnlyList<ProposedValue> Values,
+    SeenVersions Seen
 );

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Dapper;
 using Harima.Catalogue;
+using Harima.Faults;
 using Harima.Identity;
 using Harima.Metadata;
 using Harima.Sequences;
@@ -17,7 +18,7 @@ public sealed class ExtractionQueries(
     WorkQueue queue
 )
 {
-    /// <exception cref="Faults.FaultException">NotFound where the sequence does not exist for the caller.</exception>
+    /// <exception cref="FaultException">NotFound where the sequence does not exist for the caller.</exception>
     public async Task<ExtractionResult> OfAsync(
         Principal principal,
         string proposalId,
@@ -27,24 +28,31 @@ public sealed class ExtractionQueries(
     {
         var view = await access.GetAsync(principal, proposalId, sequenceId, cancellationToken);
         var pending = await queue.IsPendingAsync(ExtractMetadata.Queue, view.Sequence.Name, cancellationToken);
-        var documents = (await metadata.OfAsync(principal, proposalId, sequenceId, cancellationToken)).ToDictionary(
-            document => document.Kind,
-            document => JsonNode.Parse(document.Json)
-        );
+        var texts = await metadata.OfAsync(principal, proposalId, sequenceId, cancellationToken);
+        string Version(MetadataKind kind) =>
+            MetadataVersion.Of(texts.FirstOrDefault(document => document.Kind == kind)?.Json);
+        var seen = new SeenVersions(Version(MetadataKind.Measurement), Version(MetadataKind.Sample));
+        var documents = texts.ToDictionary(document => document.Kind, document => JsonNode.Parse(document.Json));
         await using var connection = await database.OpenAsync(cancellationToken);
         var head = await connection.QuerySingleOrDefaultAsync<Head>(
             "SELECT at, files_read, files_passed, problems FROM extraction WHERE sequence_row = @Row",
             new { view.Sequence.Row }
         );
         if (head is null)
-            return new ExtractionResult(null, pending, 0, 0, [], []);
+            return new ExtractionResult(null, pending, 0, 0, [], [], seen);
         var values = await connection.QueryAsync<ExtractedValue>(
             """
-            SELECT kind, path, value, unit, file, file_path, files FROM extracted_value
+            SELECT kind, path, value, unit, file, file_path, files, assumed_zone FROM extracted_value
             WHERE sequence_row = @Row ORDER BY place
             """,
             new { view.Sequence.Row }
         );
+        var dismissed = (
+            await connection.QueryAsync<Dismissed>(
+                "SELECT path, value, unit, dismissed_at, dismissed_by FROM extracted_dismissed WHERE sequence_row = @Row",
+                new { view.Sequence.Row }
+            )
+        ).ToDictionary(row => (row.Path, row.Value, row.Unit), row => new Dismissal(row.DismissedBy, row.DismissedAt));
         return new ExtractionResult(
             head.At,
             pending,
@@ -55,16 +63,45 @@ public sealed class ExtractionQueries(
                 .. values.Select(value =>
                 {
                     var typed = MetadataEdit.Find(documents.GetValueOrDefault(value.Kind), value, out var isSame);
+                    var dismissal = dismissed.GetValueOrDefault((value.Path, value.Value, value.Unit ?? ""));
                     return new ProposedValue(
                         value,
-                        typed is null ? ProposedState.New
-                            : isSame ? ProposedState.Same
+                        isSame ? ProposedState.Same
+                            : dismissal is not null ? ProposedState.Dismissed
+                            : typed is null ? ProposedState.New
                             : ProposedState.Different,
-                        typed
+                        typed,
+                        dismissal
                     );
                 }),
-            ]
+            ],
+            seen
         );
+    }
+
+    /// <summary>The proposals that are named, as the files make them now.</summary>
+    /// <exception cref="FaultException">Conflict (<c>proposal-gone</c>) where one is not there any more.</exception>
+    internal static IEnumerable<ProposedValue> Named(ExtractionResult result, IEnumerable<AcceptedField> fields) =>
+        fields.Select(field =>
+            result.Values.FirstOrDefault(value =>
+                value.Extracted.Path == field.Path
+                && value.Extracted.Value == field.Value
+                && value.Extracted.Unit == field.Unit
+            )
+            ?? throw Fault.Conflict(
+                "proposal-gone",
+                $"The files do not propose this for '{field.Path}' any more: they have changed. Look again, then decide.",
+                ("path", field.Path)
+            )
+        );
+
+    sealed record Dismissed
+    {
+        public required string Path { get; init; }
+        public required string Value { get; init; }
+        public required string Unit { get; init; }
+        public DateTimeOffset DismissedAt { get; init; }
+        public required string DismissedBy { get; init; }
     }
 
     sealed record Head

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Harima.Imaging.Formats.Headers;
 using Harima.Metadata;
 
@@ -7,7 +8,7 @@ namespace Harima.Extraction;
 
 /// <summary>Where in the metadata documents a quantity of a header belongs.</summary>
 /// <remarks>The paths of SPring-8's metadata schema, whose spelling "monochrometer" is kept: readers look for it.</remarks>
-static class HeaderPaths
+static partial class HeaderPaths
 {
     static readonly Dictionary<Quantity, string> Paths = new()
     {
@@ -57,8 +58,8 @@ static class HeaderPaths
         ["NXstxm"] = ("imaging", "STXM"),
     };
 
-    /// <summary>What a header proposes; the times of Japan where the file knows its offset, as written where it does not.</summary>
-    public static IEnumerable<ExtractedValue> Of(FileHeader header, string file)
+    /// <summary>What a header proposes. Times bear their offset: the file's own, or that of <paramref name="zone"/>, which is then said.</summary>
+    public static IEnumerable<ExtractedValue> Of(FileHeader header, string file, TimeZoneInfo zone)
     {
         foreach (var field in header.Fields)
         {
@@ -70,7 +71,13 @@ static class HeaderPaths
                 yield return Text("measurement.method.sub_category", technique.Technique, field, file);
             }
             else if (field.Quantity is Quantity.StartTime or Quantity.EndTime)
-                yield return Text(Paths[field.Quantity], TimeOf(field.Text), field, file);
+            {
+                var (text, assumed) = TimeOf(field.Text, zone);
+                yield return Text(Paths[field.Quantity], text, field, file) with
+                {
+                    AssumedZone = assumed,
+                };
+            }
             else if (Paths.TryGetValue(field.Quantity, out var path))
                 yield return field.Number is null
                     ? Text(path, field.Text, field, file)
@@ -83,12 +90,60 @@ static class HeaderPaths
             yield return Text("measurement.method.absorption_edge", $"{element.Text} {edge.Text}-edge", edge, file);
     }
 
-    static string TimeOf(string iso) =>
-        iso.Length > 19
-        && (iso[^1] == 'Z' || iso[19..].AsSpan().ContainsAny('+', '-'))
-        && DateTimeOffset.TryParse(iso, CultureInfo.InvariantCulture, out var at)
-            ? at.ToOffset(TimeSpan.FromHours(9)).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)
-            : iso.Replace('T', ' ')[..Math.Min(iso.Length, 19)];
+    /// <returns>ISO 8601 with offset, and the zone where it had to be assumed; what is only a day, or no time at all, as it is.</returns>
+    internal static (string Text, string? AssumedZone) TimeOf(string iso, TimeZoneInfo zone)
+    {
+        if (!ClockTime().IsMatch(iso))
+            return (iso, null);
+        if (StatesZone().IsMatch(iso))
+            return DateTimeOffset.TryParse(iso, CultureInfo.InvariantCulture, out var at)
+                ? (Written(at), null)
+                : (iso, null);
+        if (!DateTime.TryParse(iso, CultureInfo.InvariantCulture, out var local))
+            return (iso, null);
+        // An hour that the change to summer time leaves out has no offset; the one before the change is as good as any.
+        var offset = zone.GetUtcOffset(DateTime.SpecifyKind(local, DateTimeKind.Unspecified));
+        return (Written(new DateTimeOffset(DateTime.SpecifyKind(local, DateTimeKind.Unspecified), offset)), zone.Id);
+    }
+
+    /// <summary>When a proposed time was; files of one series may state different offsets.</summary>
+    public static DateTimeOffset Moment(ExtractedValue value) =>
+        DateTimeOffset.TryParse(
+            value.Value.Trim('"'),
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal,
+            out var at
+        )
+            ? at
+            : DateTimeOffset.MaxValue;
+
+    /// <summary>Whether a typed time is the proposed one: the same moment, or the same clock where the typed one states no zone.</summary>
+    public static bool IsSameTime(string typed, string proposed)
+    {
+        var iso = typed.Trim().Replace('/', '-');
+        if (
+            !ClockTime().IsMatch(iso)
+            || !DateTimeOffset.TryParse(proposed, CultureInfo.InvariantCulture, out var at)
+            || !DateTimeOffset.TryParse(
+                iso,
+                CultureInfo.InvariantCulture,
+                DateTimeStyles.AssumeUniversal,
+                out var other
+            )
+        )
+            return false;
+        return StatesZone().IsMatch(iso) ? at == other : at.DateTime == other.UtcDateTime;
+    }
+
+    /// <summary>Fractions of a second as far as they go; files write up to nine digits of which few mean anything.</summary>
+    static string Written(DateTimeOffset at) =>
+        at.ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFzzz", CultureInfo.InvariantCulture);
+
+    [GeneratedRegex(@"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}")]
+    private static partial Regex ClockTime();
+
+    [GeneratedRegex(@"(Z|[+-]\d{2}(:?\d{2})?)$")]
+    private static partial Regex StatesZone();
 
     static ExtractedValue Text(string path, string text, HeaderField field, string file) =>
         New(path, JsonSerializer.Serialize(text, MetadataEdit.Readable), null, field, file);

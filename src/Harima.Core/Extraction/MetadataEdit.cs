@@ -38,7 +38,11 @@ static class MetadataEdit
             ? found is JsonValue number
                 && number.TryGetValue<double>(out var typed)
                 && typed.Equals(document.RootElement.GetDouble())
-            : found is JsonValue text && text.ToString() == document.RootElement.GetString();
+            : found is JsonValue text
+                && (
+                    text.ToString() == document.RootElement.GetString()
+                    || HeaderPaths.IsSameTime(text.ToString(), document.RootElement.GetString() ?? "")
+                );
     }
 
     /// <summary>0.000172 m beside a typed 172 µm is no difference.</summary>

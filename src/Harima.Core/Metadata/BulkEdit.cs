@@ -89,6 +89,7 @@ public sealed class BulkEdit(
                 };
                 var outcomes = new List<EditOutcome>();
                 var changed = 0L;
+                LockAll(transaction, views);
                 for (var n = 0; n < edits.Count; n++)
                 {
                     var (outcome, texts) = Outcome(edits[n], views[n], transaction.Connection!, transaction);
@@ -174,6 +175,7 @@ public sealed class BulkEdit(
                 );
                 if (first == 0)
                     throw Undone(id);
+                LockAll(transaction, views);
                 return (IReadOnlyList<EditOutcome>)
                     [.. edits.Select((edit, n) => Undo(transaction, id, edit, views[n], principal, at))];
             },
@@ -224,6 +226,15 @@ public sealed class BulkEdit(
             documents.Add(new EditedDocument(change.Kind, MetadataDiff.Of(now, change.Before)));
         }
         return new EditOutcome(edit.ProposalId, edit.SequenceId, documents, refusal);
+    }
+
+    /// <summary>In one order, so that two bulk changes of the same sequences wait for each other instead of deadlocking.</summary>
+    void LockAll(DbTransaction transaction, List<(SequenceView? View, FaultException? Refusal)> views)
+    {
+        foreach (
+            var view in views.Select(found => found.View).OfType<SequenceView>().OrderBy(view => view.Sequence.Row)
+        )
+            MetadataRows.Lock(transaction, database.Dialect, view.Sequence);
     }
 
     static FaultException Undone(string id) =>

@@ -1,5 +1,8 @@
 using System.Data.Common;
+using System.Globalization;
 using Dapper;
+using Harima.Catalogue;
+using Harima.Faults;
 using Harima.Identity;
 using Harima.Sequences;
 
@@ -19,6 +22,47 @@ static class MetadataRows
             new { sequence.Row, kind = TextOf(kind) },
             transaction
         );
+
+    /// <summary>Nobody else changes the documents of this sequence until the transaction ends, on any replica.</summary>
+    public static void Lock(DbTransaction transaction, Dialect dialect, Sequence sequence)
+    {
+        // SQLite has one writer. A document that is not there yet has no row to lock, so the sequence's row stands for it.
+        if (dialect == Dialect.Postgres)
+            transaction.Connection!.Execute(
+                "SELECT row FROM sequence WHERE row = @Row FOR UPDATE",
+                new { sequence.Row },
+                transaction
+            );
+    }
+
+    /// <summary>The refusal of whoever worked from a text that is no longer there.</summary>
+    public static FaultException ChangedSince(
+        DbTransaction transaction,
+        Sequence sequence,
+        MetadataKind kind,
+        string? now
+    )
+    {
+        var last = transaction.Connection!.QuerySingleOrDefault<MetadataChange>(
+            "SELECT id, kind, at, actor FROM metadata_change WHERE sequence_row = @Row AND kind = @kind ORDER BY id DESC LIMIT 1",
+            new { sequence.Row, kind = TextOf(kind) },
+            transaction
+        );
+        var by = last is null ? "somebody" : $"'{last.Actor}'";
+        return new FaultException(
+            FaultCode.PreconditionFailed,
+            "metadata-changed",
+            $"The {TextOf(kind)} metadata was changed by {by} after you read it, so nothing was written. "
+                + "Read it again, put your change into the new text, and send it with the version of that text.",
+            new Dictionary<string, string>
+            {
+                ["kind"] = TextOf(kind),
+                ["by"] = last?.Actor ?? "",
+                ["at"] = last?.At.ToString("O", CultureInfo.InvariantCulture) ?? "",
+                ["version"] = MetadataVersion.Of(now),
+            }
+        );
+    }
 
     public static bool IsClosed(DbTransaction transaction, Sequence sequence) =>
         IsClosed(transaction.Connection!, transaction, sequence);

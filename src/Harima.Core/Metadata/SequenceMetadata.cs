@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Dapper;
 using Harima.Access;
 using Harima.Catalogue;
@@ -24,6 +25,9 @@ public sealed record MetadataDocument
     public required string Json { get; init; }
     public DateTimeOffset ChangedAt { get; init; }
     public required string ChangedBy { get; init; }
+
+    /// <summary>Names this text; see <see cref="MetadataVersion"/>.</summary>
+    public string Version => MetadataVersion.Of(Json);
 }
 
 /// <summary>One change of a metadata document.</summary>
@@ -93,14 +97,37 @@ public sealed class MetadataQueries(Database database, SequenceAccess access)
 }
 
 /// <summary>Sets or (with null) removes a metadata document of an open sequence.</summary>
-public sealed class SetMetadata(CatalogueWriter writer, SequenceAccess access, Audit audit, TimeProvider time)
+public sealed class SetMetadata(
+    CatalogueWriter writer,
+    Database database,
+    SequenceAccess access,
+    Audit audit,
+    TimeProvider time
+)
 {
+    /// <summary>Whatever text is there now.</summary>
     /// <exception cref="FaultException">NotFound; Forbidden; Closed; Invalid for text that is not a JSON object.</exception>
-    public async Task HandleAsync(
+    public Task HandleAsync(
         string proposalId,
         string sequenceId,
         MetadataKind kind,
         string? json,
+        Principal principal,
+        CancellationToken cancellationToken
+    ) => HandleAsync(proposalId, sequenceId, kind, json, null, principal, cancellationToken);
+
+    /// <param name="seen">
+    /// The <see cref="MetadataVersion"/> of the text that the caller worked from; if somebody has changed it since, nothing is
+    /// written. Null writes over whatever is there.
+    /// </param>
+    /// <returns>The version of the new text.</returns>
+    /// <exception cref="FaultException">As above; PreconditionFailed (<c>metadata-changed</c>).</exception>
+    public async Task<string> HandleAsync(
+        string proposalId,
+        string sequenceId,
+        MetadataKind kind,
+        string? json,
+        string? seen,
         Principal principal,
         CancellationToken cancellationToken
     )
@@ -116,23 +143,35 @@ public sealed class SetMetadata(CatalogueWriter writer, SequenceAccess access, A
                 ("column", $"{first.Column}")
             );
         await writer.WriteAsync(
-            transaction =>
-            {
-                if (MetadataRows.IsClosed(transaction, view.Sequence))
-                    throw Fault.Closed(view.Sequence.ProposalId, view.Sequence.Id);
-                var before = MetadataRows.Find(transaction.Connection!, transaction, view.Sequence, kind);
-                if (before == json)
-                    return;
-                MetadataRows.Put(transaction, view.Sequence, kind, before, json, principal, time.Now(), null);
-                audit.Add(
-                    transaction,
-                    principal,
-                    "metadata.changed",
-                    view.Sequence.Ref,
-                    new { kind = MetadataRows.TextOf(kind) }
-                );
-            },
+            transaction => Change(transaction, view.Sequence, kind, _ => json, seen, principal),
             cancellationToken
         );
+        return MetadataVersion.Of(json);
+    }
+
+    /// <summary>
+    /// Makes the new text of a document from the one that is there, as part of a change: nobody else writes it until the transaction
+    /// ends, so what was typed meanwhile is in the text that <paramref name="edit"/> is given.
+    /// </summary>
+    internal void Change(
+        DbTransaction transaction,
+        Sequence sequence,
+        MetadataKind kind,
+        Func<string?, string?> edit,
+        string? seen,
+        Principal principal
+    )
+    {
+        MetadataRows.Lock(transaction, database.Dialect, sequence);
+        if (MetadataRows.IsClosed(transaction, sequence))
+            throw Fault.Closed(sequence.ProposalId, sequence.Id);
+        var before = MetadataRows.Find(transaction.Connection!, transaction, sequence, kind);
+        if (seen is not null && seen != MetadataVersion.Of(before))
+            throw MetadataRows.ChangedSince(transaction, sequence, kind, before);
+        var after = edit(before);
+        if (before == after)
+            return;
+        MetadataRows.Put(transaction, sequence, kind, before, after, principal, time.Now(), null);
+        audit.Add(transaction, principal, "metadata.changed", sequence.Ref, new { kind = MetadataRows.TextOf(kind) });
     }
 }

@@ -30,6 +30,9 @@ public abstract class PortalPage : ComponentBase
     /// <summary>Why the form that was sent could not be done; shown above it.</summary>
     protected string? Problem { get; private set; }
 
+    /// <summary>The same, as Core said it.</summary>
+    protected FaultException? Refusal { get; private set; }
+
     /// <summary>Does what a form asked for. A refusal is shown on the page; what one may not see stays a 404.</summary>
     protected async Task<bool> TryAsync(Func<Task> act)
     {
@@ -40,6 +43,7 @@ public abstract class PortalPage : ComponentBase
         }
         catch (FaultException fault) when (fault.Code is not (FaultCode.NotFound or FaultCode.Unauthenticated))
         {
+            Refusal = fault;
             Problem = FaultText.Of(fault, Words);
             return false;
         }

@@ -95,6 +95,7 @@ public abstract class AccessGenerationTests(TestFacility facility) : FacilityTes
         "damaged_file",
         "data_file",
         "external_login",
+        "extracted_dismissed",
         "extracted_value",
         "extraction",
         "file_version",

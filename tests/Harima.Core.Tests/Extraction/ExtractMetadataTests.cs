@@ -59,7 +59,7 @@ public abstract class ExtractMetadataTests(TestFacility facility) : FacilityTest
         Assert.Equal("\"XAFS\"", Value(result, "measurement.method.sub_category").Extracted.Value);
         var spacing = Value(result, "instrument.monochrometer.distance").Extracted;
         Assert.Equal(("3.13555", "Å"), (spacing.Value, spacing.Unit));
-        Assert.Equal("\"2026-04-10 17:29:28\"", Value(result, "measurement.date.start_time").Extracted.Value);
+        Assert.Equal("\"2026-04-10T17:29:28+09:00\"", Value(result, "measurement.date.start_time").Extracted.Value);
         Assert.Empty(await Get<MetadataQueries>().OfAsync(TestFacility.Leader, TestFacility.Proposal, id, Token));
     }
 
@@ -170,7 +170,7 @@ public abstract class ExtractMetadataTests(TestFacility facility) : FacilityTest
         var result = await ReadAsync(id);
         Assert.Equal((12, 18), (result.FilesRead, result.FilesPassed));
         Assert.Equal(12, Value(result, "sample.name").Extracted.Files);
-        Assert.Equal("\"2026-04-10 17:00:00\"", Value(result, "measurement.date.start_time").Extracted.Value);
+        Assert.Equal("\"2026-04-10T17:00:00+09:00\"", Value(result, "measurement.date.start_time").Extracted.Value);
     }
 
     [Fact]
@@ -198,11 +198,203 @@ public abstract class ExtractMetadataTests(TestFacility facility) : FacilityTest
         );
     }
 
+    [Fact]
+    public async Task What_was_dismissed_is_not_taken_over_comes_back_and_is_proposed_anew_when_the_file_says_something_else()
+    {
+        var id = NewId();
+        await Facility.PutAsync(id + "/a.xdi", Bytes(Spectrum));
+        var formula = Field(Value(await ReadAsync(id), "sample.chemical_formula"));
+        Assert.Equal(1, await DismissAsync(id, [formula]));
+        Assert.Equal(0, await DismissAsync(id, [formula]));
+        var dismissed = Value(await ReadAsync(id), "sample.chemical_formula");
+        Assert.Equal((ProposedState.Dismissed, "leader"), (dismissed.State, dismissed.Dismissal?.By));
+        Assert.DoesNotContain(await AcceptAsync(id, null), value => value.Path == "sample.chemical_formula");
+
+        Assert.Equal(1, await UndoAsync(id, [formula]));
+        Assert.Equal(ProposedState.New, Value(await ReadAsync(id), "sample.chemical_formula").State);
+        await DismissAsync(id, [formula]);
+        await Facility.PutAsync(id + "/a.xdi", Bytes(Spectrum.Replace("CoSe", "NiSe", StringComparison.Ordinal)));
+        Assert.Equal(ProposedState.New, Value(await ReadAsync(id), "sample.chemical_formula").State);
+    }
+
+    [Fact]
+    public async Task All_can_be_dismissed_and_brought_back_and_one_of_them_can_still_be_taken_by_name()
+    {
+        var id = NewId();
+        await Facility.PutAsync(id + "/a.xdi", Bytes(Spectrum));
+        var all = (await ReadAsync(id)).Values;
+        Assert.Equal(all.Count, await DismissAsync(id, null));
+        Assert.All((await ReadAsync(id)).Values, value => Assert.Equal(ProposedState.Dismissed, value.State));
+        Assert.Empty(await AcceptAsync(id, null));
+        var name = Field(all.Single(value => value.Extracted.Path == "sample.name"));
+        await AcceptAsync(id, [name]);
+        Assert.Equal(ProposedState.Same, Value(await ReadAsync(id), "sample.name").State);
+        Assert.Equal(all.Count, await UndoAsync(id, null));
+        Assert.DoesNotContain((await ReadAsync(id)).Values, value => value.State == ProposedState.Dismissed);
+    }
+
+    [Fact]
+    public async Task Only_those_who_may_write_dismiss_and_what_the_files_do_not_say_is_refused()
+    {
+        var id = NewId();
+        await Facility.PutAsync(id + "/a.xdi", Bytes(Spectrum));
+        await ReadAsync(id);
+        await Get<ShareSequence>()
+            .HandleAsync(
+                new ShareSequenceRequest(TestFacility.Proposal, id, "stranger", Harima.Access.Right.Read),
+                TestFacility.Leader,
+                Token
+            );
+        Assert.Equal(
+            FaultCode.Forbidden,
+            (await RefusedAsync(() => DismissAsync(id, null, TestFacility.Stranger))).Code
+        );
+        Assert.Equal(FaultCode.Forbidden, (await RefusedAsync(() => UndoAsync(id, null, TestFacility.Stranger))).Code);
+        Assert.Equal(
+            "proposal-gone",
+            (await RefusedAsync(() => DismissAsync(id, [new AcceptedField("sample.name", "\"other\"", null)]))).Reason
+        );
+        await Get<CloseSequence>().HandleAsync(TestFacility.Proposal, id, TestFacility.Leader, Token);
+        Assert.Equal(FaultCode.Closed, (await RefusedAsync(() => DismissAsync(id, null))).Code);
+    }
+
+    [Fact]
+    public async Task A_named_proposal_is_not_taken_over_a_document_that_somebody_changed_since()
+    {
+        var id = NewId();
+        await Facility.PutAsync(id + "/a.xdi", Bytes(Spectrum));
+        var seen = await ReadAsync(id);
+        Assert.Equal(new SeenVersions(MetadataVersion.None, MetadataVersion.None), seen.Seen);
+        const string Typed = """{"sample": [{"name": "typed meanwhile"}]}""";
+        await Get<SetMetadata>()
+            .HandleAsync(TestFacility.Proposal, id, MetadataKind.Sample, Typed, TestFacility.Member, Token);
+        var name = Field(Value(seen, "sample.name"));
+        var fault = await RefusedAsync(() => AcceptAsync(id, [name], seen: seen.Seen));
+        Assert.Equal((FaultCode.PreconditionFailed, "metadata-changed"), (fault.Code, fault.Reason));
+        Assert.Equal(("sample", "member"), (fault.Fields["kind"], fault.Fields["by"]));
+        Assert.Equal(Typed, await SampleAsync(id));
+
+        // Of a document that nobody touched, and after looking again, it is.
+        await AcceptAsync(id, [Field(Value(seen, "measurement.method.sub_category"))], seen: seen.Seen);
+        await AcceptAsync(id, [name], seen: (await ReadAsync(id)).Seen);
+        Assert.Contains("cobalt selenide", await SampleAsync(id), StringComparison.Ordinal);
+    }
+
+    /// <summary>Two dozen people write one document at once, each a value of their own; none of them is lost.</summary>
+    [Fact]
+    public async Task Accepting_beside_others_who_write_loses_nothing_of_either()
+    {
+        for (var round = 0; round < 5; round++)
+        {
+            var id = NewId();
+            await Facility.PutAsync(id + "/a.xdi", Bytes(Spectrum));
+            var formula = Field(Value(await ReadAsync(id), "sample.chemical_formula"));
+            var writers = Enumerable
+                .Range(0, 12)
+                .Select(n => (Func<Task>)(() => TypeAsync(id, $"own_{n}")))
+                .Append(() => AcceptAsync(id, [formula]))
+                .Append(() => AcceptAsync(id, null));
+            await Task.WhenAll(writers.Select(write => Task.Run(write, Token)));
+            var text = await SampleAsync(id);
+            for (var n = 0; n < 12; n++)
+                Assert.Contains($"own_{n}", text, StringComparison.Ordinal);
+            Assert.Contains("CoSe", text, StringComparison.Ordinal);
+            Assert.Contains("cobalt selenide", text, StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>As a careful client does: reads, changes, writes under the version it read, and reads again if somebody was faster.</summary>
+    async Task TypeAsync(string id, string key)
+    {
+        for (var attempt = 0; attempt < 200; attempt++)
+        {
+            var now = (await Get<MetadataQueries>().OfAsync(TestFacility.Member, TestFacility.Proposal, id, Token))
+                .SingleOrDefault(document => document.Kind == MetadataKind.Sample)
+                ?.Json;
+            var json = System.Text.Json.Nodes.JsonNode.Parse(now ?? """{"sample": [{}]}""")!;
+            json["sample"]![0]![key] = true;
+            try
+            {
+                await Get<SetMetadata>()
+                    .HandleAsync(
+                        TestFacility.Proposal,
+                        id,
+                        MetadataKind.Sample,
+                        json.ToJsonString(),
+                        MetadataVersion.Of(now),
+                        TestFacility.Member,
+                        Token
+                    );
+                return;
+            }
+            catch (FaultException fault) when (fault.Reason == "metadata-changed") { }
+        }
+        Assert.Fail("Never got through.");
+    }
+
+    [Theory]
+    [InlineData("2026-04-10 17:29:28", "2026-04-10T17:29:28+09:00", "Asia/Tokyo")]
+    [InlineData("2026-04-10T17:29:28.123456", "2026-04-10T17:29:28.123456+09:00", "Asia/Tokyo")]
+    [InlineData("2026-04-10T08:29:28Z", "2026-04-10T08:29:28+00:00", null)]
+    [InlineData("2026-04-10T08:29:28.500Z", "2026-04-10T08:29:28.5+00:00", null)]
+    [InlineData("2026-04-10T10:29:28+02:00", "2026-04-10T10:29:28+02:00", null)]
+    [InlineData("2026-04-10T10:29:28+0200", "2026-04-10T10:29:28+02:00", null)]
+    [InlineData("2026-04-10", "2026-04-10", null)]
+    public async Task A_time_bears_its_offset_and_says_where_the_zone_is_the_facilitys(
+        string written,
+        string proposed,
+        string? zone
+    )
+    {
+        var id = NewId();
+        await Facility.PutAsync(
+            id + "/a.xdi",
+            Bytes(Spectrum.Replace("2026-04-10 17:29:28", written, StringComparison.Ordinal))
+        );
+        var time = Value(await ReadAsync(id), "measurement.date.start_time").Extracted;
+        Assert.Equal(($"\"{proposed}\"", zone), (time.Value, time.AssumedZone));
+    }
+
+    [Theory]
+    [InlineData("2014-01-15T12:00:00", "2014-01-15T12:00:00+01:00")]
+    [InlineData("2014-07-15T12:00:00", "2014-07-15T12:00:00+02:00")]
+    public void A_zone_with_summer_time_gives_the_offset_of_that_day(string written, string expected) =>
+        Assert.Equal(
+            (expected, "Europe/Berlin"),
+            HeaderPaths.TimeOf(written, TimeZoneInfo.FindSystemTimeZoneById("Europe/Berlin"))
+        );
+
+    [Theory]
+    [InlineData("2026-04-10 17:29:28", ProposedState.Same)]
+    [InlineData("2026/04/10 17:29:28", ProposedState.Same)]
+    [InlineData("2026-04-10T08:29:28Z", ProposedState.Same)]
+    [InlineData("2026-04-10T17:29:28Z", ProposedState.Different)]
+    [InlineData("2026-04-10 17:29", ProposedState.Different)]
+    public async Task A_typed_time_is_compared_as_a_moment(string typed, ProposedState state)
+    {
+        var id = NewId();
+        await Facility.PutAsync(id + "/a.xdi", Bytes(Spectrum));
+        var json = JsonSerializer.Serialize(new { measurement = new { date = new { start_time = typed } } });
+        await Get<SetMetadata>()
+            .HandleAsync(TestFacility.Proposal, id, MetadataKind.Measurement, json, TestFacility.Leader, Token);
+        Assert.Equal(state, Value(await ReadAsync(id), "measurement.date.start_time").State);
+    }
+
+    static AcceptedField Field(ProposedValue value) =>
+        new(value.Extracted.Path, value.Extracted.Value, value.Extracted.Unit);
+
+    Task<int> DismissAsync(string id, IReadOnlyList<AcceptedField>? fields, Principal? who = null) =>
+        Get<DismissExtracted>().HandleAsync(TestFacility.Proposal, id, fields, who ?? TestFacility.Leader, Token);
+
+    Task<int> UndoAsync(string id, IReadOnlyList<AcceptedField>? fields, Principal? who = null) =>
+        Get<DismissExtracted>().UndoAsync(TestFacility.Proposal, id, fields, who ?? TestFacility.Leader, Token);
+
     Task<IReadOnlyList<ExtractedValue>> AcceptAsync(
         string id,
         IReadOnlyList<AcceptedField>? fields,
-        Principal? who = null
-    ) => Get<AcceptExtracted>().HandleAsync(TestFacility.Proposal, id, fields, who ?? TestFacility.Leader, Token);
+        Principal? who = null,
+        SeenVersions? seen = null
+    ) => Get<AcceptExtracted>().HandleAsync(TestFacility.Proposal, id, fields, seen, who ?? TestFacility.Leader, Token);
 
     async Task<string> SampleAsync(string id) =>
         (await Get<MetadataQueries>().OfAsync(TestFacility.Leader, TestFacility.Proposal, id, Token))

@@ -166,12 +166,14 @@ static partial class TextHeader
             "yyyy-MM-ddTHH:mm:ss",
             "yyyy/MM/dd HH:mm:ss",
             "yyyy-MM-dd HH:mm",
-            "yyyy-MM-dd",
             "ddd MMM d HH:mm:ss yyyy",
             "ddd MMM dd HH:mm:ss yyyy",
             "ddd, d MMM yyyy HH:mm:ss",
         ];
         var trimmed = string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        // A day without a time is not midnight.
+        if (DateOnly.TryParseExact(trimmed, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _))
+            return trimmed;
         if (DateTime.TryParseExact(trimmed, formats, CultureInfo.InvariantCulture, DateTimeStyles.None, out var local))
             return local.ToString("yyyy-MM-ddTHH:mm:ss", CultureInfo.InvariantCulture);
         if (!Iso().IsMatch(trimmed))

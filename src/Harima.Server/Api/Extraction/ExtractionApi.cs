@@ -25,6 +25,16 @@ static class ExtractionApi
             .WithSummary(
                 "Takes proposals over into the metadata: those named, or everything that nothing was typed for"
             );
+        group
+            .MapPost(SequencesApi.One + "/metadata/proposed/dismiss", DismissAsync)
+            .WithName("dismissProposedMetadata")
+            .WithSummary(
+                "Sets proposals aside that nobody wants: those named, or all; they come back when the files say something else"
+            );
+        group
+            .MapPost(SequencesApi.One + "/metadata/proposed/propose-again", ProposeAgainAsync)
+            .WithName("proposeMetadataAgain")
+            .WithSummary("Proposes again what was dismissed: those named, or all");
     }
 
     static async Task<Ok<ExtractionDto>> GetAsync(
@@ -52,9 +62,13 @@ static class ExtractionApi
                         value.Extracted.FilePath,
                         value.Extracted.Files,
                         Enum.Parse<Rest.ProposedState>(value.State.ToString()),
-                        value.Typed
+                        value.Typed,
+                        value.Extracted.AssumedZone,
+                        value.Dismissal?.By,
+                        value.Dismissal?.At
                     )),
-                ]
+                ],
+                new SeenVersionsDto(result.Seen.Measurement, result.Seen.Sample)
             )
         );
     }
@@ -83,10 +97,54 @@ static class ExtractionApi
         var accepted = await accept.HandleAsync(
             proposal,
             sequence,
-            request.Fields?.Select(field => new AcceptedField(field.Path, field.Value, field.Unit)).ToList(),
+            Fields(request.Fields),
+            request.Seen is { } seen ? new SeenVersions(seen.Measurement, seen.Sample) : null,
             context.ToPrincipal(),
             cancellationToken
         );
         return TypedResults.Ok(new AcceptedDto([.. accepted.Select(value => value.Path)]));
     }
+
+    static async Task<Ok<DismissedDto>> DismissAsync(
+        string proposal,
+        string sequence,
+        DismissRequest request,
+        HttpContext context,
+        DismissExtracted dismiss,
+        CancellationToken cancellationToken
+    ) =>
+        TypedResults.Ok(
+            new DismissedDto(
+                await dismiss.HandleAsync(
+                    proposal,
+                    sequence,
+                    Fields(request.Fields),
+                    context.ToPrincipal(),
+                    cancellationToken
+                )
+            )
+        );
+
+    static async Task<Ok<DismissedDto>> ProposeAgainAsync(
+        string proposal,
+        string sequence,
+        DismissRequest request,
+        HttpContext context,
+        DismissExtracted dismiss,
+        CancellationToken cancellationToken
+    ) =>
+        TypedResults.Ok(
+            new DismissedDto(
+                await dismiss.UndoAsync(
+                    proposal,
+                    sequence,
+                    Fields(request.Fields),
+                    context.ToPrincipal(),
+                    cancellationToken
+                )
+            )
+        );
+
+    static List<AcceptedField>? Fields(IReadOnlyList<AcceptedFieldDto>? fields) =>
+        fields?.Select(field => new AcceptedField(field.Path, field.Value, field.Unit)).ToList();
 }

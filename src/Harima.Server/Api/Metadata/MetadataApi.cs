@@ -27,12 +27,16 @@ static class MetadataApi
             .MapGet(Document, GetAsync)
             .Produces<object>(StatusCodes.Status200OK, "application/json")
             .WithName("getMetadata")
-            .WithSummary("A metadata document (measurement or sample), its text exactly as it was given");
+            .WithSummary(
+                "A metadata document (measurement or sample), its text exactly as it was given; its version is the ETag"
+            );
         group
             .MapPut(Document, PutAsync)
             .Accepts<object>("application/json")
             .WithName("putMetadata")
-            .WithSummary("Sets a metadata document (a JSON object of at most 1 MiB) of an open sequence");
+            .WithSummary(
+                "Sets a metadata document (a JSON object of at most 1 MiB) of an open sequence; with If-Match, or If-None-Match: *, only if nobody has changed it since"
+            );
         group
             .MapDelete(Document, DeleteAsync)
             .WithName("deleteMetadata")
@@ -97,6 +101,7 @@ static class MetadataApi
         var document =
             documents.FirstOrDefault(document => document.Kind == KindOf(kind))
             ?? throw Fault.NotFound("Metadata", $"{proposal}/{sequence}/{kind}");
+        context.Response.Headers.ETag = $"\"{document.Version}\"";
         return TypedResults.Text(document.Json, "application/json", Encoding.UTF8);
     }
 
@@ -114,7 +119,16 @@ static class MetadataApi
         // Before the body, so that a sequence which is not there is not answered by what is wrong with the text.
         await sequences.GetAsync(principal, proposal, sequence, cancellationToken);
         var text = await ReadTextAsync(context.Request, cancellationToken);
-        await set.HandleAsync(proposal, sequence, KindOf(kind), text, principal, cancellationToken);
+        var version = await set.HandleAsync(
+            proposal,
+            sequence,
+            KindOf(kind),
+            text,
+            SeenOf(context.Request),
+            principal,
+            cancellationToken
+        );
+        context.Response.Headers.ETag = $"\"{version}\"";
         return TypedResults.NoContent();
     }
 
@@ -127,8 +141,33 @@ static class MetadataApi
         CancellationToken cancellationToken
     )
     {
-        await set.HandleAsync(proposal, sequence, KindOf(kind), null, context.ToPrincipal(), cancellationToken);
+        await set.HandleAsync(
+            proposal,
+            sequence,
+            KindOf(kind),
+            null,
+            SeenOf(context.Request),
+            context.ToPrincipal(),
+            cancellationToken
+        );
         return TypedResults.NoContent();
+    }
+
+    /// <summary>The version the client worked from; null where it sets no condition.</summary>
+    /// <exception cref="FaultException">Invalid for a condition that is not one ETag: taking it for none would write over others.</exception>
+    static string? SeenOf(HttpRequest request)
+    {
+        var headers = request.GetTypedHeaders();
+        if (headers.IfNoneMatch is [{ Tag.Value: "*" }])
+            return MetadataVersion.None;
+        if (request.Headers.IfMatch.Count == 0 && request.Headers.IfNoneMatch.Count == 0)
+            return null;
+        return headers is { IfMatch: [{ IsWeak: false } tag], IfNoneMatch: not { Count: > 0 } } && tag.Tag.Value != "*"
+            ? tag.Tag.Value!.Trim('"')
+            : throw Fault.Invalid(
+                "metadata-condition",
+                "Send If-Match with the one ETag that reading the document gave, or If-None-Match: * for a document that is not there yet."
+            );
     }
 
     static async Task<Ok<PageDto<MetadataChangeDto>>> ChangesAsync(

@@ -27,7 +27,7 @@ partial class SequencePage
     SequenceView _view = null!;
     string _owner = "";
     IReadOnlyList<MetadataDocument> _documents = [];
-    ExtractionResult _proposed = new(null, false, 0, 0, [], []);
+    ExtractionResult _proposed = new(null, false, 0, 0, [], [], new(null, null));
     IReadOnlyList<SchemaStanding> _standings = [];
     IReadOnlyList<MetadataSchema> _schemas = [];
     readonly Dictionary<MetadataKind, string?> _chosen = [];
@@ -44,6 +44,9 @@ partial class SequencePage
 
     [Inject]
     AcceptExtracted AcceptExtracted { get; set; } = null!;
+
+    [Inject]
+    DismissExtracted DismissExtracted { get; set; } = null!;
 
     [Inject]
     SetMetadata SetMetadata { get; set; } = null!;
@@ -102,13 +105,27 @@ partial class SequencePage
     [SupplyParameterFromForm(FormName = "metadata", Name = "json")]
     string? PostedJson { get; set; }
 
+    /// <summary>The version of the text that was edited.</summary>
+    [SupplyParameterFromForm(FormName = "metadata", Name = "version")]
+    string? PostedVersion { get; set; }
+
+    /// <summary>Set where somebody else has changed what was edited.</summary>
+    bool _changedSince;
+
     /// <summary>The proposals that were ticked.</summary>
     [SupplyParameterFromForm(FormName = "proposed")]
     string[]? Take { get; set; }
 
     /// <summary>Which button was pressed: all that is new, or those that were ticked.</summary>
     [SupplyParameterFromForm(FormName = "proposed")]
-    string? All { get; set; }
+    string? What { get; set; }
+
+    /// <summary>Versions of the documents the proposals were shown beside.</summary>
+    [SupplyParameterFromForm(FormName = "proposed")]
+    string? SeenMeasurement { get; set; }
+
+    [SupplyParameterFromForm(FormName = "proposed")]
+    string? SeenSample { get; set; }
 
     string? PostedSchema =>
         Context.Request.HasFormContentType ? Context.Request.Form[PostedKind + "Schema"].FirstOrDefault() : null;
@@ -190,13 +207,20 @@ partial class SequencePage
 
     async Task AcceptAsync()
     {
-        var fields = All == "yes" ? null : (Take ?? []).Select(ProposedPanel.FieldOf).OfType<AcceptedField>().ToList();
-        if (
-            await TryAsync(() =>
-                AcceptExtracted.HandleAsync(ProposalId, SequenceId, fields, Visitor.Principal, Aborted)
-            )
-        )
-            Navigation.NavigateTo(Here + "?tab=metadata&done=saved");
+        var ticked = (Take ?? []).Select(ProposedPanel.FieldOf).OfType<AcceptedField>().ToList();
+        var seen = new SeenVersions(SeenMeasurement, SeenSample);
+        Func<Task> act = What switch
+        {
+            "all" => () => AcceptExtracted.HandleAsync(ProposalId, SequenceId, null, null, Visitor.Principal, Aborted),
+            "dismiss" => () => DismissExtracted.HandleAsync(ProposalId, SequenceId, ticked, Visitor.Principal, Aborted),
+            "dismiss-all" => () =>
+                DismissExtracted.HandleAsync(ProposalId, SequenceId, null, Visitor.Principal, Aborted),
+            "again" => () => DismissExtracted.UndoAsync(ProposalId, SequenceId, ticked, Visitor.Principal, Aborted),
+            "again-all" => () => DismissExtracted.UndoAsync(ProposalId, SequenceId, null, Visitor.Principal, Aborted),
+            _ => () => AcceptExtracted.HandleAsync(ProposalId, SequenceId, ticked, seen, Visitor.Principal, Aborted),
+        };
+        if (await TryAsync(act))
+            Navigation.NavigateTo(Here + "?tab=metadata&done=saved#proposed");
     }
 
     async Task SaveMetadataAsync()
@@ -207,7 +231,15 @@ partial class SequencePage
         if (
             await TryAsync(async () =>
             {
-                await SetMetadata.HandleAsync(ProposalId, SequenceId, kind, json, Visitor.Principal, Aborted);
+                await SetMetadata.HandleAsync(
+                    ProposalId,
+                    SequenceId,
+                    kind,
+                    json,
+                    PostedVersion,
+                    Visitor.Principal,
+                    Aborted
+                );
                 var now = _standings.FirstOrDefault(standing => standing.Kind == kind)?.Schema?.Name ?? "";
                 if (PostedSchema is { } chosen && chosen != now)
                 {
@@ -217,5 +249,10 @@ partial class SequencePage
             })
         )
             Navigation.NavigateTo(Here + "?tab=metadata&done=saved");
+        else if (Refusal?.Reason == "metadata-changed")
+        {
+            _changedSince = true;
+            await LoadMetadataAsync();
+        }
     }
 }
