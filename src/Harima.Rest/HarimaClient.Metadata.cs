@@ -122,12 +122,20 @@ public sealed partial class HarimaClient
         string kind,
         string? technique,
         string? instrument,
+        bool general,
         HttpContent json,
         CancellationToken cancellationToken
     ) =>
         SendAsync(
             HttpMethod.Put,
-            "/schemas/" + Segment(schema) + Query(("kind", kind), ("technique", technique), ("instrument", instrument)),
+            "/schemas/"
+                + Segment(schema)
+                + Query(
+                    ("kind", kind),
+                    ("technique", technique),
+                    ("instrument", instrument),
+                    ("general", general ? "true" : null)
+                ),
             json,
             HarimaJson.Default.SchemaDto,
             cancellationToken

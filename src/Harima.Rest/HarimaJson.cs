@@ -54,6 +54,7 @@ namespace Harima.Rest;
 [JsonSerializable(typeof(DismissRequest))]
 [JsonSerializable(typeof(DismissedDto))]
 [JsonSerializable(typeof(ItemsDto<SchemaDto>))]
+[JsonSerializable(typeof(ItemsDto<SchemaOfferDto>))]
 [JsonSerializable(typeof(ItemsDto<SchemaStandingDto>))]
 [JsonSerializable(typeof(FollowSchemaDto))]
 [JsonSerializable(typeof(BulkEditRequest))]

@@ -68,6 +68,7 @@ static class SchemasCommand
         };
         var technique = new Option<string?>("--technique") { Description = "Only for this technique" };
         var beamline = new Option<string?>("--beamline") { Description = "Only for this beamline" };
+        var general = new Option<bool>("--general") { Description = "The one to offer where no other suits" };
         var command = new Command("register", "Register a schema as the next version; for administrators")
         {
             id,
@@ -75,6 +76,7 @@ static class SchemasCommand
             kind,
             technique,
             beamline,
+            general,
         };
         command.SetSessionAction(
             async (parsed, session, cancellationToken) =>
@@ -85,6 +87,7 @@ static class SchemasCommand
                     parsed.GetValue(kind)!,
                     parsed.GetValue(technique),
                     parsed.GetValue(beamline),
+                    parsed.GetValue(general),
                     MetadataCommand.BodyOf(text),
                     cancellationToken
                 );

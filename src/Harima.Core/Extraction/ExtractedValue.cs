@@ -79,4 +79,8 @@ public sealed record ExtractionResult(
     IReadOnlyList<ExtractionProblem> Problems,
     IReadOnlyList<ProposedValue> Values,
     SeenVersions Seen
-);
+)
+{
+    /// <summary>Of a sequence whose files nobody has read.</summary>
+    public static ExtractionResult None { get; } = new(null, false, 0, 0, [], [], new SeenVersions(null, null));
+}

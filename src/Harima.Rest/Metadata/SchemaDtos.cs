@@ -1,7 +1,10 @@
+using System.Text.Json.Serialization;
+
 namespace Harima.Rest;
 
 /// <param name="Technique">Empty where the schema suits any.</param>
 /// <param name="Instrument">A beamline; empty where it suits any.</param>
+/// <param name="IsGeneral">It is offered where no other suits.</param>
 /// <param name="RetiredAt">Since when it is offered no longer.</param>
 public sealed record SchemaDto(
     string Id,
@@ -13,8 +16,23 @@ public sealed record SchemaDto(
     string TitleJa,
     DateTimeOffset RegisteredAt,
     string RegisteredBy,
-    DateTimeOffset? RetiredAt
+    DateTimeOffset? RetiredAt,
+    bool IsGeneral = false
 );
+
+/// <summary>Why a schema is offered for a sequence, the best reason first.</summary>
+[JsonConverter(typeof(LowerCaseWords<SchemaSuitsDto>))]
+public enum SchemaSuitsDto
+{
+    TechniqueAtBeamline,
+    Technique,
+    Beamline,
+    UsedLast,
+    General,
+    Other,
+}
+
+public sealed record SchemaOfferDto(SchemaDto Schema, SchemaSuitsDto Suits);
 
 /// <summary>How a document of a sequence stands to the schema it follows.</summary>
 /// <param name="Schema">Null where it follows none.</param>

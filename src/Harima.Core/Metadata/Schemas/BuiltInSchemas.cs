@@ -26,7 +26,8 @@ static class BuiltInSchemas
             "",
             null,
             null,
-            Read(one.Id)
+            Read(one.Id),
+            IsGeneral: one.Id is "measurement" or "sample"
         )),
     ];
 

@@ -76,34 +76,40 @@ public sealed class FollowSchema(
     public IReadOnlyList<SchemaProblem> Check(MetadataSchema schema, string json) =>
         MetadataCheck.Check(json).Count > 0 ? [] : schemas.Parsed(schema).Check(PlacedJson.Parse(json));
 
-    /// <summary>The schema to begin with: one of this beamline, or what the proposal followed last, or the general one.</summary>
+    /// <summary>The schema to begin with; null where the facility offers none that suits.</summary>
     public async Task<MetadataSchema?> SuggestAsync(
         string proposalId,
         string beamlineId,
         MetadataKind kind,
         CancellationToken cancellationToken
+    ) =>
+        (await OffersAsync(proposalId, beamlineId, kind, [], cancellationToken)).FirstOrDefault(offer =>
+            offer.Suits != SchemaSuits.Other
+        )
+            is { } first
+            ? first.Schema
+            : null;
+
+    /// <summary>All that may be followed, what suits best first.</summary>
+    /// <param name="techniques">What is known of the sequence's technique, in its metadata or from its files, by any name.</param>
+    public async Task<IReadOnlyList<SchemaOffer>> OffersAsync(
+        string proposalId,
+        string beamlineId,
+        MetadataKind kind,
+        IReadOnlyCollection<string> techniques,
+        CancellationToken cancellationToken
     )
     {
-        var offered = (await schemas.ListAsync(retired: false, cancellationToken))
-            .Where(schema => schema.Kind == kind)
-            .ToList();
-        string? last;
-        await using (var connection = await database.OpenAsync(cancellationToken))
-        {
-            last = await connection.QueryFirstOrDefaultAsync<string>(
-                """
-                SELECT f.schema_id FROM metadata_following f JOIN sequence s ON s.row = f.sequence_row
-                WHERE s.proposal_id = @proposalId AND f.kind = @kindText ORDER BY f.chosen_at DESC LIMIT 1
-                """,
-                new { proposalId, kindText = kind.ToString().ToLowerInvariant() }
-            );
-        }
-        return offered.Find(schema =>
-                schema.Instrument.Length > 0
-                && string.Equals(schema.Instrument, beamlineId, StringComparison.OrdinalIgnoreCase)
-            )
-            ?? offered.Find(schema => schema.Id == last)
-            ?? offered.Find(schema => schema.Id == (kind == MetadataKind.Sample ? "sample" : "measurement"));
+        var offered = await schemas.ListAsync(retired: false, cancellationToken);
+        await using var connection = await database.OpenAsync(cancellationToken);
+        var last = await connection.QueryFirstOrDefaultAsync<string>(
+            """
+            SELECT f.schema_id FROM metadata_following f JOIN sequence s ON s.row = f.sequence_row
+            WHERE s.proposal_id = @proposalId AND f.kind = @kindText ORDER BY f.chosen_at DESC LIMIT 1
+            """,
+            new { proposalId, kindText = kind.ToString().ToLowerInvariant() }
+        );
+        return SchemaOffers.Of(offered.Where(schema => schema.Kind == kind), beamlineId, techniques, last);
     }
 
     /// <param name="schemaId">Null to follow none.</param>

@@ -17,6 +17,9 @@ public sealed record MetadataSchema
 
     /// <summary>A beamline; empty where it suits any.</summary>
     public required string Instrument { get; init; }
+
+    /// <summary>It is offered where no other suits; one id of each kind is.</summary>
+    public bool IsGeneral { get; init; }
     public required string Title { get; init; }
     public required string TitleJa { get; init; }
 

@@ -9,7 +9,7 @@ namespace Harima.Metadata.Schemas;
 public sealed class MetadataSchemas(Database database)
 {
     internal const string Columns =
-        "id, version, kind, technique, instrument, title, title_ja, json, registered_at, registered_by, retired_at";
+        "id, version, kind, technique, instrument, is_general, title, title_ja, json, registered_at, registered_by, retired_at";
 
     // A version's text never changes, so what was parsed stays right.
     readonly ConcurrentDictionary<(string, long), JsonSchema> _parsed = new();

@@ -10,6 +10,7 @@ namespace Harima.Metadata.Schemas;
 /// <param name="Id">Lower-case letters, digits, '-' and '_'.</param>
 /// <param name="Technique">Such as XAFS; empty for any.</param>
 /// <param name="Instrument">A beamline; empty for any.</param>
+/// <param name="IsGeneral">Whether it takes the place of the schema that is offered where no other suits.</param>
 /// <param name="Title">Null to take it from the schema's <c>title</c> or <c>label</c>.</param>
 public sealed record RegisterSchemaRequest(
     string Id,
@@ -18,7 +19,8 @@ public sealed record RegisterSchemaRequest(
     string Instrument,
     string? Title,
     string? TitleJa,
-    string Json
+    string Json,
+    bool IsGeneral = false
 );
 
 /// <summary>Registers schemas and retires them. Only the facility's administrators may.</summary>
@@ -60,6 +62,9 @@ public sealed class RegisterSchema(CatalogueWriter writer, Policy policy, Audit 
                         "schema-raced",
                         "Somebody registered this schema at the same moment. Look, then try again."
                     );
+                if (request.IsGeneral)
+                    MakeGeneral(transaction, schema);
+                schema = schema with { IsGeneral = schema.IsGeneral || request.IsGeneral };
                 if (isNew)
                     audit.Add(
                         transaction,
@@ -113,13 +118,46 @@ public sealed class RegisterSchema(CatalogueWriter writer, Policy policy, Audit 
         );
     }
 
+    /// <summary>Offers this one where no other suits, instead of the one that was.</summary>
+    /// <exception cref="FaultException">Forbidden; NotFound.</exception>
+    public async Task MakeGeneralAsync(string id, Principal principal, CancellationToken cancellationToken)
+    {
+        await RequireAdministratorAsync(principal, cancellationToken);
+        await writer.WriteAsync(
+            transaction =>
+            {
+                var schema =
+                    transaction.Connection!.QueryFirstOrDefault<MetadataSchema>(
+                        $"SELECT {MetadataSchemas.Columns} FROM metadata_schema WHERE id = @id ORDER BY version DESC",
+                        new { id },
+                        transaction
+                    ) ?? throw Fault.NotFound("Schema", id);
+                MakeGeneral(transaction, schema);
+                audit.Add(transaction, principal, "schema.made-general", ResourceRef.Facility, new { schema = id });
+            },
+            cancellationToken
+        );
+    }
+
+    static void MakeGeneral(DbTransaction transaction, MetadataSchema schema) =>
+        transaction.Connection!.Execute(
+            "UPDATE metadata_schema SET is_general = (id = @Id) WHERE kind = @kind",
+            new { schema.Id, kind = schema.Kind.ToString().ToLowerInvariant() },
+            transaction
+        );
+
     /// <summary>Brings those Harima ships into the catalogue; what an administrator did to them since is kept.</summary>
     internal Task InstallAsync(CancellationToken cancellationToken) =>
         writer.WriteAsync(
             transaction =>
             {
                 foreach (var request in BuiltInSchemas.All)
-                    Put(transaction, request, Principal.System.Actor, time.Now());
+                    if (
+                        Put(transaction, request, Principal.System.Actor, time.Now()) is ({ } schema, true)
+                        && request.IsGeneral
+                        && schema.Version == 1
+                    )
+                        MakeGeneral(transaction, schema);
             },
             cancellationToken
         );
@@ -158,6 +196,8 @@ public sealed class RegisterSchema(CatalogueWriter writer, Policy policy, Audit 
             Kind = request.Kind,
             Technique = request.Technique.Trim(),
             Instrument = request.Instrument.Trim(),
+            // The next version of the general one is general too.
+            IsGeneral = versions.Exists(known => known.IsGeneral),
             Title = Given(request.Title) ?? label.En,
             TitleJa = Given(request.TitleJa) ?? Given(request.Title) ?? label.Ja,
             Json = request.Json,
@@ -166,8 +206,8 @@ public sealed class RegisterSchema(CatalogueWriter writer, Policy policy, Audit 
         };
         var inserted = transaction.Connection!.Execute(
             """
-            INSERT INTO metadata_schema (id, version, kind, technique, instrument, title, title_ja, json, registered_at, registered_by)
-            VALUES (@Id, @Version, @kind, @Technique, @Instrument, @Title, @TitleJa, @Json, @RegisteredAt, @RegisteredBy)
+            INSERT INTO metadata_schema (id, version, kind, technique, instrument, is_general, title, title_ja, json, registered_at, registered_by)
+            VALUES (@Id, @Version, @kind, @Technique, @Instrument, @IsGeneral, @Title, @TitleJa, @Json, @RegisteredAt, @RegisteredBy)
             ON CONFLICT (id, version) DO NOTHING
             """,
             new
@@ -177,6 +217,7 @@ public sealed class RegisterSchema(CatalogueWriter writer, Policy policy, Audit 
                 kind,
                 registered.Technique,
                 registered.Instrument,
+                registered.IsGeneral,
                 registered.Title,
                 registered.TitleJa,
                 registered.Json,

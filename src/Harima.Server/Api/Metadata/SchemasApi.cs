@@ -1,10 +1,12 @@
 using System.Text;
 using Harima.Api.Sequences;
+using Harima.Extraction;
 using Harima.Faults;
 using Harima.Hosting;
 using Harima.Metadata;
 using Harima.Metadata.Schemas;
 using Harima.Rest;
+using Harima.Sequences;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Harima.Api.Metadata;
@@ -40,6 +42,16 @@ static class SchemasApi
             .MapPost("/schemas/{schema}/{version:long}/offer", OfferAsync)
             .WithName("offerSchema")
             .WithSummary("Offers a retired schema again; for administrators");
+        group
+            .MapPost("/schemas/{schema}/general", MakeGeneralAsync)
+            .WithName("makeSchemaGeneral")
+            .WithSummary("Offers a schema where no other suits, instead of the one that was; for administrators");
+        group
+            .MapGet(SequencesApi.One + "/metadata/{kind:regex(^(measurement|sample)$)}/schemas", OffersAsync)
+            .WithName("listSchemaOffers")
+            .WithSummary(
+                "The schemas a document of a sequence may follow, what suits its technique and beamline first"
+            );
         group
             .MapGet(SequencesApi.One + "/metadata/standing", StandingAsync)
             .WithName("getSchemaStanding")
@@ -103,7 +115,8 @@ static class SchemasApi
         string? technique = null,
         string? instrument = null,
         string? title = null,
-        string? titleJa = null
+        string? titleJa = null,
+        bool general = false
     )
     {
         var principal = context.ToPrincipal();
@@ -117,7 +130,8 @@ static class SchemasApi
             instrument ?? "",
             title,
             titleJa,
-            text
+            text,
+            general
         );
         return TypedResults.Ok(Dto(await register.HandleAsync(request, principal, cancellationToken)));
     }
@@ -137,6 +151,49 @@ static class SchemasApi
         RegisterSchema register,
         CancellationToken cancellationToken
     ) => SetRetiredAsync(schema, version, false, context, register, cancellationToken);
+
+    static async Task<NoContent> MakeGeneralAsync(
+        string schema,
+        HttpContext context,
+        RegisterSchema register,
+        CancellationToken cancellationToken
+    )
+    {
+        await register.MakeGeneralAsync(schema, context.ToPrincipal(), cancellationToken);
+        return TypedResults.NoContent();
+    }
+
+    static async Task<Ok<ItemsDto<SchemaOfferDto>>> OffersAsync(
+        string proposal,
+        string sequence,
+        string kind,
+        HttpContext context,
+        SequenceQueries sequences,
+        MetadataQueries metadata,
+        ExtractionQueries proposed,
+        FollowSchema follow,
+        CancellationToken cancellationToken
+    )
+    {
+        var principal = context.ToPrincipal();
+        var view = await sequences.GetAsync(principal, proposal, sequence, cancellationToken);
+        var techniques = KnownTechniques.Of(
+            await metadata.OfAsync(principal, proposal, sequence, cancellationToken),
+            await proposed.OfAsync(principal, proposal, sequence, cancellationToken)
+        );
+        var offers = await follow.OffersAsync(
+            view.Sequence.ProposalId,
+            view.Sequence.BeamlineId,
+            MetadataApi.KindOf(kind),
+            techniques,
+            cancellationToken
+        );
+        return TypedResults.Ok(
+            new ItemsDto<SchemaOfferDto>([
+                .. offers.Select(offer => new SchemaOfferDto(Dto(offer.Schema), (SchemaSuitsDto)(int)offer.Suits)),
+            ])
+        );
+    }
 
     static async Task<NoContent> SetRetiredAsync(
         string schema,
@@ -206,6 +263,7 @@ static class SchemasApi
             schema.TitleJa,
             schema.RegisteredAt,
             schema.RegisteredBy,
-            schema.RetiredAt
+            schema.RetiredAt,
+            schema.IsGeneral
         );
 }

@@ -31,6 +31,9 @@ partial class SchemasPage
     string? Instrument { get; set; }
 
     [SupplyParameterFromForm(FormName = "register")]
+    bool General { get; set; }
+
+    [SupplyParameterFromForm(FormName = "register")]
     string? Json { get; set; }
 
     protected override async Task OnInitializedAsync()
@@ -49,10 +52,17 @@ partial class SchemasPage
             Instrument ?? "",
             null,
             null,
-            Json ?? ""
+            Json ?? "",
+            General
         );
         if (await TryAsync(() => Register.HandleAsync(request, Visitor.Principal, Aborted)))
             Navigation.NavigateTo("/schemas?done=registered");
+    }
+
+    async Task MakeGeneralAsync(MetadataSchema schema)
+    {
+        if (await TryAsync(() => Register.MakeGeneralAsync(schema.Id, Visitor.Principal, Aborted)))
+            Navigation.NavigateTo("/schemas?done=changed");
     }
 
     async Task RetireAsync(MetadataSchema schema)

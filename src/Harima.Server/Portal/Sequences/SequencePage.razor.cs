@@ -27,9 +27,9 @@ partial class SequencePage
     SequenceView _view = null!;
     string _owner = "";
     IReadOnlyList<MetadataDocument> _documents = [];
-    ExtractionResult _proposed = new(null, false, 0, 0, [], [], new(null, null));
+    ExtractionResult _proposed = ExtractionResult.None;
     IReadOnlyList<SchemaStanding> _standings = [];
-    IReadOnlyList<MetadataSchema> _schemas = [];
+    readonly Dictionary<MetadataKind, IReadOnlyList<SchemaOffer>> _offers = [];
     readonly Dictionary<MetadataKind, string?> _chosen = [];
     Page<MetadataChange> _changes = new([], null);
 
@@ -53,9 +53,6 @@ partial class SequencePage
 
     [Inject]
     FollowSchema Follow { get; set; } = null!;
-
-    [Inject]
-    MetadataSchemas Schemas { get; set; } = null!;
 
     [Inject]
     RestoreMetadata RestoreMetadata { get; set; } = null!;
@@ -146,8 +143,8 @@ partial class SequencePage
         _owner = (await Users.FindAsync(Sequence.Owner, Aborted))?.DisplayName ?? Sequence.Owner;
         if (Tab == "metadata")
         {
-            await LoadMetadataAsync();
             _proposed = await Proposed.OfAsync(Visitor.Principal, ProposalId, SequenceId, Aborted);
+            await LoadMetadataAsync();
         }
     }
 
@@ -165,25 +162,32 @@ partial class SequencePage
         );
         if (!CanWrite)
             return;
-        _schemas = await Schemas.ListAsync(retired: false, Aborted);
+        var techniques = KnownTechniques.Of(_documents, _proposed);
         foreach (var standing in _standings)
         {
-            // A document that is there and follows nothing is free on purpose; a new one begins with what is usual here.
+            // A document that is there and follows nothing is free on purpose; a new one begins with what suits best.
             var isNew = _documents.All(document => document.Kind != standing.Kind);
-            var usual = isNew
-                ? await Follow.SuggestAsync(ProposalId, Sequence.BeamlineId, standing.Kind, Aborted)
-                : null;
+            var offers = _offers[standing.Kind] = await Follow.OffersAsync(
+                ProposalId,
+                Sequence.BeamlineId,
+                standing.Kind,
+                techniques,
+                Aborted
+            );
+            var usual = isNew ? offers.FirstOrDefault(offer => offer.Suits != SchemaSuits.Other)?.Schema : null;
             _chosen[standing.Kind] =
                 PostedKind == Name(standing.Kind) ? PostedSchema : (standing.Schema ?? usual)?.Name;
         }
     }
 
     /// <summary>Those offered, and the one that is followed where it is offered no longer.</summary>
-    IReadOnlyList<MetadataSchema> SchemasOf(MetadataKind kind)
+    IReadOnlyList<SchemaOffer> OffersOf(MetadataKind kind)
     {
         var own = _standings.FirstOrDefault(standing => standing.Kind == kind)?.Schema;
-        var offered = _schemas.Where(schema => schema.Kind == kind);
-        return [.. own is null || offered.Any(schema => schema.Name == own.Name) ? offered : offered.Prepend(own)];
+        var offered = _offers.GetValueOrDefault(kind) ?? [];
+        return own is null || offered.Any(offer => offer.Schema.Name == own.Name)
+            ? offered
+            : [.. offered, new SchemaOffer(own, SchemaSuits.Other)];
     }
 
     async Task RestoreAsync(long changeId)

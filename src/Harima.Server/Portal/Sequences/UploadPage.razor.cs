@@ -1,4 +1,5 @@
 using Harima.Access;
+using Harima.Extraction;
 using Harima.Faults;
 using Harima.Metadata;
 using Harima.Metadata.Schemas;
@@ -18,7 +19,8 @@ partial class UploadPage
     SequenceView? _existing;
     string? _measurement;
     string? _sample;
-    IReadOnlyList<MetadataSchema> _schemas = [];
+    readonly Dictionary<MetadataKind, IReadOnlyList<SchemaOffer>> _offers = [];
+    IReadOnlyList<MetadataDocument> _documents = [];
     readonly Dictionary<MetadataKind, string?> _chosen = [];
 
     [Inject]
@@ -33,9 +35,6 @@ partial class UploadPage
     [Inject]
     FollowSchema Follow { get; set; } = null!;
 
-    [Inject]
-    MetadataSchemas Schemas { get; set; } = null!;
-
     [SupplyParameterFromQuery(Name = "proposal")]
     string? Proposal { get; set; }
 
@@ -48,15 +47,23 @@ partial class UploadPage
         _proposals = [.. page.Items.Where(summary => summary.MyRight >= Right.Write)];
         if (!string.IsNullOrEmpty(Proposal) && !string.IsNullOrEmpty(Sequence))
             await LoadExistingAsync(Proposal, Sequence);
-        _schemas = await Schemas.ListAsync(retired: false, Aborted);
         await ChooseSchemasAsync();
     }
 
-    IReadOnlyList<MetadataSchema> SchemasOf(MetadataKind kind) => [.. _schemas.Where(schema => schema.Kind == kind)];
+    IReadOnlyList<SchemaOffer> OffersOf(MetadataKind kind) => _offers.GetValueOrDefault(kind) ?? [];
 
     /// <summary>What the sequence follows; for a new one, what its beamline or its proposal is used to.</summary>
     async Task ChooseSchemasAsync()
     {
+        var chosen = _proposals.FirstOrDefault(summary => summary.Proposal.Id == Proposal);
+        var proposal = _existing?.Proposal ?? (chosen ?? (_proposals is [var first, ..] ? first : null))?.Proposal;
+        if (proposal is null)
+            return;
+        // What is typed already says the technique; a new sequence has neither metadata nor files yet.
+        var techniques = KnownTechniques.Of(_documents, ExtractionResult.None);
+        var beamline = _existing?.Sequence.BeamlineId ?? proposal.BeamlineId;
+        foreach (var kind in Enum.GetValues<MetadataKind>())
+            _offers[kind] = await Follow.OffersAsync(proposal.Id, beamline, kind, techniques, Aborted);
         if (_existing is { Sequence: var existing })
         {
             foreach (
@@ -65,16 +72,11 @@ partial class UploadPage
                 _chosen[standing.Kind] = standing.Schema?.Name;
             return;
         }
-        var chosen = _proposals.FirstOrDefault(summary => summary.Proposal.Id == Proposal);
-        var proposal = (chosen ?? (_proposals is [var first, ..] ? first : null))?.Proposal;
-        if (proposal is null)
-            return;
+        // The general ones are offered, not chosen for somebody who has written plain json so far.
         foreach (var kind in Enum.GetValues<MetadataKind>())
-        {
-            var usual = await Follow.SuggestAsync(proposal.Id, proposal.BeamlineId, kind, Aborted);
-            // The general ones are offered, not chosen for somebody who has written plain json so far.
-            _chosen[kind] = usual?.Id is "measurement" or "sample" ? null : usual?.Name;
-        }
+            _chosen[kind] = _offers[kind] is [{ Suits: < SchemaSuits.General, Schema: var usual }, ..]
+                ? usual.Name
+                : null;
     }
 
     async Task LoadExistingAsync(string proposalId, string sequenceId)
@@ -87,7 +89,8 @@ partial class UploadPage
         {
             return; // a sequence that is yet to be opened under this id
         }
-        foreach (var document in await Metadata.OfAsync(Visitor.Principal, proposalId, sequenceId, Aborted))
+        _documents = await Metadata.OfAsync(Visitor.Principal, proposalId, sequenceId, Aborted);
+        foreach (var document in _documents)
             if (document.Kind == MetadataKind.Measurement)
                 _measurement = document.Json;
             else

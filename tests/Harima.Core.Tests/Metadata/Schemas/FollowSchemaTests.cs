@@ -165,6 +165,89 @@ public abstract class FollowSchemaTests(TestFacility facility) : FacilityTests(f
     }
 
     [Fact]
+    public async Task What_is_registered_for_the_technique_and_the_beamline_is_offered_before_what_suits_less()
+    {
+        const string Beamline = "BL99XU";
+        var register = Get<RegisterSchema>();
+        foreach (
+            var (id, technique, instrument) in new[]
+            {
+                ("offer-nrs-here", "核共鳴散乱", Beamline),
+                ("offer-nrs", "nuclear resonant scattering-based techniques", ""),
+                ("offer-here", "", Beamline),
+                ("offer-nrs-elsewhere", "nuclear resonant scattering-based techniques", "BL01XX"),
+                ("offer-raman-here", "raman spectroscopy", Beamline),
+            }
+        )
+            await register.HandleAsync(
+                Request(id, "{\"type\":\"object\"}", instrument) with
+                {
+                    Technique = technique,
+                },
+                TestFacility.Admin,
+                Token
+            );
+        var offers = await OffersAsync(Beamline, "核共鳴散乱");
+        Assert.Equal(
+            [
+                ("offer-nrs-here", SchemaSuits.TechniqueAtBeamline),
+                ("offer-nrs", SchemaSuits.Technique),
+                ("offer-here", SchemaSuits.Beamline),
+                ("measurement", SchemaSuits.General),
+            ],
+            offers.Where(offer => offer.Suits != SchemaSuits.Other).Select(offer => (offer.Schema.Id, offer.Suits))
+        );
+        var others = offers.Where(offer => offer.Suits == SchemaSuits.Other).Select(offer => offer.Schema.Id).ToList();
+        Assert.Contains("offer-nrs-elsewhere", others);
+        // A Raman schema of this beamline is no first choice for something that is known to be no Raman measurement.
+        Assert.Contains("offer-raman-here", others);
+        Assert.Equal(
+            SchemaSuits.Beamline,
+            (await OffersAsync(Beamline)).Single(offer => offer.Schema.Id == "offer-raman-here").Suits
+        );
+    }
+
+    [Theory]
+    [InlineData("XANES", "xafs")]
+    [InlineData("X線吸収端近傍構造", "xafs")]
+    [InlineData("粉末X線回折", "powder-diffraction")]
+    [InlineData("SXRD", "single-crystal-diffraction")]
+    [InlineData("小角X線散乱", "saxs")]
+    [InlineData("X線CT", "imaging")]
+    [InlineData("SFX", "serial-crystallography")]
+    [InlineData("dowsing", "measurement")]
+    public async Task A_shipped_schema_is_offered_first_for_its_technique_by_any_name(
+        string technique,
+        string schema
+    ) => Assert.Equal(schema, (await OffersAsync("BL01ZZ", technique))[0].Schema.Id);
+
+    [Fact]
+    public async Task One_schema_of_each_kind_is_the_general_one_and_stays_so_in_its_next_version()
+    {
+        var register = Get<RegisterSchema>();
+        async Task<MetadataSchema> GeneralAsync() =>
+            Assert.Single(
+                await Get<MetadataSchemas>().ListAsync(retired: true, Token),
+                schema => schema is { IsGeneral: true, Kind: MetadataKind.Sample }
+            );
+        Assert.Equal("sample", (await GeneralAsync()).Id);
+        var request = Request("all-samples", "{\"type\":\"object\"}") with { Kind = MetadataKind.Sample };
+        await register.HandleAsync(request with { IsGeneral = true }, TestFacility.Admin, Token);
+        Assert.Equal("all-samples", (await GeneralAsync()).Id);
+        await register.HandleAsync(request with { Json = "{\"type\":[\"object\"]}" }, TestFacility.Admin, Token);
+        Assert.Equal("all-samples/2", (await GeneralAsync()).Name);
+        Assert.Equal(
+            "facility-only",
+            (await RefusedAsync(() => register.MakeGeneralAsync("sample", TestFacility.Leader, Token))).Reason
+        );
+        await register.MakeGeneralAsync("sample", TestFacility.Admin, Token);
+        Assert.Equal("sample", (await GeneralAsync()).Id);
+    }
+
+    Task<IReadOnlyList<SchemaOffer>> OffersAsync(string beamline, params string[] techniques) =>
+        Get<FollowSchema>().OffersAsync("2026A9998", beamline, MetadataKind.Measurement, techniques, Token);
+
+    [Fact]
     public async Task Keywords_are_one_way_of_writing_and_suggested_only_to_those_who_see_them()
     {
         var id = await NewSequenceAsync();
