@@ -84,6 +84,8 @@ namespace Harima.Rest;
 [JsonSerializable(typeof(PlotDto))]
 [JsonSerializable(typeof(SaveSearchDto))]
 [JsonSerializable(typeof(ItemsDto<SavedSearchDto>))]
+[JsonSerializable(typeof(ItemsDto<ColumnSetDto>))]
+[JsonSerializable(typeof(PutColumnSetDto))]
 [JsonSerializable(typeof(ItemsDto<RelatedDto>))]
 [JsonSerializable(typeof(SearchStateDto))]
 public sealed partial class HarimaJson : JsonSerializerContext;

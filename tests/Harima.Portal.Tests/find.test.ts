@@ -85,6 +85,217 @@ journey('Finding', () => {
     expect(await page.inputValue('#q')).toBe('XAFS (energy');
   });
 
+  it('completes fields, then their values with counts, by the keyboard alone', async () => {
+    const page = await windowOf('leader');
+    await everything(page);
+    await page.focus('#q');
+    await page.keyboard.type('beaml');
+    await page.locator('#q[aria-expanded=true]').waitFor();
+    await page.keyboard.press('ArrowDown');
+    const active = await page.getAttribute('#q', 'aria-activedescendant');
+    expect(await page.locator(`[id="${active}"]`).textContent()).toContain('beamline');
+    await page.keyboard.press('Tab');
+    expect(await page.inputValue('#q')).toBe('beamline:');
+    const option = page.locator('.suggestions [role=option]', { hasText: 'BL14B2' });
+    await option.waitFor();
+    const said = Number(await option.locator('.suggestion-count').innerText());
+    await page.keyboard.type('BL14');
+    await option.waitFor();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    expect(await page.inputValue('#q')).toBe('beamline:BL14B2 ');
+    await page.keyboard.press('Escape');
+    await Promise.all([page.waitForURL(/q=beamline/), page.keyboard.press('Enter')]);
+    expect(await count(page)).toBe(said);
+  });
+
+  it('leaves the keys to the input method while it composes', async () => {
+    const page = await windowOf('leader', { language: 'ja' });
+    await everything(page);
+    await page.focus('#q');
+    await page.keyboard.type('beamline:');
+    await page.locator('.suggestions [role=option]').first().waitFor();
+    await page.keyboard.press('ArrowDown');
+    // What a browser sends while kana are turned into kanji: Enter belongs to the input method.
+    const taken = await page.evaluate(() => {
+      const input = document.querySelector<HTMLInputElement>('#q')!;
+      const enter = new KeyboardEvent('keydown', { key: 'Enter', isComposing: true, bubbles: true, cancelable: true });
+      input.dispatchEvent(enter);
+      return enter.defaultPrevented;
+    });
+    expect(taken).toBe(false);
+    expect(await page.inputValue('#q')).toBe('beamline:');
+  });
+
+  it('builds a question from rows, and reads a written one into rows', async () => {
+    const page = await windowOf('leader');
+    await everything(page);
+    await page.locator('query-builder summary').click();
+    const rows = page.locator('.builder-row');
+    await rows.first().locator('input[type=text]').first().fill('technique');
+    await rows.first().locator('input[type=text]').first().press('Tab');
+    await rows.first().locator('.builder-value input').fill('XAFS');
+    await page.getByRole('button', { name: 'Condition', exact: true }).click();
+    await page.keyboard.type('energy');
+    await page.keyboard.press('Tab');
+    await rows.nth(1).locator('select').selectOption('between');
+    await rows.nth(1).locator('.builder-value input').first().fill('11');
+    await rows.nth(1).locator('.builder-value input').last().fill('13');
+    await rows.nth(1).locator('.builder-unit input').fill('keV');
+    await page.waitForFunction(() => document.querySelector<HTMLInputElement>('#q')!.value === 'technique:XAFS energy:11..13keV');
+    await page.locator('query-builder .btn-primary').click();
+    await page.waitForURL(/q=technique/);
+    expect(await count(page)).toBeGreaterThan(0);
+
+    await page.fill('#q', 'technique:XAFS (size>1kB OR NOT status:open)');
+    await page.locator('.builder-group .builder-group .builder-row').nth(1).waitFor();
+    const negated = page.locator('.builder-group .builder-group .builder-row').nth(1);
+    expect(await negated.locator('input[type=checkbox]').isChecked()).toBe(true);
+    await negated.locator('input[type=checkbox]').uncheck();
+    await page.waitForFunction(() => document.querySelector<HTMLInputElement>('#q')!.value === 'technique:XAFS (size:>1kB OR status:open)');
+    await page.fill('#q', 'technique:XAFS (size');
+    await page.locator('.builder-place mark', { hasText: '(' }).waitFor();
+  });
+
+  it('shows any metadata as a column, in an order that is kept by name', async () => {
+    const page = await windowOf('leader');
+    await everything(page);
+    const heads = () => page.locator('.table-frame thead th').allInnerTexts();
+    await page.goto('/find?q=has%3Aenergy&columns=date,energy');
+    expect((await heads()).slice(2)).toEqual(['Date measured', 'Energy (keV)']);
+    await page.locator('.columns-menu > summary').click();
+    await page.locator('column-editor input[type=text]').fill('chemical_form');
+    await page.locator('column-editor [role=option]').first().click();
+    await page.getByRole('button', { name: /Move sample\..*to the left/ }).click();
+    await page.getByRole('button', { name: 'Show these' }).click();
+    await page.waitForURL(/columns=date%2Csample/);
+    expect((await heads()).slice(2)).toEqual(['Date measured', 'chemical_formula', 'Energy (keV)']);
+    expect(await page.locator('tbody td.num').count()).toBeGreaterThan(0);
+    await page.locator('.columns-menu > summary').click();
+    await page.fill('#column-set', 'Formulas');
+    await Promise.all([page.waitForLoadState('load'), page.locator('.columns-menu').getByRole('button', { name: 'Save' }).click()]);
+    await page.goto('/find');
+    await page.locator('.columns-menu > summary').click();
+    await page.getByRole('link', { name: 'Formulas' }).click();
+    await page.waitForURL(/columns=/);
+    expect((await heads()).slice(2)).toEqual(['Date measured', 'chemical_formula', 'Energy (keV)']);
+  });
+
+  it('draws one number against another, and a point opens its sequence', async () => {
+    const page = await windowOf('leader');
+    await everything(page);
+    await page.goto('/find?view=plot&x=date&y=size&log=y');
+    const plot = page.locator('.plot-frame');
+    await plot.locator('circle').first().waitFor();
+    expect(await plot.locator('.plot-points circle').count()).toBe(await count(page));
+    await plot.focus();
+    await page.keyboard.press('ArrowRight');
+    const named = await page.locator('.plot-tip strong').innerText();
+    await Promise.all([page.waitForURL(/\/sequences\//), page.keyboard.press('Enter')]);
+    expect(decodeURIComponent(page.url())).toContain(named.split(' / ')[1]);
+  });
+
+  it('narrows by an element of the periodic table and by a stretch of the histogram', async () => {
+    const page = await windowOf('leader');
+    await everything(page);
+    await page.goto('/find?view=elements');
+    const platinum = page.locator('a.element', { hasText: 'Pt' });
+    const said = Number(await platinum.locator('small').innerText());
+    await platinum.click();
+    await page.waitForURL(/q=element%3APt/);
+    expect(await count(page)).toBe(said);
+    expect(await platinum.getAttribute('aria-current')).toBe('true');
+
+    await page.goto('/find?histogram=date');
+    const bars = page.locator('histogram-brush rect');
+    const box = (await page.locator('histogram-brush svg').boundingBox())!;
+    const all = await count(page);
+    await page.mouse.move(box.x + 2, box.y + 20);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width / (await bars.count()) / 2, box.y + 20);
+    await page.mouse.up();
+    await page.waitForURL(/q=date/);
+    expect(await count(page)).toBeLessThan(all);
+    expect(await count(page)).toBeGreaterThan(0);
+    // Another range takes the place of the one before.
+    await page.goto(`${new URL(page.url()).pathname}${new URL(page.url()).search}&narrow=date&from=2000`);
+    expect(await page.locator('.chip').count()).toBe(1);
+    expect(await count(page)).toBe(all);
+  });
+
+  it('says which condition takes everything away', async () => {
+    const page = await windowOf('leader');
+    await everything(page);
+    await page.goto('/find?q=technique%3AXAFS+beamline%3ANOWHERE');
+    const row = page.locator('tr', { hasText: 'beamline:NOWHERE' });
+    await row.getByRole('link').click();
+    await page.waitForURL((url) => url.searchParams.get('q') === 'technique:XAFS');
+    expect(await count(page)).toBeGreaterThan(0);
+  });
+
+  it('keeps a search by name, shares it, changes its notice, and gives back what was deleted', async () => {
+    const page = await windowOf('leader');
+    await everything(page);
+    await page.goto('/find?q=technique%3AXAFS&view=cards');
+    await page.getByText('Save search').click();
+    await page.fill('#save-title', 'All XAFS');
+    await page.locator('.menu-form').getByRole('button', { name: 'Save', exact: true }).last().click();
+    await page.waitForURL(/done=saved/);
+    await page.goto('/searches');
+    const one = page.locator('.saved-searches > li', { hasText: 'All XAFS' });
+    const id = (await one.getAttribute('id'))!;
+    await one.getByText('Name and notice').click();
+    await one.getByLabel('Name', { exact: true }).fill('XAFS of everyone');
+    await one.getByRole('button', { name: 'Save' }).click();
+    await page.waitForURL(/done=changed/);
+
+    const other = await windowOf('stranger');
+    await other.goto(`/searches/${id}`);
+    expect(new URL(other.url()).searchParams.get('q')).toBe('technique:XAFS');
+    expect(new URL(other.url()).searchParams.get('view')).toBe('cards');
+
+    await page.getByRole('button', { name: 'Delete the saved search XAFS of everyone' }).click();
+    await page.waitForURL(/deleted=/);
+    expect(await page.locator('.saved-searches > li', { hasText: 'XAFS of everyone' }).count()).toBe(0);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.locator('.saved-searches > li', { hasText: 'XAFS of everyone' }).waitFor();
+    await page.goto('/');
+    await page.getByRole('link', { name: 'XAFS of everyone' }).click();
+    await page.waitForURL(/q=technique/);
+  });
+
+  it('selects what was found and takes it to bulk edit', async () => {
+    const page = await windowOf('leader');
+    await everything(page);
+    await page.goto('/find?q=technique%3AXAFS');
+    const found = await count(page);
+    await page.locator('thead input[data-all]').check();
+    await page.locator('.selection-total', { hasText: `${found} selected` }).waitFor();
+    await page.getByRole('button', { name: 'Change metadata' }).click();
+    await page.waitForURL(/bulk/);
+    expect((await page.inputValue('#bulk-sequences')).split('\n').length).toBe(found);
+  });
+
+  it('shows on a sequence what is related to it', async () => {
+    const page = await windowOf('leader');
+    await everything(page);
+    await page.goto('/proposals/2026A1187/sequences/S0002-ptc-as-received?tab=related');
+    expect(await page.locator('#related-SameProposal').count()).toBe(1);
+    expect(await page.locator('main a[href$="S0003-ptc-reduced"]').count()).toBeGreaterThan(0);
+  });
+
+  it('has the facets in a drawer above what was found on a phone', async () => {
+    const page = await windowOf('leader', { width: 390, height: 844 });
+    await everything(page);
+    await page.goto('/find');
+    const drawer = page.locator('#facets');
+    expect(await drawer.evaluate((element) => (element as HTMLDetailsElement).open)).toBe(false);
+    expect((await drawer.boundingBox())!.y).toBeLessThan((await page.locator('.table-cards').boundingBox())!.y);
+    await drawer.locator('> summary').click();
+    await drawer.locator('.facet').first().click();
+    await page.waitForURL(/q=/);
+  });
+
   it('shows a stranger nothing of what is hidden: no hit, no value, no count', async () => {
     const leader = await windowOf('leader');
     await everything(leader);

@@ -18,8 +18,9 @@ public sealed class CompleteQuery
     const int CandidatesLookedAt = 300;
 
     readonly SearchSession _session;
+    readonly FacetLabels _labels;
 
-    internal CompleteQuery(SearchSession session) => _session = session;
+    internal CompleteQuery(SearchSession session, FacetLabels labels) => (_session, _labels) = (session, labels);
 
     /// <summary>Short names, then paths of the metadata, that begin with the text or have it in them.</summary>
     public async Task<IReadOnlyList<PathCompletion>> PathsAsync(
@@ -69,16 +70,20 @@ public sealed class CompleteQuery
         };
         if (index is null)
             return [];
+        var values = asked
+            .Matches.Complete(index, KeywordTerm.BeginningOf(beginning), Math.Clamp(limit, 1, Most))
+            .GroupBy(term => KeywordTerm.PrefixOf(KeywordTerm.ValueOf(term.Term)), StringComparer.Ordinal)
+            .Select(same => (Value: KeywordTerm.ValueOf(same.First().Term), Count: same.Sum(term => term.Documents)))
+            .ToList();
+        var labels = await _labels.OfAsync(index, [.. values.Select(value => value.Value)], cancellationToken);
         return
         [
-            .. asked
-                .Matches.Complete(index, KeywordTerm.BeginningOf(beginning), Math.Clamp(limit, 1, Most))
-                .GroupBy(term => KeywordTerm.PrefixOf(KeywordTerm.ValueOf(term.Term)), StringComparer.Ordinal)
-                .Select(same => new FacetValue(
-                    KeywordTerm.ValueOf(same.First().Term),
-                    null,
-                    SearchCount.Of(same.Sum(term => term.Documents))
-                )),
+            .. values.Select(value => new FacetValue(
+                value.Value,
+                labels.GetValueOrDefault(value.Value).Label,
+                SearchCount.Of(value.Count),
+                labels.GetValueOrDefault(value.Value).LabelJa
+            )),
         ];
     }
 }

@@ -1,5 +1,6 @@
 using Dapper;
 using Harima.Catalogue;
+using Harima.Search.Text;
 
 namespace Harima.Search;
 
@@ -8,24 +9,33 @@ sealed class FacetLabels(Database database)
 {
     static readonly Dictionary<string, string> Sources = new(StringComparer.Ordinal)
     {
-        [IndexField.Owner] = "SELECT id, display_name FROM app_user WHERE id IN @ids",
-        [IndexField.Proposal] = "SELECT id, title FROM proposal WHERE id IN @ids",
-        [IndexField.Beamline] = "SELECT id, title FROM beamline WHERE id IN @ids",
+        [IndexField.Owner] = "SELECT id, display_name, NULL FROM app_user WHERE id IN @ids",
+        [IndexField.Proposal] = "SELECT id, title, title_ja FROM proposal WHERE id IN @ids",
+        [IndexField.Beamline] = "SELECT id, title, title_ja FROM beamline WHERE id IN @ids",
     };
 
-    public async Task<IReadOnlyDictionary<string, string>> OfAsync(
+    public async Task<IReadOnlyDictionary<string, (string? Label, string? LabelJa)>> OfAsync(
         string index,
         IReadOnlyList<string> ids,
         CancellationToken cancellationToken
     )
     {
+        if (index == IndexField.Element)
+            return Elements
+                .All.Where(element => ids.Contains(element.Symbol, StringComparer.Ordinal))
+                .ToDictionary(
+                    element => element.Symbol,
+                    element => ((string?)element.English[0], (string?)element.Japanese[0])
+                );
         if (ids.Count == 0 || !Sources.TryGetValue(index, out var sql))
-            return new Dictionary<string, string>();
+            return new Dictionary<string, (string?, string?)>();
         await using var connection = await database.OpenAsync(cancellationToken);
-        var rows = await connection.QueryAsync<(string Id, string Label)>(
+        var rows = await connection.QueryAsync<(string Id, string? Label, string? LabelJa)>(
             sql.ForDapper(database.Dialect, "ids"),
             new { ids = ids.ToArray() }
         );
-        return rows.ToDictionary(row => row.Id, row => row.Label, StringComparer.Ordinal);
+        return rows.ToDictionary(row => row.Id, row => (row.Label, Empty(row.LabelJa)), StringComparer.Ordinal);
     }
+
+    static string? Empty(string? text) => string.IsNullOrEmpty(text) ? null : text;
 }

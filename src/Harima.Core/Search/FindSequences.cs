@@ -46,7 +46,8 @@ public sealed record SearchHit(SequenceSummary Sequence, IReadOnlyDictionary<str
 
 /// <param name="Value">What to write behind the colon to narrow the question to it.</param>
 /// <param name="Label">What people call it, where that is something else: the name of a person, the title of a proposal.</param>
-public sealed record FacetValue(string Value, string? Label, SearchCount Count);
+/// <param name="LabelJa">The same in Japanese, where there is one.</param>
+public sealed record FacetValue(string Value, string? Label, SearchCount Count, string? LabelJa = null);
 
 /// <summary>The most frequent values of a field among what was found.</summary>
 public sealed record Facet(string Field, IReadOnlyList<FacetValue> Values);
@@ -79,6 +80,9 @@ public sealed class FindSequences
     public const int MaxPage = 500;
     public const int MaxFacets = 20;
     const int FacetValues = 30;
+
+    // All there are, for a periodic table.
+    const int FacetElements = 120;
 
     readonly SearchSession _session;
     readonly SequenceQueries _sequences;
@@ -154,7 +158,7 @@ public sealed class FindSequences
             _ => throw QueryFault.At("no-facet", null, $"'{name}' has no list of values.", ("field", name)),
         };
         var values = asked
-            .Matches.Facet(index, FacetValues)
+            .Matches.Facet(index, field?.Kind == FieldKind.Element ? FacetElements : FacetValues)
             .GroupBy(term => KeywordTerm.PrefixOf(KeywordTerm.ValueOf(term.Term)), StringComparer.Ordinal)
             .Select(same => (Value: KeywordTerm.ValueOf(same.First().Term), Count: same.Sum(term => term.Documents)))
             .ToList();
@@ -164,8 +168,9 @@ public sealed class FindSequences
             [
                 .. values.Select(value => new FacetValue(
                     value.Value,
-                    labels.GetValueOrDefault(value.Value),
-                    SearchCount.Of(value.Count)
+                    labels.GetValueOrDefault(value.Value).Label,
+                    SearchCount.Of(value.Count),
+                    labels.GetValueOrDefault(value.Value).LabelJa
                 )),
             ]
         );

@@ -13,6 +13,13 @@ sealed class SearchColumns(SequenceReading reading, KnownPaths paths)
     public const int Most = 40;
     static readonly Dictionary<string, string?> None = [];
 
+    /// <exception cref="Faults.FaultException">Invalid where there are too many, or one has no name.</exception>
+    public static void Require(IReadOnlyList<string> columns)
+    {
+        if (columns.Count > Most || columns.Any(column => column.Length is 0 or > 200))
+            throw Faults.Fault.Invalid("search-columns", $"At most {Most} columns, each with a name.");
+    }
+
     /// <returns>By the row of the sequence.</returns>
     public async Task<IReadOnlyDictionary<long, IReadOnlyDictionary<string, string?>>> OfAsync(
         IReadOnlyList<SequenceSummary> sequences,

@@ -37,7 +37,12 @@ static class SearchSetup
             provider.GetRequiredService<SearchColumns>(),
             provider.GetRequiredService<FacetLabels>()
         ));
-        services.AddSingleton(provider => new CompleteQuery(provider.GetRequiredService<SearchSession>()));
+        services.AddSingleton(provider => new CompleteQuery(
+            provider.GetRequiredService<SearchSession>(),
+            provider.GetRequiredService<FacetLabels>()
+        ));
+        services.AddSingleton(provider => new ExplainNothing(provider.GetRequiredService<SearchSession>()));
+        services.AddSingleton<ColumnSets>();
         services.AddSingleton(provider => new PlotPoints(
             provider.GetRequiredService<SearchSession>(),
             provider.GetRequiredService<SequenceQueries>()

@@ -36,7 +36,8 @@ public sealed record SearchHitDto(
 public sealed record FacetDto(string Field, IReadOnlyList<FacetValueDto> Values);
 
 /// <param name="Label">A name or title for an id; null where there is none.</param>
-public sealed record FacetValueDto(string Value, string? Label, long Count, bool More);
+/// <param name="LabelJa">The same in Japanese; null where there is none.</param>
+public sealed record FacetValueDto(string Value, string? Label, long Count, bool More, string? LabelJa = null);
 
 /// <summary><c>counts[n]</c> sequences' numbers lie from <c>edges[n]</c> up to <c>edges[n+1]</c>.</summary>
 /// <param name="Unit">Of the edges; <c>time</c> for seconds since 1970, empty for plain numbers.</param>
@@ -76,9 +77,10 @@ public sealed record PlotDto(string XUnit, string YUnit, IReadOnlyList<PlotPoint
 public sealed record PlotPointDto(string ProposalId, string Id, double X, double Y);
 
 /// <param name="Q">The question as text.</param>
-/// <param name="View"><c>table</c> (unless said otherwise), <c>cards</c> or <c>plot</c>.</param>
+/// <param name="View"><c>table</c> (unless said otherwise), <c>cards</c>, <c>plot</c> or <c>elements</c>.</param>
 /// <param name="Notify"><c>none</c> (unless said otherwise), <c>mail</c> or <c>webhook</c>: how the owner is told of what is new.</param>
 /// <param name="Target">The address of the webhook.</param>
+/// <param name="Paused">Keeps how the owner is told, and tells nothing for now.</param>
 public sealed record SaveSearchDto(
     string Title,
     string Q,
@@ -87,7 +89,8 @@ public sealed record SaveSearchDto(
     IReadOnlyList<string>? Columns = null,
     string? View = null,
     string? Notify = null,
-    string? Target = null
+    string? Target = null,
+    bool Paused = false
 );
 
 /// <param name="Id">Whoever has it may read the question, and sees of its answer what they may see.</param>
@@ -106,8 +109,16 @@ public sealed record SavedSearchDto(
     string? Target,
     string? Secret,
     DateTimeOffset CreatedAt,
-    DateTimeOffset ChangedAt
+    DateTimeOffset ChangedAt,
+    bool Paused = false
 );
+
+/// <summary>Columns of a table of results, under a name.</summary>
+/// <param name="Columns">Short names or paths of the metadata, from left to right.</param>
+public sealed record ColumnSetDto(string Title, IReadOnlyList<string> Columns);
+
+/// <param name="Columns">At most 40.</param>
+public sealed record PutColumnSetDto(IReadOnlyList<string> Columns);
 
 /// <param name="Relation"><c>sameSample</c>, <c>derived</c>, <c>similarConditions</c> or <c>sameProposal</c>.</param>
 /// <param name="Count">How many there are; where <paramref name="More"/>, more than that.</param>

@@ -58,6 +58,7 @@ static class ApiSetup
         api.MapSamples();
         api.MapSearch();
         api.MapSavedSearches();
+        api.MapColumnSets();
         api.MapSchemas();
         api.MapBulk();
         api.MapAnnotations();

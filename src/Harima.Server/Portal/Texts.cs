@@ -24,15 +24,20 @@ sealed class Texts
     public string? Find(string key) => _resources.GetString(key, CultureInfo.CurrentUICulture);
 
     /// <summary>What an island needs: the keys that begin with <paramref name="section"/>, without it, as JSON for a script element.</summary>
-    public MarkupString Island(string section)
+    /// <param name="also">Further sections, and the name their keys begin with instead.</param>
+    public MarkupString Island(string section, params (string Section, string As)[] also)
     {
-        var prefix = section + ".";
-        var texts = Keys(CultureInfo.InvariantCulture)
-            .Where(key => key.StartsWith(prefix, StringComparison.Ordinal))
-            .ToDictionary(key => key[prefix.Length..], key => this[key], StringComparer.Ordinal);
+        var texts = Of(section, "")
+            .Concat(also.SelectMany(more => Of(more.Section, more.As + ".")))
+            .ToDictionary(StringComparer.Ordinal);
         // The default encoder escapes '<' and '&', so no text can end the script element.
         return new MarkupString($"<script type=\"application/json\">{JsonSerializer.Serialize(texts)}</script>");
     }
+
+    IEnumerable<KeyValuePair<string, string>> Of(string section, string prefix) =>
+        Keys(CultureInfo.InvariantCulture)
+            .Where(key => key.StartsWith(section + ".", StringComparison.Ordinal))
+            .Select(key => KeyValuePair.Create(prefix + key[(section.Length + 1)..], this[key]));
 
     internal IReadOnlyList<string> Keys(CultureInfo culture)
     {

@@ -91,6 +91,7 @@ public abstract class AccessGenerationTests(TestFacility facility) : FacilityTes
         "audit_follower",
         "beamline",
         "byte_store",
+        "column_set",
         "comment_mention",
         "damaged_file",
         "data_file",

@@ -26,12 +26,15 @@ public sealed record SavedSearch
     public bool Descending { get; init; }
     public IReadOnlyList<string> Columns { get; init; } = [];
 
-    /// <summary><c>table</c>, <c>cards</c> or <c>plot</c>.</summary>
+    /// <summary><c>table</c>, <c>cards</c>, <c>plot</c> or <c>elements</c>.</summary>
     public required string View { get; init; }
     public SearchNotice Notify { get; init; }
 
     /// <summary>Of a webhook; only its owner is shown it.</summary>
     public string? Target { get; init; }
+
+    /// <summary>Tells of nothing until it is told to go on.</summary>
+    public bool Paused { get; init; }
     public DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset ChangedAt { get; init; }
 }
@@ -46,5 +49,6 @@ public sealed record SaveSearchRequest(
     IReadOnlyList<string> Columns,
     string View,
     SearchNotice Notify = SearchNotice.None,
-    string? Target = null
+    string? Target = null,
+    bool Paused = false
 );

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Data.Common;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Dapper;
@@ -13,9 +14,10 @@ namespace Harima.Search.Saved;
 public sealed class SavedSearches
 {
     public const int MostOfOne = 200;
+    static readonly TimeSpan KeptAfterDeletion = TimeSpan.FromDays(1);
     const string Columns =
-        "id, owner, title, query, sort, descending, columns, view, notify, target, created_at, changed_at";
-    static readonly string[] Views = ["table", "cards", "plot"];
+        "id, owner, title, query, sort, descending, columns, view, notify, target, paused, created_at, changed_at";
+    static readonly string[] Views = ["table", "cards", "plot", "elements"];
 
     readonly Database _database;
     readonly CatalogueWriter _writer;
@@ -40,7 +42,7 @@ public sealed class SavedSearches
         var owner = principal.UserId ?? throw Fault.LoginNeeded();
         await using var connection = await _database.OpenAsync(cancellationToken);
         var rows = await connection.QueryAsync<Row>(
-            $"SELECT {Columns} FROM saved_search WHERE owner = @owner ORDER BY title, id",
+            $"SELECT {Columns} FROM saved_search WHERE owner = @owner AND deleted_at IS NULL ORDER BY title, id",
             new { owner }
         );
         return [.. rows.Select(row => row.ToSaved())];
@@ -53,7 +55,7 @@ public sealed class SavedSearches
         await using var connection = await _database.OpenAsync(cancellationToken);
         var row =
             await connection.QuerySingleOrDefaultAsync<Row>(
-                $"SELECT {Columns} FROM saved_search WHERE id = @id",
+                $"SELECT {Columns} FROM saved_search WHERE id = @id AND deleted_at IS NULL",
                 new { id }
             ) ?? throw Fault.NotFound("Saved search", id);
         var saved = row.ToSaved();
@@ -87,7 +89,7 @@ public sealed class SavedSearches
             {
                 var connection = transaction.Connection!;
                 var before = connection.QuerySingleOrDefault<(string Owner, string? Target, string? Secret)?>(
-                    "SELECT owner, target, secret FROM saved_search WHERE id = @id",
+                    "SELECT owner, target, secret FROM saved_search WHERE id = @id AND deleted_at IS NULL",
                     new { id },
                     transaction
                 );
@@ -96,7 +98,7 @@ public sealed class SavedSearches
                 if (
                     before is null
                     && connection.ExecuteScalar<long>(
-                        "SELECT COUNT(*) FROM saved_search WHERE owner = @owner",
+                        "SELECT COUNT(*) FROM saved_search WHERE owner = @owner AND deleted_at IS NULL",
                         new { owner },
                         transaction
                     ) >= MostOfOne
@@ -111,11 +113,12 @@ public sealed class SavedSearches
                 var used = keeps ? before!.Value.Secret : secret;
                 connection.Execute(
                     """
-                    INSERT INTO saved_search (id, owner, title, query, sort, descending, columns, view, notify, target, secret, created_at, changed_at)
-                    VALUES (@id, @owner, @Title, @text, @Sort, @Descending, @columns, @View, @notify, @target, @used, @now, @now)
+                    INSERT INTO saved_search (id, owner, title, query, sort, descending, columns, view, notify, target, secret, paused, created_at, changed_at)
+                    VALUES (@id, @owner, @Title, @text, @Sort, @Descending, @columns, @View, @notify, @target, @used, @Paused, @now, @now)
                     ON CONFLICT (id) DO UPDATE SET title = excluded.title, query = excluded.query, sort = excluded.sort,
                         descending = excluded.descending, columns = excluded.columns, view = excluded.view, notify = excluded.notify,
-                        target = excluded.target, secret = excluded.secret, changed_at = excluded.changed_at
+                        target = excluded.target, secret = excluded.secret,
+                        paused = excluded.paused, changed_at = excluded.changed_at
                     """,
                     new
                     {
@@ -130,6 +133,7 @@ public sealed class SavedSearches
                         notify = request.Notify.ToString().ToLowerInvariant(),
                         target = request.Notify == SearchNotice.Webhook ? request.Target : null,
                         used,
+                        request.Paused,
                         now,
                     },
                     transaction
@@ -143,27 +147,68 @@ public sealed class SavedSearches
         return (await GetAsync(principal, id, cancellationToken), kept);
     }
 
+    /// <summary>Deletes it for everybody; for a day <see cref="RestoreAsync"/> brings it back.</summary>
     /// <exception cref="FaultException">NotFound where the caller has none of that id.</exception>
     public Task DeleteAsync(Principal principal, string id, CancellationToken cancellationToken)
     {
         var owner = principal.UserId ?? throw Fault.LoginNeeded();
+        var now = _time.Now();
         return _writer.WriteAsync(
             transaction =>
             {
                 var deleted = transaction.Connection!.Execute(
-                    "DELETE FROM saved_search WHERE id = @id AND owner = @owner",
-                    new { id, owner },
+                    "UPDATE saved_search SET deleted_at = @now WHERE id = @id AND owner = @owner AND deleted_at IS NULL",
+                    new
+                    {
+                        id,
+                        owner,
+                        now,
+                    },
                     transaction
                 );
                 if (deleted == 0)
                     throw Fault.NotFound("Saved search", id);
-                transaction.Connection!.Execute(
-                    "DELETE FROM saved_search_hit WHERE search_id = @id",
-                    new { id },
-                    transaction
-                );
+                Forget(transaction, owner, now - KeptAfterDeletion);
             },
             cancellationToken
+        );
+    }
+
+    /// <summary>Takes a deletion back. What came in between is told, if it tells.</summary>
+    /// <exception cref="FaultException">NotFound where the caller has deleted none of that id in the last day.</exception>
+    public async Task<SavedSearch> RestoreAsync(Principal principal, string id, CancellationToken cancellationToken)
+    {
+        var owner = principal.UserId ?? throw Fault.LoginNeeded();
+        await _writer.WriteAsync(
+            transaction =>
+            {
+                var restored = transaction.Connection!.Execute(
+                    "UPDATE saved_search SET deleted_at = NULL WHERE id = @id AND owner = @owner AND deleted_at IS NOT NULL",
+                    new { id, owner },
+                    transaction
+                );
+                if (restored == 0)
+                    throw Fault.NotFound("Saved search", id);
+            },
+            cancellationToken
+        );
+        return await GetAsync(principal, id, cancellationToken);
+    }
+
+    static void Forget(DbTransaction transaction, string owner, DateTimeOffset deletedBefore)
+    {
+        transaction.Connection!.Execute(
+            """
+            DELETE FROM saved_search_hit WHERE search_id IN
+                (SELECT id FROM saved_search WHERE owner = @owner AND deleted_at < @deletedBefore)
+            """,
+            new { owner, deletedBefore },
+            transaction
+        );
+        transaction.Connection!.Execute(
+            "DELETE FROM saved_search WHERE owner = @owner AND deleted_at < @deletedBefore",
+            new { owner, deletedBefore },
+            transaction
         );
     }
 
@@ -200,8 +245,7 @@ public sealed class SavedSearches
                 $"The view is one of {string.Join(", ", Views)}.",
                 ("view", request.View)
             );
-        if (request.Columns.Count > SearchColumns.Most || request.Columns.Any(column => column.Length is 0 or > 200))
-            throw Fault.Invalid("search-columns", $"At most {SearchColumns.Most} columns, each with a name.");
+        SearchColumns.Require(request.Columns);
     }
 
     static string NewSecret(int bytes) => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(bytes));
@@ -218,6 +262,7 @@ public sealed class SavedSearches
         public required string View { get; init; }
         public required string Notify { get; init; }
         public string? Target { get; init; }
+        public bool Paused { get; init; }
         public DateTimeOffset CreatedAt { get; init; }
         public DateTimeOffset ChangedAt { get; init; }
 
@@ -234,6 +279,7 @@ public sealed class SavedSearches
                 View = View,
                 Notify = Enum.Parse<SearchNotice>(Notify, ignoreCase: true),
                 Target = Target,
+                Paused = Paused,
                 CreatedAt = CreatedAt,
                 ChangedAt = ChangedAt,
             };

@@ -51,7 +51,9 @@ sealed class WatchSearches(
         await using (var connection = await database.OpenAsync(cancellationToken))
         {
             watched = (
-                await connection.QueryAsync<string>("SELECT id FROM saved_search WHERE notify <> 'none'")
+                await connection.QueryAsync<string>(
+                    "SELECT id FROM saved_search WHERE notify <> 'none' AND NOT paused AND deleted_at IS NULL"
+                )
             ).AsList();
         }
         if (watched.Count == 0)
@@ -208,7 +210,7 @@ sealed class WatchSearches(
         return await connection.QuerySingleOrDefaultAsync<Watched>(
             """
             SELECT w.id, w.owner, w.title, w.query, w.notify, w.target, w.secret FROM saved_search w
-            JOIN app_user u ON u.id = w.owner WHERE w.id = @id AND w.notify <> 'none' AND u.active
+            JOIN app_user u ON u.id = w.owner WHERE w.id = @id AND w.notify <> 'none' AND NOT w.paused AND w.deleted_at IS NULL AND u.active
             """,
             new { id }
         );

@@ -35,7 +35,12 @@ static class SavedSearchesApi
             .MapDelete("/{id}", DeleteAsync)
             .RequireLogin()
             .WithName("deleteSavedSearch")
-            .WithSummary("Deletes one of the caller's saved searches");
+            .WithSummary("Deletes one of the caller's saved searches; for a day it can be restored");
+        group
+            .MapPost("/{id}/restore", RestoreAsync)
+            .RequireLogin()
+            .WithName("restoreSavedSearch")
+            .WithSummary("Brings back one of the caller's saved searches that was deleted");
     }
 
     static async Task<Ok<ItemsDto<SavedSearchDto>>> ListAsync(
@@ -94,6 +99,13 @@ static class SavedSearchesApi
         return TypedResults.NoContent();
     }
 
+    static async Task<Ok<SavedSearchDto>> RestoreAsync(
+        string id,
+        HttpContext context,
+        SavedSearches searches,
+        CancellationToken cancellationToken
+    ) => TypedResults.Ok(ToDto(await searches.RestoreAsync(context.ToPrincipal(), id, cancellationToken)));
+
     static SaveSearchRequest ToRequest(string? id, SaveSearchDto search) =>
         new(
             id,
@@ -104,7 +116,8 @@ static class SavedSearchesApi
             search.Columns ?? [],
             search.View ?? "table",
             Words.Parse<SearchNotice>("notify", search.Notify) ?? SearchNotice.None,
-            search.Target
+            search.Target,
+            search.Paused
         );
 
     static SavedSearchDto ToDto(SavedSearch search, string? secret = null) =>
@@ -121,6 +134,7 @@ static class SavedSearchesApi
             search.Target,
             secret,
             search.CreatedAt,
-            search.ChangedAt
+            search.ChangedAt,
+            search.Paused
         );
 }

@@ -298,7 +298,7 @@ static class SearchApi
         );
 
     static FacetValueDto ToDto(FacetValue value) =>
-        new(value.Value, value.Label, value.Count.Count, value.Count.IsMore);
+        new(value.Value, value.Label, value.Count.Count, value.Count.IsMore, value.LabelJa);
 }
 
 /// <summary>A question and how its answer is shown.</summary>

@@ -4,12 +4,12 @@ import { defineConfig, type Plugin } from 'vite';
 
 // The icons that pages draw, as one sprite: `<svg><use href="icons.svg#upload"/></svg>`. Left our word, right Bootstrap's.
 const pageIcons: Record<string, string> = {
-  access: 'people', archive: 'archive', beamline: 'broadcast', calendar: 'calendar3', chevron: 'chevron-down', close: 'lock',
-  closed: 'lock-fill', copy: 'copy', data: 'table', done: 'check-circle-fill', download: 'download', everyone: 'globe2',
-  file: 'file-earmark', folder: 'folder-fill', help: 'question-circle', history: 'clock-history', home: 'house', info: 'info-circle-fill',
+  access: 'people', archive: 'archive', beamline: 'broadcast', bell: 'bell', calendar: 'calendar3', chevron: 'chevron-down', close: 'lock',
+  closed: 'lock-fill', columns: 'layout-three-columns', copy: 'copy', data: 'table', done: 'check-circle-fill', download: 'download', elements: 'grid-3x3-gap', everyone: 'globe2',
+  file: 'file-earmark', filter: 'funnel', folder: 'folder-fill', help: 'question-circle', history: 'clock-history', home: 'house', info: 'info-circle-fill',
   key: 'key', limited: 'shield-lock', link: 'link-45deg', login: 'box-arrow-in-right', logout: 'box-arrow-right', menu: 'list',
-  metadata: 'card-list', next: 'chevron-right', open: 'pencil-square', pause: 'pause-fill', person: 'person-circle', play: 'play-fill', previous: 'chevron-left',
-  proposal: 'journal-text', remove: 'trash3', search: 'search', sequence: 'collection', sortDown: 'caret-down-fill',
+  metadata: 'card-list', next: 'chevron-right', open: 'pencil-square', pause: 'pause-fill', person: 'person-circle', play: 'play-fill', plot: 'graph-up', plus: 'plus-lg', previous: 'chevron-left',
+  proposal: 'journal-text', remove: 'trash3', sample: 'droplet-half', saved: 'bookmark-star', search: 'search', sequence: 'collection', sortDown: 'caret-down-fill',
   sortUp: 'caret-up-fill', storage: 'hdd-rack', terminal: 'terminal', upload: 'cloud-arrow-up', warning: 'exclamation-triangle-fill', workspace: 'hdd',
 };
 
@@ -39,5 +39,6 @@ export default defineConfig({
   },
   worker: { format: 'es' },
   css: { preprocessorOptions: { scss: { quietDeps: true, silenceDeprecations: ['import'] } } },
-  test: { include: ['tests/**/*.test.ts'] },
+  // Checksums of large files take their time on a busy machine.
+  test: { include: ['tests/**/*.test.ts'], testTimeout: 60_000 },
 });

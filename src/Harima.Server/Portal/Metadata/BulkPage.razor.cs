@@ -33,6 +33,10 @@ partial class BulkPage
     [SupplyParameterFromQuery(Name = "s")]
     string[]? Selected { get; set; }
 
+    /// <summary>The selection is longer than an address may be: the browser has it.</summary>
+    [SupplyParameterFromQuery(Name = "selection")]
+    string? FromSelection { get; set; }
+
     /// <summary>How many were changed, or <c>undone</c>.</summary>
     [SupplyParameterFromQuery(Name = "done")]
     string? Done { get; set; }

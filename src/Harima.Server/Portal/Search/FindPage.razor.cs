@@ -1,8 +1,11 @@
 using System.Globalization;
+using System.Text.Json;
 using Harima.Faults;
 using Harima.Portal.Faults;
+using Harima.Portal.Sequences;
 using Harima.Search;
 using Harima.Search.Query;
+using Harima.Search.Saved;
 using Microsoft.AspNetCore.Components;
 
 namespace Harima.Portal.Search;
@@ -40,6 +43,8 @@ partial class FindPage
         "technique",
     ];
 
+    static readonly string[] ExportFormats = ["csv", "json"];
+
     static readonly (string Key, string Query)[] Examples =
     [
         ("Words", "触媒 XAFS"),
@@ -54,14 +59,28 @@ partial class FindPage
         ("Not", "NOT status:open"),
     ];
 
-    FindState _state = new(SearchQuery.Everything, FindState.DefaultSort, false, null);
+    FindState _state = new(SearchQuery.Everything);
     FindResult? _found;
     IReadOnlyList<string> _pages = [];
+    IReadOnlyList<TermShare> _shares = [];
+    IReadOnlyList<SavedSearch> _searches = [];
+    IReadOnlyList<ColumnSet>? _sets;
+    SavedSearch? _opened;
+    string _commands = "[]";
     string? _refusal;
     int? _place;
 
     [Inject]
     FindSequences Find { get; set; } = null!;
+
+    [Inject]
+    ExplainNothing Explain { get; set; } = null!;
+
+    [Inject]
+    SavedSearches Searches { get; set; } = null!;
+
+    [Inject]
+    ColumnSets Sets { get; set; } = null!;
 
     [SupplyParameterFromQuery(Name = "q")]
     string? Text { get; set; }
@@ -72,32 +91,94 @@ partial class FindPage
     [SupplyParameterFromQuery(Name = "view")]
     string? View { get; set; }
 
+    [SupplyParameterFromQuery(Name = "columns")]
+    string? ColumnsText { get; set; }
+
     [SupplyParameterFromQuery(Name = "histogram")]
     string? Histogram { get; set; }
+
+    [SupplyParameterFromQuery(Name = "x")]
+    string? X { get; set; }
+
+    [SupplyParameterFromQuery(Name = "y")]
+    string? Y { get; set; }
+
+    [SupplyParameterFromQuery(Name = "log")]
+    string? Log { get; set; }
+
+    [SupplyParameterFromQuery(Name = "saved")]
+    string? Saved { get; set; }
+
+    [SupplyParameterFromQuery(Name = "done")]
+    string? Done { get; set; }
 
     [SupplyParameterFromQuery(Name = "page")]
     string[]? Pages { get; set; }
 
+    /// <summary>A range of this field takes the place of the one in the question.</summary>
+    [SupplyParameterFromQuery(Name = "narrow")]
+    string? Narrow { get; set; }
+
+    [SupplyParameterFromQuery(Name = "from")]
+    string? From { get; set; }
+
+    [SupplyParameterFromQuery(Name = "to")]
+    string? To { get; set; }
+
+    [SupplyParameterFromQuery(Name = "below")]
+    string? Below { get; set; }
+
+    [SupplyParameterFromForm(FormName = "save-search", Name = "title")]
+    string? Title { get; set; }
+
+    [SupplyParameterFromForm(FormName = "save-search", Name = "update")]
+    string? Update { get; set; }
+
+    [SupplyParameterFromForm(FormName = "save-columns", Name = "columnSet")]
+    string? ColumnSetTitle { get; set; }
+
+    bool MayUpdate => _opened is not null && _opened.Owner == Visitor.UserId;
+
+    /// <summary>The whole periodic table is a view of its own; beside what was found stand the most frequent.</summary>
+    IReadOnlyList<Facet> SideFacets =>
+        [.. _found!.Facets.Select(facet => facet with { Values = [.. facet.Values.Take(30)] })];
+
+    string SelectAllAddress =>
+        Address.Of(
+            "/api/v1/search",
+            ("q", _state.Text),
+            ("sort", _state.Sort.TrimStart('-')),
+            ("descending", _state.Sort.StartsWith('-') ? "true" : "false")
+        );
+
     protected override async Task OnInitializedAsync()
     {
-        var sort = SortText?.TrimStart('-') is { Length: > 0 } ? SortText : FindState.DefaultSort;
-        _state = _state with { Sort = sort, AsCards = View == "cards", Histogram = Histogram };
+        _state = _state with
+        {
+            Sort = SortText?.TrimStart('-') is { Length: > 0 } ? SortText : FindState.DefaultSort,
+            View = FindState.Views.Any(known => known.View == View) ? View! : FindState.DefaultView,
+            Columns = FindState.ColumnsOf(ColumnsText),
+            Histogram = Histogram,
+            X = X,
+            Y = Y,
+            Log = Log,
+            Saved = Saved,
+        };
         _pages = [.. (Pages ?? []).Where(page => page.Length > 0).TakeLast(PagesBack)];
+        _commands = JsonSerializer.Serialize(
+            DownloadCommands.For(Addresses.PortalOf(Context), S3Address, Addresses.Region, T)
+        );
+        await LoadOwnAsync();
         try
         {
             var request = FindRequest.Of(Text ?? "");
             _state = _state with { Query = request.Query };
-            request = request with
+            if (!string.IsNullOrWhiteSpace(Narrow))
             {
-                Sort = sort.TrimStart('-'),
-                Descending = sort.StartsWith('-'),
-                Cursor = _pages.Count > 0 ? _pages[^1] : null,
-                Limit = PageLength,
-                Facets = Facets,
-                Histograms = HistogramPanel.Fields,
-                Columns = FoundSequences.Columns,
-            };
-            _found = await Find.HandleAsync(request, Visitor.Principal, Aborted);
+                Navigation.NavigateTo(_state.Narrowed(Narrow.Trim(), Given(From), Given(To), Given(Below)).Here);
+                return;
+            }
+            await FindAsync(request);
         }
         catch (FaultException fault) when (fault.Code is FaultCode.Invalid or FaultCode.Conflict)
         {
@@ -106,6 +187,76 @@ partial class FindPage
             Context.Response.StatusCode = FaultPages.StatusOf(fault.Code);
         }
     }
+
+    async Task LoadOwnAsync()
+    {
+        if (Visitor.IsAnonymous)
+            return;
+        _searches = await Searches.ListAsync(Visitor.Principal, Aborted);
+        _sets = await Sets.ListAsync(Visitor.Principal, Aborted);
+        _opened = _searches.FirstOrDefault(search => search.Id == Saved);
+    }
+
+    async Task FindAsync(FindRequest request)
+    {
+        request = request with
+        {
+            Sort = _state.Sort.TrimStart('-'),
+            Descending = _state.Sort.StartsWith('-'),
+            Cursor = _pages.Count > 0 ? _pages[^1] : null,
+            Limit = PageLength,
+            Facets = Facets,
+            Histograms = [.. HistogramPanel.Fields, .. Histogram is null ? (string[])[] : [Histogram]],
+            Columns = [.. _state.Columns, .. _state.View == "cards" ? FoundSequences.OfCards : []],
+        };
+        _found = await Find.HandleAsync(request, Visitor.Principal, Aborted);
+        if (_found.Count.Count == 0)
+            _shares = await Explain.HandleAsync(request.Query, Visitor.Principal, Aborted);
+    }
+
+    async Task SaveSearchAsync()
+    {
+        SavedSearch? saved = null;
+        var kept = Update == "yes" && MayUpdate ? _opened : null;
+        if (
+            await TryAsync(async () =>
+                (saved, _) = await Searches.SaveAsync(
+                    new SaveSearchRequest(
+                        kept?.Id,
+                        Title ?? "",
+                        _state.Text,
+                        _state.Sort.TrimStart('-'),
+                        _state.Sort.StartsWith('-'),
+                        _state.Columns,
+                        _state.View,
+                        kept?.Notify ?? SearchNotice.None,
+                        kept?.Target,
+                        kept?.Paused ?? false
+                    ),
+                    Visitor.Principal,
+                    Aborted
+                )
+            )
+        )
+        {
+            var address = (_state with { Saved = saved!.Id }).Here;
+            Navigation.NavigateTo(address + "&done=saved");
+        }
+    }
+
+    async Task SaveColumnsAsync()
+    {
+        if (await TryAsync(() => Sets.PutAsync(Visitor.Principal, ColumnSetTitle ?? "", _state.Columns, Aborted)))
+            Navigation.NavigateTo(_state.Here);
+    }
+
+    async Task DeleteColumnsAsync(string title)
+    {
+        if (await TryAsync(() => Sets.DeleteAsync(Visitor.Principal, title, Aborted)))
+            Navigation.NavigateTo(_state.Here);
+    }
+
+    static string? Given(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
 
     /// <summary>Where in the question, from 0; its end where something is missing there.</summary>
     int? PlaceOf(FaultException fault) =>

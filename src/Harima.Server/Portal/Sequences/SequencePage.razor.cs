@@ -20,6 +20,7 @@ partial class SequencePage
         ("files", "folder"),
         ("metadata", "metadata"),
         ("notes", "person"),
+        ("related", "sequence"),
         ("history", "history"),
         ("links", "link"),
     ];

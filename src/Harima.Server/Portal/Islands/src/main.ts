@@ -1,7 +1,7 @@
 import './theme/theme.scss';
 import { CopyButton } from './page/copy-button';
 import { PersonInput } from './page/person-input';
-import { askBeforeSending, closeMenus, listenForShortcuts, submitOnChange } from './page/shortcuts';
+import { askBeforeSending, closeMenus, fillFromSelection, listenForShortcuts, openDrawers, submitOnChange } from './page/shortcuts';
 import { followSystemTheme, ThemeToggle } from './page/theme-toggle';
 
 followSystemTheme();
@@ -12,12 +12,21 @@ listenForShortcuts();
 submitOnChange();
 askBeforeSending();
 closeMenus();
+openDrawers();
+fillFromSelection();
 
 // The larger islands are fetched only by the pages that hold one.
 const islands: Record<string, () => Promise<CustomElementConstructor>> = {
   'upload-island': async () => (await import('./upload/upload-island')).UploadIsland,
   'unfinished-uploads': async () => (await import('./upload/unfinished-uploads')).UnfinishedUploads,
   'metadata-check': async () => (await import('./metadata/metadata-check')).MetadataCheck,
+  'query-box': async () => (await import('./find/query-box')).QueryBox,
+  'query-builder': async () => (await import('./find/query-builder')).QueryBuilder,
+  'path-input': async () => (await import('./find/path-input')).PathInput,
+  'column-editor': async () => (await import('./find/column-editor')).ColumnEditor,
+  'histogram-brush': async () => (await import('./find/histogram-brush')).HistogramBrush,
+  'periodic-table': async () => (await import('./find/periodic-table')).PeriodicTable,
+  'find-plot': async () => (await import('./find/find-plot')).FindPlot,
   'sequence-selection': async () => (await import('./selection/sequence-selection')).SequenceSelection,
 };
 

@@ -1,3 +1,5 @@
+import { Selection } from '../selection/selection';
+
 /** `/` goes to the search field, `?` to the help page (its address stands on the body); never while typing. */
 export function listenForShortcuts(): void {
   addEventListener('keydown', (event) => {
@@ -58,4 +60,24 @@ export function closeMenus(): void {
       open?.querySelector('summary')?.focus();
     }
   });
+}
+
+/** `<details data-drawer>` is closed on a phone, where it stands above what it narrows, and open where it stands beside it. */
+export function openDrawers(): void {
+  const wide = matchMedia('(min-width: 960px)');
+  const fit = () => {
+    for (const drawer of document.querySelectorAll<HTMLDetailsElement>('details[data-drawer]')) {
+      drawer.open = wide.matches;
+    }
+  };
+  fit();
+  wide.addEventListener('change', fit);
+}
+
+/** `<textarea data-selection>` is filled with what is selected in this tab, one name a line. */
+export function fillFromSelection(): void {
+  const area = document.querySelector<HTMLTextAreaElement>('textarea[data-selection]');
+  if (area && area.value.trim() === '') {
+    area.value = new Selection(sessionStorage).ids.join('\n');
+  }
 }

@@ -39,6 +39,14 @@ export class Selection {
     this.save();
   }
 
+  /** Many at once, written down once. */
+  add(all: Iterable<readonly [id: string, sizeBytes: number]>): void {
+    for (const [id, sizeBytes] of all) {
+      this.sizes.set(id, sizeBytes);
+    }
+    this.save();
+  }
+
   clear(): void {
     this.sizes.clear();
     this.save();

@@ -3,6 +3,10 @@ import { button, h, setText } from '../page/dom';
 import { bytes, Texts } from '../page/texts';
 import { query, Selection, writeCommand, type CommandTemplate } from './selection';
 
+// As many as an archive and a bulk change take.
+const MostSelected = 1000;
+const PageLength = 500;
+
 // Longer addresses are cut by proxies. Below it a plain link is used: the browser can resume that, a form it cannot.
 const LongestQuery = 6000;
 
@@ -13,6 +17,7 @@ export class SequenceSelection extends HTMLElement {
   private all: HTMLInputElement | null = null;
   private last = -1;
   private readonly total = h('p', { class: 'selection-total', role: 'status', 'aria-live': 'polite' });
+  private readonly everything = h('p', { class: 'selection-everything', hidden: true });
   private bar!: HTMLElement;
 
   connectedCallback(): void {
@@ -46,6 +51,7 @@ export class SequenceSelection extends HTMLElement {
       ),
     );
     this.append(this.bar);
+    (this.querySelector('.table-frame') ?? this.querySelector('.result-cards'))?.before(this.everything);
     for (const opener of this.querySelectorAll<HTMLElement>('[data-copy-command]')) {
       opener.addEventListener('click', () => this.showCommands([opener.dataset['copyCommand']!]));
     }
@@ -81,15 +87,58 @@ export class SequenceSelection extends HTMLElement {
     const { count, sizeBytes } = this.selection;
     for (const box of this.boxes) {
       box.checked = this.selection.has(box.dataset['id']!);
-      box.closest('tr')?.classList.toggle('selected', box.checked);
+      box.closest('tr, li')?.classList.toggle('selected', box.checked);
     }
     if (this.all) {
       const checked = this.boxes.filter((box) => box.checked).length;
       this.all.checked = checked > 0 && checked === this.boxes.length;
       this.all.indeterminate = checked > 0 && checked < this.boxes.length;
     }
+    this.offerEverything();
     this.bar.hidden = count === 0;
     setText(this.total, count === 0 ? '' : this.texts.get('selected', { count, size: bytes(sizeBytes) }));
+  }
+
+  /** Where the whole page is selected and there is more, the rest is one click away. */
+  private offerEverything(): void {
+    const total = Number(this.dataset['total'] ?? 0);
+    const isWholePage = this.boxes.length > 0 && this.boxes.every((box) => box.checked);
+    const most = Math.min(total, MostSelected);
+    this.everything.hidden = !(isWholePage && total > this.boxes.length && this.selection.count < most);
+    if (this.everything.hidden) {
+      return;
+    }
+    const isAll = total <= MostSelected && !('more' in this.dataset);
+    const more = button('btn btn-link btn-sm', this.texts.get(isAll ? 'selectAll' : 'selectFirst', { count: most }), () => void this.selectEverything(most, more));
+    this.everything.replaceChildren(this.texts.get('pageSelected', { count: this.boxes.length }), ' ', more);
+  }
+
+  private async selectEverything(most: number, control: HTMLButtonElement): Promise<void> {
+    control.disabled = true;
+    const found = new Map<string, number>();
+    try {
+      for (let cursor: string | null | undefined = ''; cursor != null && found.size < most; ) {
+        const url = new URL(this.dataset['search'] ?? '', location.href);
+        url.searchParams.set('limit', `${PageLength}`);
+        if (cursor !== '') {
+          url.searchParams.set('cursor', cursor);
+        }
+        const reply = await fetch(url, { credentials: 'same-origin', headers: { accept: 'application/json' } });
+        if (!reply.ok) {
+          throw new Error(`${reply.status}`);
+        }
+        const page = (await reply.json()) as { next?: string | null; items: { sequence: { proposalId: string; id: string; sizeBytes: number } }[] };
+        for (const { sequence } of page.items) {
+          found.set(`${sequence.proposalId}/${sequence.id}`, sequence.sizeBytes);
+        }
+        cursor = page.next;
+      }
+      this.selection.add([...found].slice(0, most));
+      this.refresh();
+    } catch {
+      control.disabled = false;
+      setText(control, this.texts.get('selectFailed'));
+    }
   }
 
   private download(format: 'zip' | 'tar'): void {
@@ -112,7 +161,9 @@ export class SequenceSelection extends HTMLElement {
   }
 
   private changeMetadata(): void {
-    location.assign(`${this.dataset['bulk']}?${query(this.selection.ids)}`);
+    const short = query(this.selection.ids);
+    // What would not fit into an address is read from where it is kept.
+    location.assign(`${this.dataset['bulk']}?${short.length <= LongestQuery ? short : 'selection=1'}`);
   }
 
   private showCommands(ids: readonly string[]): void {

@@ -1,0 +1,155 @@
+// A list of suggestions below a text field (WAI-ARIA combobox): arrows move, Enter or Tab take, Escape closes. While an input
+// method composes (Japanese kana before they are kanji) its keys are its own.
+import { h, setText } from './dom';
+
+export interface Suggestion {
+  readonly value: string;
+  readonly label: string;
+  readonly detail?: string | undefined;
+  /** At the end of the line: how often. */
+  readonly count?: string | undefined;
+}
+
+export interface SuggestionsOptions {
+  readonly input: HTMLInputElement;
+  readonly label: string;
+  /** For what is in the field now; undefined for nothing to suggest. */
+  readonly ask: () => Promise<readonly Suggestion[]> | undefined;
+  readonly choose: (suggestion: Suggestion) => void;
+  /** "5 suggestions" for those who hear the page. */
+  readonly say?: ((count: number) => string) | undefined;
+}
+
+const QuietMs = 150;
+let made = 0;
+
+export class Suggestions {
+  private readonly list = h('ul', { class: 'suggestions', role: 'listbox', hidden: true });
+  private readonly status = h('span', { class: 'visually-hidden', role: 'status' });
+  private shown: readonly Suggestion[] = [];
+  private active = -1;
+  private timer = 0;
+  private turn = 0;
+
+  constructor(private readonly options: SuggestionsOptions) {
+    const { input, label } = options;
+    this.list.id = `suggestions-${++made}`;
+    this.list.setAttribute('aria-label', label);
+    for (const [name, value] of Object.entries({
+      role: 'combobox', autocomplete: 'off', 'aria-autocomplete': 'list', 'aria-expanded': 'false', 'aria-controls': this.list.id,
+    })) {
+      input.setAttribute(name, value);
+    }
+    input.after(this.list, this.status);
+    input.addEventListener('input', () => this.soon());
+    input.addEventListener('compositionend', () => this.soon());
+    input.addEventListener('keydown', (event) => this.key(event));
+    // A click on an option takes it before the field is left.
+    input.addEventListener('blur', () => this.close());
+    input.addEventListener('click', () => {
+      if (!this.list.hidden) {
+        this.soon();
+      }
+    });
+  }
+
+  soon(): void {
+    clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => void this.refresh(), QuietMs);
+  }
+
+  close(): void {
+    clearTimeout(this.timer);
+    this.turn++;
+    this.list.hidden = true;
+    this.active = -1;
+    this.options.input.setAttribute('aria-expanded', 'false');
+    this.options.input.removeAttribute('aria-activedescendant');
+  }
+
+  private async refresh(): Promise<void> {
+    const turn = ++this.turn;
+    let found: readonly Suggestion[] = [];
+    try {
+      found = (await this.options.ask()) ?? [];
+    } catch {
+      // Whoever knows what to write needs no suggestion.
+    }
+    if (turn === this.turn && document.activeElement === this.options.input) {
+      this.show(found);
+    }
+  }
+
+  private show(found: readonly Suggestion[]): void {
+    this.shown = found;
+    this.active = -1;
+    this.options.input.removeAttribute('aria-activedescendant');
+    this.list.replaceChildren(
+      ...found.map((one, index) => {
+        const option = h(
+          'li',
+          { role: 'option', id: `${this.list.id}-${index}`, 'aria-selected': 'false' },
+          h('span', { class: 'suggestion-name' }, one.label, ...(one.detail ? [h('span', { class: 'suggestion-detail' }, one.detail)] : [])),
+          ...(one.count ? [h('span', { class: 'suggestion-count' }, one.count)] : []),
+        );
+        option.addEventListener('mousedown', (event) => {
+          event.preventDefault();
+          this.choose(index);
+        });
+        return option;
+      }),
+    );
+    this.list.hidden = found.length === 0;
+    this.options.input.setAttribute('aria-expanded', String(found.length > 0));
+    setText(this.status, found.length > 0 ? (this.options.say?.(found.length) ?? '') : '');
+  }
+
+  private key(event: KeyboardEvent): void {
+    // 229 is what browsers that forget isComposing send while the input method has the key.
+    if (event.isComposing || event.keyCode === 229) {
+      return;
+    }
+    if (this.list.hidden) {
+      if (event.key === 'ArrowDown') {
+        event.preventDefault();
+        void this.refresh();
+      }
+      return;
+    }
+    if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
+      const [step, none] = event.key === 'ArrowDown' ? [1, -1] : [-1, this.shown.length];
+      // Beyond either end lies the field itself: what was typed is one step away.
+      const next = (this.active === -1 ? none : this.active) + step;
+      this.move(next < 0 || next >= this.shown.length ? -1 : next);
+      event.preventDefault();
+    } else if ((event.key === 'Enter' || event.key === 'Tab') && this.active >= 0) {
+      this.choose(this.active);
+      event.preventDefault();
+    } else if (event.key === 'Escape') {
+      this.close();
+      event.preventDefault();
+      event.stopPropagation();
+    } else if (event.key === 'Enter') {
+      this.close();
+    }
+  }
+
+  private move(index: number): void {
+    this.list.children[this.active]?.setAttribute('aria-selected', 'false');
+    this.active = index;
+    const option = this.list.children[index];
+    if (!option) {
+      this.options.input.removeAttribute('aria-activedescendant');
+      return;
+    }
+    option.setAttribute('aria-selected', 'true');
+    option.scrollIntoView({ block: 'nearest' });
+    this.options.input.setAttribute('aria-activedescendant', option.id);
+  }
+
+  private choose(index: number): void {
+    const chosen = this.shown[index]!;
+    this.close();
+    this.options.choose(chosen);
+  }
+}

@@ -1,0 +1,76 @@
+using Harima.Search.Saved;
+using Microsoft.AspNetCore.Components;
+
+namespace Harima.Portal.Search;
+
+partial class SearchesPage
+{
+    IReadOnlyList<SavedSearch> _searches = [];
+    string? _secret;
+
+    [Inject]
+    SavedSearches Searches { get; set; } = null!;
+
+    /// <summary>The one that was just deleted, and can be had back.</summary>
+    [SupplyParameterFromQuery(Name = "deleted")]
+    string? Deleted { get; set; }
+
+    [SupplyParameterFromQuery(Name = "done")]
+    string? Done { get; set; }
+
+    string? Posted => Field("search");
+
+    protected override async Task OnInitializedAsync() =>
+        _searches = await Searches.ListAsync(Visitor.Principal, Aborted);
+
+    string NoticeOf(SavedSearch search) =>
+        search.Notify == SearchNotice.None ? T["Saved.NotTold"]
+        : search.Paused ? T["Saved.Paused"]
+        : T["Saved.Told." + search.Notify, search.Target];
+
+    async Task ChangeAsync(SavedSearch search)
+    {
+        var notify = Enum.TryParse<SearchNotice>(Field("notify"), out var known) ? known : SearchNotice.None;
+        string? secret = null;
+        var done = await TryAsync(async () =>
+            (_, secret) = await Searches.SaveAsync(
+                new SaveSearchRequest(
+                    search.Id,
+                    Field("title") ?? "",
+                    search.Query,
+                    search.Sort,
+                    search.Descending,
+                    search.Columns,
+                    search.View,
+                    notify,
+                    notify == SearchNotice.Webhook ? Field("target")?.Trim() : null,
+                    Field("paused") == "yes"
+                ),
+                Visitor.Principal,
+                Aborted
+            )
+        );
+        if (!done)
+            return;
+        if (secret is null)
+            Navigation.NavigateTo("/searches?done=changed");
+        // Shown only now, so on this very answer.
+        _secret = secret;
+        _searches = await Searches.ListAsync(Visitor.Principal, Aborted);
+    }
+
+    async Task DeleteAsync(string id)
+    {
+        await Searches.DeleteAsync(Visitor.Principal, id, Aborted);
+        Navigation.NavigateTo("/searches?deleted=" + Uri.EscapeDataString(id));
+    }
+
+    async Task RestoreAsync()
+    {
+        if (await TryAsync(() => Searches.RestoreAsync(Visitor.Principal, Deleted ?? "", Aborted)))
+            Navigation.NavigateTo("/searches");
+    }
+
+    string? Field(string name) =>
+        Context.Request.HasFormContentType ? Context.Request.Form[name].FirstOrDefault() : null;
+}
