@@ -55,7 +55,7 @@ async function cut(page: Page): Promise<string[]> {
     [...document.querySelectorAll<HTMLElement>('main *')]
       .filter((element) => {
         const overflow = getComputedStyle(element).overflowX;
-        const meant = element.closest('.visually-hidden, thead, pre, textarea, .upload-scroll') !== null || overflow === 'auto' || overflow === 'scroll';
+        const meant = element.closest('.visually-hidden, thead, pre, textarea, input, .upload-scroll') !== null || overflow === 'auto' || overflow === 'scroll';
         return !meant && overflow !== 'visible' && element.clientWidth > 0 && element.scrollWidth > element.clientWidth + 1;
       })
       .map((element) => `${element.tagName.toLowerCase()}.${element.className}`),

@@ -100,11 +100,10 @@ journey('Finding', () => {
     await option.waitFor();
     const said = Number(await option.locator('.suggestion-count').innerText());
     await page.keyboard.type('BL14');
-    await option.waitFor();
     await page.keyboard.press('ArrowDown');
+    await page.locator('.suggestions [aria-selected=true]', { hasText: 'BL14B2' }).waitFor();
     await page.keyboard.press('Enter');
     expect(await page.inputValue('#q')).toBe('beamline:BL14B2 ');
-    await page.keyboard.press('Escape');
     await Promise.all([page.waitForURL(/q=beamline/), page.keyboard.press('Enter')]);
     expect(await count(page)).toBe(said);
   });
@@ -246,7 +245,7 @@ journey('Finding', () => {
     const id = (await one.getAttribute('id'))!;
     await one.getByText('Name and notice').click();
     await one.getByLabel('Name', { exact: true }).fill('XAFS of everyone');
-    await one.getByRole('button', { name: 'Save' }).click();
+    await one.getByRole('button', { name: 'Save', exact: true }).click();
     await page.waitForURL(/done=changed/);
 
     const other = await windowOf('stranger');

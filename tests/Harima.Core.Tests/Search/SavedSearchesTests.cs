@@ -1,4 +1,3 @@
-using Harima.Access;
 using Harima.Faults;
 using Harima.Metadata;
 using Harima.Search;
@@ -27,6 +26,7 @@ public abstract class SavedSearchesTests(TestFacility facility) : FacilityTests(
     public async Task A_deleted_search_is_gone_for_everybody_and_comes_back_as_it_was()
     {
         var searches = Get<SavedSearches>();
+        await Get<SearchFeed>().CatchUpAsync(Token);
         var (saved, _) = await searches.SaveAsync(Request("白金"), TestFacility.Member, Token);
         await searches.DeleteAsync(TestFacility.Member, saved.Id, Token);
         Assert.DoesNotContain(await searches.ListAsync(TestFacility.Member, Token), search => search.Id == saved.Id);

@@ -43,20 +43,21 @@ export function askBeforeSending(): void {
   });
 }
 
+// The path of the click, not what holds its target now: a list may have been drawn anew by it.
 /** Menus made of details elements close when one clicks elsewhere or presses Escape. */
 export function closeMenus(): void {
-  const close = (except: Node | null) => {
+  const close = (except: readonly EventTarget[]) => {
     for (const menu of document.querySelectorAll<HTMLDetailsElement>('details.menu[open]')) {
-      if (!except || !menu.contains(except)) {
+      if (!except.includes(menu)) {
         menu.open = false;
       }
     }
   };
-  addEventListener('click', (event) => close(event.target as Node));
+  addEventListener('click', (event) => close(event.composedPath()));
   addEventListener('keydown', (event) => {
     if (event.key === 'Escape') {
       const open = document.querySelector<HTMLDetailsElement>('details.menu[open]');
-      close(null);
+      close([]);
       open?.querySelector('summary')?.focus();
     }
   });

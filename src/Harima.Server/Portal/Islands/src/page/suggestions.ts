@@ -30,6 +30,8 @@ export class Suggestions {
   private active = -1;
   private timer = 0;
   private turn = 0;
+  /** Typed on since the list was shown. */
+  private stale = false;
 
   constructor(private readonly options: SuggestionsOptions) {
     const { input, label } = options;
@@ -54,6 +56,7 @@ export class Suggestions {
   }
 
   soon(): void {
+    this.stale = true;
     clearTimeout(this.timer);
     this.timer = window.setTimeout(() => void this.refresh(), QuietMs);
   }
@@ -68,6 +71,7 @@ export class Suggestions {
   }
 
   private async refresh(): Promise<void> {
+    clearTimeout(this.timer);
     const turn = ++this.turn;
     let found: readonly Suggestion[] = [];
     try {
@@ -81,6 +85,7 @@ export class Suggestions {
   }
 
   private show(found: readonly Suggestion[]): void {
+    this.stale = false;
     this.shown = found;
     this.active = -1;
     this.options.input.removeAttribute('aria-activedescendant');
@@ -117,11 +122,16 @@ export class Suggestions {
       return;
     }
     if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
+      event.preventDefault();
+      if (this.stale) {
+        // Not one of a list that no longer fits what was typed.
+        void this.refresh().then(() => this.move(event.key === 'ArrowDown' ? 0 : this.shown.length - 1));
+        return;
+      }
       const [step, none] = event.key === 'ArrowDown' ? [1, -1] : [-1, this.shown.length];
       // Beyond either end lies the field itself: what was typed is one step away.
       const next = (this.active === -1 ? none : this.active) + step;
       this.move(next < 0 || next >= this.shown.length ? -1 : next);
-      event.preventDefault();
     } else if ((event.key === 'Enter' || event.key === 'Tab') && this.active >= 0) {
       this.choose(this.active);
       event.preventDefault();
