@@ -12,6 +12,7 @@ using Harima.Metadata.Schemas;
 using Harima.Metadata.Tables;
 using Harima.Proposals;
 using Harima.Samples;
+using Harima.SciCat;
 using Harima.Search;
 using Harima.Sequences;
 using Harima.Storage;
@@ -141,6 +142,7 @@ public static class CoreSetup
             .AddSingleton<SendArchive>()
             .AddSingleton<ArchiveLinks>();
         services.AddSearch();
+        services.AddSciCat();
         services.AddSingleton<FillDemoFacility>();
         services.AddSingleton<Startup>().AddHostedService<IdentityWorker>().AddHostedService<StorageWorker>();
         services.AddHostedService<ScrubWorker>();

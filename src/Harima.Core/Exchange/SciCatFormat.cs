@@ -11,6 +11,13 @@ static class SciCatFormat
 
     static (string, IReadOnlyList<string>) Write(ExchangedSequence sequence)
     {
+        var (dataset, notCarried) = DatasetOf(sequence);
+        return (dataset.ToJsonString(MetadataFormat.Readable), notCarried);
+    }
+
+    /// <summary>What a sequence is as a dataset: for the export, and for SciCat's interface (<c>SciCat/</c>).</summary>
+    internal static (JsonObject Dataset, IReadOnlyList<string> NotCarried) DatasetOf(ExchangedSequence sequence)
+    {
         var (whole, notCarried) = MetadataFormat.Join(sequence);
         var technique = sequence.Text("measurement", "method", "sub_category") is { } named
             ? Techniques.Find(named)
@@ -26,10 +33,7 @@ static class SciCatFormat
             ["principalInvestigator"] = sequence.OwnerName,
             ["contactEmail"] = "",
             ["proposalId"] = sequence.Proposal.Id,
-            ["creationTime"] = sequence.Sequence.CreatedAt.UtcDateTime.ToString(
-                "yyyy-MM-ddTHH:mm:ss.fffZ",
-                System.Globalization.CultureInfo.InvariantCulture
-            ),
+            ["creationTime"] = TextOf(sequence.Sequence.CreatedAt),
             ["creationLocation"] = sequence.Sequence.BeamlineId,
             ["sourceFolder"] = "/" + sequence.Sequence.Name,
             ["size"] = sequence.Sequence.SizeBytes,
@@ -40,8 +44,12 @@ static class SciCatFormat
                 : new JsonArray(new JsonObject { ["pid"] = technique.Iri, ["name"] = technique.Label }),
             ["scientificMetadata"] = Measured(whole),
         };
-        return (dataset.ToJsonString(MetadataFormat.Readable), notCarried);
+        return (dataset, notCarried);
     }
+
+    /// <summary>As SciCat writes points in time.</summary>
+    internal static string TextOf(DateTimeOffset at) =>
+        at.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", System.Globalization.CultureInfo.InvariantCulture);
 
     static JsonNode? Measured(JsonNode? node)
     {
@@ -68,9 +76,11 @@ static class SciCatFormat
         }
     }
 
-    static ImportedMetadata Read(string text)
+    static ImportedMetadata Read(string text) => DocumentsOf(MetadataFormat.ParseObject(text, "a dataset of SciCat"));
+
+    /// <summary>The metadata documents that a dataset speaks of.</summary>
+    internal static ImportedMetadata DocumentsOf(JsonObject dataset)
     {
-        var dataset = MetadataFormat.ParseObject(text, "a dataset of SciCat");
         var whole = Plain(dataset["scientificMetadata"]) as JsonObject ?? [];
         var notCarried = new List<string>();
         var values = new List<FlatValue>();
@@ -112,6 +122,8 @@ static class SciCatFormat
                         value is JsonObject { Count: 2 } measured
                         && measured["value"]?.GetValueKind() == JsonValueKind.Number
                         && measured["unit"]?.GetValueKind() == JsonValueKind.String
+                        // It would take the place of another value.
+                        && !from.ContainsKey(key + "_unit")
                     )
                     {
                         to[key] = measured["value"]!.DeepClone();

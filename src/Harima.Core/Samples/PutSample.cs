@@ -11,7 +11,13 @@ namespace Harima.Samples;
 
 /// <param name="Parents">Ids of what it was made from; null to leave them as they are.</param>
 /// <param name="Version">The version that was looked at; null to change whatever is there.</param>
-public sealed record PutSampleRequest(string Json, IReadOnlyList<string>? Parents = null, long? Version = null);
+/// <param name="Id">For a new one, if it has an id already elsewhere; it is written in capitals. Null for one of ours.</param>
+public sealed record PutSampleRequest(
+    string Json,
+    IReadOnlyList<string>? Parents = null,
+    long? Version = null,
+    string? Id = null
+);
 
 /// <summary>Describes samples of a proposal, for those who may add to it.</summary>
 public sealed class PutSample(
@@ -27,7 +33,7 @@ public sealed class PutSample(
     const string Letters = "23456789ABCDEFGHJKMNPQRSTVWXYZ";
     const int MaxAncestors = 10_000;
 
-    /// <exception cref="FaultException">NotFound for the proposal or a parent; Forbidden; Invalid.</exception>
+    /// <exception cref="FaultException">NotFound for the proposal or a parent; Forbidden; Invalid; Conflict for an id that is in use.</exception>
     public async Task<Sample> CreateAsync(
         string proposalId,
         PutSampleRequest request,
@@ -40,10 +46,18 @@ public sealed class PutSample(
         var name = Sample.RequireDescription(request.Json);
         var parents = await ParentsAsync(principal, request.Parents ?? [], cancellationToken);
         var at = time.Now();
-        var id = "SA" + RandomNumberGenerator.GetString(Letters, 10);
+        var id = request.Id is null
+            ? "SA" + RandomNumberGenerator.GetString(Letters, 10)
+            : Sample.RequireId(request.Id);
         return await writer.WriteAsync(
             transaction =>
             {
+                if (request.Id is not null && SampleQueries.Find(transaction, id) is not null)
+                    throw Fault.Conflict(
+                        "sample-exists",
+                        $"The sample id '{id}' is in use. Leave it out to get another.",
+                        ("sample", id)
+                    );
                 var row = transaction.Connection!.ExecuteScalar<long>(
                     """
                     INSERT INTO sample (id, proposal_id, name, json, version, created_at, created_by, changed_at, changed_by)

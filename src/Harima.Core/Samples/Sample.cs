@@ -30,6 +30,22 @@ public sealed record Sample
 
     const int MaxBytes = 256 * 1024;
 
+    /// <returns>As it is kept: in capitals.</returns>
+    internal static string RequireId(string text)
+    {
+        var id = text.Trim().ToUpperInvariant();
+        return
+            id.Length is >= 1 and <= 64
+            && char.IsAsciiLetterOrDigit(id[0])
+            && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-')
+            ? id
+            : throw Fault.Invalid(
+                "sample-id",
+                $"'{text}' cannot be the id of a sample. It has 1 to 64 letters, digits, '.', '_' or '-', beginning with a letter or digit.",
+                ("id", text)
+            );
+    }
+
     /// <returns>The first name.</returns>
     internal static string RequireDescription(string json)
     {

@@ -2,6 +2,7 @@ using Harima.Api;
 using Harima.Catalogue;
 using Harima.Gateway;
 using Harima.Portal;
+using Harima.SciCat;
 using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.Options;
 
@@ -84,13 +85,16 @@ public static class HarimaHost
         var app = builder.Build();
         app.UsePortal();
         app.UseApiFaults();
+        app.UseSciCatFaults();
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseApiGuards();
+        app.UseSciCatGuards();
         app.UseAntiforgery();
         app.MapGet("/healthz", () => Results.Text("ok")).ExcludeFromDescription();
         app.MapOidcLogin();
         app.MapApi();
+        app.MapSciCat();
         app.MapPortal();
         return app;
     }

@@ -112,6 +112,8 @@ public abstract class AccessGenerationTests(TestFacility facility) : FacilityTes
         "metadata_following",
         "metadata_schema",
         "schema_migration",
+        "scicat_dataset",
+        "scicat_file",
         "scrub",
         "search_change",
         "search_clock",

@@ -24,6 +24,7 @@ public sealed partial class DirectionTests
         "Exchange",
         "Search",
         "Archives",
+        "SciCat",
         "Demo",
     ];
 
@@ -51,7 +52,7 @@ public sealed partial class DirectionTests
     [Fact]
     public void Surfaces_do_not_use_each_other()
     {
-        string[] surfaces = ["Gateway", "Api", "Portal"];
+        string[] surfaces = ["Gateway", "Api", "Portal", "SciCat"];
         var wrong =
             from surface in surfaces
             from file in Repository.SourceFiles($"src/Harima.Server/{surface}")
