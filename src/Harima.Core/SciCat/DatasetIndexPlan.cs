@@ -97,6 +97,9 @@ static class DatasetIndexPlan
 
     static IndexQuery? Text(IReadOnlyList<string> paths, string whole) =>
         string.IsNullOrWhiteSpace(whole)
+        // Where a schema gives the unit, a text like "11.5 keV" is in the index as a number.
+        || char.IsDigit(whole.TrimStart()[0])
+        || whole.TrimStart()[0] is '+' or '-' or '.' or '−' or '±'
             ? null
             : IndexQuery.Or([
                 .. paths.Select(path => IndexQuery.Prefix(IndexField.KeywordOf(path), KeywordTerm.PrefixOf(whole))),

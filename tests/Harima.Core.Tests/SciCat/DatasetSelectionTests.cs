@@ -254,10 +254,10 @@ public abstract class DatasetSelectionTests(TestFacility facility) : FacilityTes
                 who,
                 id.ProposalId.ToLowerInvariant()
             );
-        if (random.Next(5) == 0)
+        if (name is null && random.Next(5) == 0)
             await Get<ShareSequence>()
                 .HandleAsync(new(id.ProposalId, id.SequenceId, "stranger", Right.Read), TestFacility.Leader, Token);
-        if (random.Next(6) == 0)
+        if (name is null && random.Next(6) == 0)
             await Get<ShareSequence>()
                 .SetVisibilityAsync(id.ProposalId, id.SequenceId, Visibility.Everyone, TestFacility.Leader, Token);
         return pid;

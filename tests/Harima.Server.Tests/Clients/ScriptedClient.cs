@@ -35,6 +35,21 @@ public sealed class ScriptedClient(string name, string? program, string script, 
 
     public static readonly ScriptedClient Parquet = new("hyparquet", "/usr/bin/node", "parquet.mjs", "hyparquet");
 
+    /// <summary>Has verbs of its own: see the scripts.</summary>
+    public static readonly ScriptedClient SciCatSdk = new(
+        "@scicatproject/scicat-sdk-ts-fetch",
+        "/usr/bin/node",
+        "scicat-sdk.mjs",
+        "@scicatproject/scicat-sdk-ts-fetch"
+    );
+
+    public static readonly ScriptedClient SciCatPython = new(
+        "Python's library",
+        "/usr/bin/python3",
+        "scicat-python.py",
+        "urllib"
+    );
+
     public static readonly ScriptedClient Hdf5 = new("h5py", "/usr/bin/python3", "hdf5.py", "h5py");
 
     /// <summary>Whether CI must have it: what no package of ./check brings may be missing.</summary>
@@ -91,6 +106,7 @@ public sealed class ScriptedClient(string name, string? program, string script, 
         var environment = new Dictionary<string, string>
         {
             ["S3_ENDPOINT"] = endpoint.ToString().TrimEnd('/'),
+            ["SCICAT_ENDPOINT"] = endpoint.ToString().TrimEnd('/'),
             ["AWS_CONFIG_FILE"] = "/nonexistent",
             ["AWS_SHARED_CREDENTIALS_FILE"] = "/nonexistent",
             ["AWS_EC2_METADATA_DISABLED"] = "true",
