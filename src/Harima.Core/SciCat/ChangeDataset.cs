@@ -251,8 +251,8 @@ public sealed class ChangeDataset
     )
     {
         var documents = await _metadata.OfAsync(principal, id.ProposalId, id.SequenceId, cancellationToken);
-        var text = documents.FirstOrDefault(document => document.Kind == MetadataKind.Measurement)?.Json ?? "{}";
-        var measurement = (JsonObject)JsonNode.Parse(text)!;
+        var text = documents.FirstOrDefault(document => document.Kind == MetadataKind.Measurement)?.Json;
+        var measurement = (JsonObject)JsonNode.Parse(text ?? "{}")!;
         measurement["data_info"] ??= new JsonObject();
         void Put(string field, string key, string? value)
         {
@@ -268,7 +268,16 @@ public sealed class ChangeDataset
         }
         Put("datasetName", "title", name);
         Put("description", "description", description);
-        await SetAsync(id, MetadataKind.Measurement, measurement, principal, cancellationToken);
+        // What somebody else saved meanwhile is not written over: they are told to look again.
+        await _setMetadata.HandleAsync(
+            id.ProposalId,
+            id.SequenceId,
+            MetadataKind.Measurement,
+            measurement.ToJsonString(MetadataFormat.Readable),
+            MetadataVersion.Of(text),
+            principal,
+            cancellationToken
+        );
     }
 
     Task SetAsync(
