@@ -115,7 +115,11 @@ public static class CoreSetup
             .AddSingleton<ConfigureBucket>()
             .AddSingleton<ShareBucket>()
             .AddSingleton<BucketCors>();
-        services.AddSingleton<SampleQueries>().AddSingleton<PutSample>().AddSingleton<SequenceSamples>();
+        services
+            .AddSingleton<SampleQueries>()
+            .AddSingleton<SampleFamily>()
+            .AddSingleton<PutSample>()
+            .AddSingleton<SequenceSamples>();
         services.AddSingleton<ExchangeMetadata>();
         services
             .AddSingleton<MetadataQueries>()

@@ -17,6 +17,8 @@ const pages: Record<string, string> = {
   'find-builder': '/find?q=technique%3AXAFS+(size%3E1kB+OR+energy%3A11..12keV)',
   'find-nothing': '/find?q=technique%3AXAFS+beamline%3ANOWHERE',
   searches: '/searches',
+  samples: '/samples',
+  'sample-new': '/samples/new?proposal=2026A1234',
   related: `${Sequence}?tab=related`,
   'find-wrong': '/find?q=(energy',
   'find-none': '/find?q=nothing-is-called-so',

@@ -200,6 +200,7 @@ public abstract class AccessTableTests(RunningHarima harima) : ApiTests(harima)
         new("PUT", One + "/samples/{sample}", null, OfProposal(204)),
         new("DELETE", One + "/samples/{sample}", null, Needs(Right.Write, 204)),
         new("GET", "/api/v1/samples", null, Anyone),
+        new("POST", "/api/v1/samples/check", """{"names":["a"]}""", Anyone),
         new("GET", "/api/v1/samples/{sample}", null, Needs(Right.Read, 200)),
         new("PUT", "/api/v1/samples/{sample}", """{"description":{"names":["y"]}}""", OfProposal(200)),
         new("DELETE", "/api/v1/samples/{sample}", null, OfProposal(409)),

@@ -9,9 +9,10 @@ using Harima.Storage;
 namespace Harima.Exchange;
 
 /// <param name="NotCarried">What the text said and our documents have no place for.</param>
+/// <param name="Format">The format it was read as.</param>
 /// <param name="Measurement">The new text; null where the import says nothing about it.</param>
 /// <param name="Sample">The new text; null where the import says nothing about it.</param>
-public sealed record ImportResult(string? Measurement, string? Sample, IReadOnlyList<string> NotCarried);
+public sealed record ImportResult(string? Measurement, string? Sample, IReadOnlyList<string> NotCarried, string Format);
 
 /// <summary>Gives the metadata of a sequence out in the formats of others, and takes it in from them.</summary>
 public sealed class ExchangeMetadata(
@@ -35,6 +36,9 @@ public sealed class ExchangeMetadata(
         RoCrateFormat.Version11,
         RoCrateFormat.Version12,
     ];
+
+    /// <summary>In place of a format's name: what the text itself says.</summary>
+    public const string Auto = "auto";
 
     /// <summary>The names of all formats, such as <c>benten-yaml</c>.</summary>
     public static IReadOnlyList<string> Formats { get; } = [.. Known.Select(format => format.Name)];
@@ -94,7 +98,7 @@ public sealed class ExchangeMetadata(
     )
     {
         var view = await access.RequireAsync(principal, proposalId, sequenceId, Right.Write, cancellationToken);
-        var format = Of(formatName);
+        var format = formatName == Auto ? Detected(text) : Of(formatName);
         if (text.Length > MetadataCheck.MaxBytes)
             throw Fault.Invalid("import-invalid", "The text is larger than 1 MiB. Metadata is at most that.");
         if (view.Sequence.State == SequenceState.Closed)
@@ -103,7 +107,8 @@ public sealed class ExchangeMetadata(
         var result = new ImportResult(
             read.Measurement?.ToJsonString(MetadataFormat.Readable),
             read.Sample?.ToJsonString(MetadataFormat.Readable),
-            read.NotCarried
+            read.NotCarried,
+            format.Name
         );
         if (isTrial)
             return result;
@@ -118,6 +123,14 @@ public sealed class ExchangeMetadata(
                 await set.HandleAsync(proposalId, sequenceId, kind, json, principal, cancellationToken);
         return result;
     }
+
+    static MetadataFormat Detected(string text) =>
+        DetectFormat.Of(text) is { } name
+            ? Of(name)
+            : throw Fault.Invalid(
+                "format-unknown",
+                $"The text is in none of the formats that can be told apart. Choose one: {string.Join(", ", Formats)}."
+            );
 
     static MetadataFormat Of(string name) =>
         Known.FirstOrDefault(format => format.Name == name)

@@ -56,7 +56,8 @@ public abstract class ExchangeMetadataTests(TestFacility facility) : FacilityTes
         var to = NewId();
         await Get<OpenSequence>().HandleAsync(new(TestFacility.Proposal, to), TestFacility.Leader, Token);
         var exported = await ExportAsync(from, format);
-        await ImportAsync(to, format, exported.Text);
+        // The format is not named: it is found out.
+        Assert.Equal(format, (await ImportAsync(to, ExchangeMetadata.Auto, exported.Text)).Format);
         var documents = await Get<MetadataQueries>().OfAsync(TestFacility.Leader, TestFacility.Proposal, to, Token);
         foreach (var (kind, text) in new[] { (MetadataKind.Measurement, Measurement), (MetadataKind.Sample, Sample) })
         {

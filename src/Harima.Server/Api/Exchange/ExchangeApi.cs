@@ -31,7 +31,7 @@ static class ExchangeApi
             .Accepts<object>("application/json")
             .WithName("importMetadata")
             .WithSummary(
-                "Sets the metadata from a text in another format; with trial=true only says what would come of it"
+                "Sets the metadata from a text in another format, which is found out unless it is named; with trial=true only says what would come of it"
             );
     }
 
@@ -55,11 +55,11 @@ static class ExchangeApi
     static async Task<Ok<ImportedMetadataDto>> ImportAsync(
         string proposal,
         string sequence,
-        string format,
         HttpContext context,
         SequenceQueries sequences,
         ExchangeMetadata exchange,
         CancellationToken cancellationToken,
+        string format = ExchangeMetadata.Auto,
         bool trial = false
     )
     {
@@ -68,6 +68,8 @@ static class ExchangeApi
         await sequences.GetAsync(principal, proposal, sequence, cancellationToken);
         var text = await MetadataApi.ReadTextAsync(context.Request, cancellationToken);
         var result = await exchange.ImportAsync(principal, proposal, sequence, format, text, trial, cancellationToken);
-        return TypedResults.Ok(new ImportedMetadataDto(result.Measurement, result.Sample, result.NotCarried));
+        return TypedResults.Ok(
+            new ImportedMetadataDto(result.Measurement, result.Sample, result.NotCarried, result.Format)
+        );
     }
 }

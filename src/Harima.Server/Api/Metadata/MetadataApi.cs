@@ -61,16 +61,26 @@ static class MetadataApi
     )
     {
         var text = await ReadTextAsync(context.Request, cancellationToken);
+        return TypedResults.Ok(await CheckTextAsync(text, schema, version, schemas, follow, cancellationToken));
+    }
+
+    internal static async Task<MetadataCheckDto> CheckTextAsync(
+        string text,
+        string? schema,
+        long? version,
+        MetadataSchemas schemas,
+        FollowSchema follow,
+        CancellationToken cancellationToken
+    )
+    {
         var problems = MetadataCheck.Check(text);
         if (problems.Count > 0 || string.IsNullOrEmpty(schema))
-            return TypedResults.Ok(new MetadataCheckDto(problems.Count == 0, [.. problems.Select(Error)]));
+            return new MetadataCheckDto(problems.Count == 0, [.. problems.Select(Error)]);
         var found = follow.Check(await schemas.GetAsync(schema, version, cancellationToken), text);
-        return TypedResults.Ok(
-            new MetadataCheckDto(
-                found.Count == 0,
-                [.. found.Where(problem => !problem.IsMissing).Select(Error)],
-                [.. found.Where(problem => problem.IsMissing).Select(Error)]
-            )
+        return new MetadataCheckDto(
+            found.Count == 0,
+            [.. found.Where(problem => !problem.IsMissing).Select(Error)],
+            [.. found.Where(problem => problem.IsMissing).Select(Error)]
         );
     }
 

@@ -1,6 +1,8 @@
 using System.Text.Json;
+using Harima.Api.Metadata;
 using Harima.Api.Sequences;
 using Harima.Hosting;
+using Harima.Metadata.Schemas;
 using Harima.Rest;
 using Harima.Samples;
 using Harima.Sequences;
@@ -23,6 +25,13 @@ static class SamplesApi
             .MapPost("/proposals/{proposal}/samples", CreateAsync)
             .WithName("createSample")
             .WithSummary("Describes a new sample of a proposal");
+        group
+            .MapPost("/samples/check", CheckAsync)
+            .Accepts<object>("application/json")
+            .WithName("checkSample")
+            .WithSummary(
+                "Whether a description may be stored and follows a schema, and slips in CAS numbers, InChI and SMILES; with line and column"
+            );
         group
             .MapGet("/samples/{sample}", GetAsync)
             .WithName("getSample")
@@ -72,6 +81,39 @@ static class SamplesApi
             cancellationToken
         );
         return TypedResults.Ok(page.ToDto(ToDto));
+    }
+
+    static async Task<Ok<MetadataCheckDto>> CheckAsync(
+        HttpContext context,
+        MetadataSchemas schemas,
+        FollowSchema follow,
+        CancellationToken cancellationToken,
+        string? schema = null,
+        long? version = null
+    )
+    {
+        var text = await MetadataApi.ReadTextAsync(context.Request, cancellationToken);
+        var checkedText = await MetadataApi.CheckTextAsync(text, schema, version, schemas, follow, cancellationToken);
+        var slips = ChemicalIdentifiers
+            .Check(text)
+            // What the schema says of the same place is said once.
+            .Where(slip => checkedText.Errors.All(error => error.Path != slip.Path))
+            .Select(slip => new MetadataErrorDto(
+                slip.Line,
+                slip.Column,
+                slip.Path,
+                slip.Message,
+                slip.MessageJa,
+                "identifier"
+            ))
+            .ToList();
+        return TypedResults.Ok(
+            checkedText with
+            {
+                Valid = checkedText.Valid && slips.Count == 0,
+                Errors = [.. checkedText.Errors, .. slips],
+            }
+        );
     }
 
     static async Task<Created<SampleDto>> CreateAsync(

@@ -14,6 +14,7 @@ partial class MainLayout
         new("/upload", "Nav.Upload", "upload", true),
         new("/find", "Nav.Find", "search", false),
         new("/sequences", "Nav.Download", "download", false),
+        new("/samples", "Nav.Samples", "sample", false),
         new("/proposals", "Nav.Proposals", "proposal", false),
         new("/workspaces", "Nav.Workspaces", "workspace", true),
         new("/keys", "Nav.Keys", "key", true),

@@ -1,0 +1,92 @@
+using System.Text;
+using Harima.Exchange;
+using Harima.Faults;
+using Harima.Metadata;
+using Microsoft.AspNetCore.Components;
+
+namespace Harima.Portal.Exchange;
+
+partial class ImportPanel
+{
+    ImportResult? _result;
+    string? _text;
+
+    [Inject]
+    ExchangeMetadata Exchange { get; set; } = null!;
+
+    [Parameter, EditorRequired]
+    public string ProposalId { get; set; } = "";
+
+    [Parameter, EditorRequired]
+    public string SequenceId { get; set; } = "";
+
+    /// <summary>As they are now.</summary>
+    [Parameter]
+    public IReadOnlyList<MetadataDocument> Documents { get; set; } = [];
+
+    string Here => Address.Sequence(ProposalId, SequenceId);
+
+    /// <summary>A form that is not on the page cannot be submitted.</summary>
+    bool IsPosted(string form) => Field("_handler") == form;
+
+    Task PreviewAsync() =>
+        TryAsync(async () =>
+        {
+            var text = await UploadedAsync();
+            _result = await Exchange.ImportAsync(
+                Visitor.Principal,
+                ProposalId,
+                SequenceId,
+                Field("importFormat") ?? ExchangeMetadata.Auto,
+                text,
+                isTrial: true,
+                Aborted
+            );
+            _text = text;
+        });
+
+    async Task ApplyAsync()
+    {
+        if (
+            await TryAsync(() =>
+                Exchange.ImportAsync(
+                    Visitor.Principal,
+                    ProposalId,
+                    SequenceId,
+                    Field("importFormat") ?? ExchangeMetadata.Auto,
+                    Field("importText") ?? "",
+                    isTrial: false,
+                    Aborted
+                )
+            )
+        )
+            Navigation.NavigateTo(Here + "?tab=metadata&done=saved");
+    }
+
+    async Task<string> UploadedAsync()
+    {
+        var file = Context.Request.Form.Files.GetFile("importFile");
+        if (file is null || file.Length == 0)
+            throw Fault.Invalid("import-missing", "Choose a file first.");
+        if (file.Length > MetadataCheck.MaxBytes)
+            throw Fault.Invalid("import-invalid", "The text is larger than 1 MiB. Metadata is at most that.");
+        using var bytes = new MemoryStream();
+        await file.CopyToAsync(bytes, Aborted);
+        try
+        {
+            return new UTF8Encoding(false, throwOnInvalidBytes: true)
+                .GetString(bytes.GetBuffer(), 0, (int)bytes.Length)
+                .TrimStart('\uFEFF');
+        }
+        catch (DecoderFallbackException)
+        {
+            throw Fault.Invalid(
+                "metadata-encoding",
+                "The metadata is not UTF-8 text. Save it as UTF-8, then try again."
+            );
+        }
+    }
+
+    string? Field(string name) =>
+        Context.Request.HasFormContentType ? Context.Request.Form[name].FirstOrDefault() : null;
+}
