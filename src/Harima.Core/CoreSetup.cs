@@ -6,6 +6,7 @@ using Harima.Demo;
 using Harima.Exchange;
 using Harima.Extraction;
 using Harima.Identity;
+using Harima.Mail;
 using Harima.Metadata;
 using Harima.Metadata.Annotations;
 using Harima.Metadata.Schemas;
@@ -48,6 +49,7 @@ public static class CoreSetup
             .AddSingleton<AccessGeneration>()
             .AddSingleton<CatalogueWriter>()
             .AddSingleton<Migrator>();
+        services.AddSingleton<SendMail>();
         services.AddSingleton<WorkQueue>().AddSingleton<WorkWorker>().AddSingleton<AuditFollower>();
         services
             .AddSingleton<MasterKey>()
@@ -70,7 +72,12 @@ public static class CoreSetup
             .AddSingleton<FileStore>()
             .AddSingleton<Uploads>();
         services.AddSingleton<DamagedFiles>().AddSingleton<FileCheck>().AddSingleton<ScrubPlace>();
-        services.AddSingleton<Policy>().AddSingleton<Grants>().AddSingleton<Audit>().AddSingleton<Administrators>();
+        services
+            .AddSingleton<Policy>()
+            .AddSingleton<GivenUpWork>()
+            .AddSingleton<Grants>()
+            .AddSingleton<Audit>()
+            .AddSingleton<Administrators>();
         services
             .AddSingleton<AccessLog>()
             .AddSingleton<AccessLogFiles>()
@@ -131,6 +138,8 @@ public static class CoreSetup
             .AddSingleton<FollowSchema>()
             .AddSingleton<Labels>()
             .AddSingleton<Comments>()
+            .AddSingleton<TellMentioned>()
+            .AddSingleton(provider => provider.GetRequiredService<TellMentioned>().Work)
             .AddSingleton<Ratings>()
             .AddSingleton<MetadataTable>();
         services

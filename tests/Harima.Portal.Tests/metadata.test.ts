@@ -185,7 +185,24 @@ journey('Describing a measurement', () => {
     await page.getByText('4.0 of 5').waitFor();
     await page.fill('#comment-text', '@member please look');
     await page.getByRole('button', { name: 'Send' }).click();
-    await page.locator('.comment-text', { hasText: '@member please look' }).waitFor();
+    const name = person('member').name;
+    await page.locator('.comment-text a.mention', { hasText: name }).waitFor();
+    expect(await page.locator('.comment-text').textContent()).toContain('please look');
+
+    // The one who is spoken to hears of it on every page, reads it, and hears no more.
+    const member = await windowOf('member');
+    await member.goto('/proposals');
+    const count = Number(await member.locator('.notices-count').textContent());
+    await member.locator('.notices-link').click();
+    const notice = member.locator('.comments li', { hasText: 'MD-notes' });
+    await notice.locator('.tag', { hasText: 'unread' }).waitFor();
+    expect(await findings(member)).toEqual([]);
+    await notice.getByRole('button', { name: 'Mark read' }).click();
+    await member.waitForFunction(() => ![...document.querySelectorAll('.comments li.unread')].some((item) => item.textContent?.includes('MD-notes')));
+    expect(Number((await member.locator('.notices-count').count()) > 0 ? await member.locator('.notices-count').textContent() : 0)).toBe(count - 1);
+    await notice.getByRole('link', { name: /MD-notes/ }).click();
+    await member.waitForURL('**tab=notes#comment-**');
+
     await page.getByRole('button', { name: 'Remove XAFS' }).click();
     await page.waitForFunction(() => !document.querySelector('.label-list')?.textContent?.includes('XAFS'));
   });
@@ -214,6 +231,8 @@ journey('The pages that describe', () => {
       notes: ['leader', `${here('MD-looks')}?tab=notes`],
       bulk: ['leader', `/metadata/bulk?s=${Proposal}/MD-looks`],
       schemas: ['admin', '/schemas'],
+      notices: ['member', '/notices'],
+      work: ['admin', '/work'],
     };
     const wrong: string[] = [];
     for (const [name, [who, address]] of Object.entries(pages)) {

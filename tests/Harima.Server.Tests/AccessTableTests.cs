@@ -259,6 +259,7 @@ public abstract class AccessTableTests(RunningHarima harima) : ApiTests(harima)
         new("PUT", One + "/comments/{comment}", """{"text":"x"}""", kind => 404),
         new("DELETE", One + "/comments/{comment}", null, kind => 404),
         new("GET", "/api/v1/mentions", null, LoggedIn(200)),
+        new("POST", "/api/v1/mentions/seen", """{"comments":[0]}""", LoggedIn(204)),
         new("POST", "/api/v1/archives", """{"sequences":["{proposal}/{sequence}"]}""", Needs(Right.Read, 200)),
         new("GET", "/download", null, Needs(Right.Read, 200), "?s={proposal}/{sequence}"),
         new("HEAD", "/download", null, Needs(Right.Read, 200), "?s={proposal}/{sequence}"),
@@ -277,6 +278,10 @@ public abstract class AccessTableTests(RunningHarima harima) : ApiTests(harima)
         new("GET", "/api/v1/workspaces/{workspace}/access", null, Owner(200)),
         new("PUT", "/api/v1/workspaces/{workspace}/access/{user}", """{"right":"read"}""", Owner(204)),
         new("DELETE", "/api/v1/workspaces/{workspace}/access/{user}", null, Owner(204)),
+        new("GET", "/api/v1/work", null, Admin(200)),
+        new("GET", "/api/v1/work/given-up", null, Admin(200)),
+        new("POST", "/api/v1/work/given-up/{work}/retry", null, Admin(404)),
+        new("DELETE", "/api/v1/work/given-up/{work}", null, Admin(404)),
         new("GET", "/api/v1/storage", null, Admin(200)),
         new("POST", "/api/v1/storage/scrub/start", null, Admin(204)),
         new("POST", "/api/v1/storage/scrub/pause", null, Admin(204)),
@@ -414,6 +419,7 @@ public abstract class AccessTableTests(RunningHarima harima) : ApiTests(harima)
                 .Replace("{schema}", "xafs", StringComparison.Ordinal)
                 .Replace("{version}", "1", StringComparison.Ordinal)
                 .Replace("{change}", "999999", StringComparison.Ordinal)
+                .Replace("{work}", "999999", StringComparison.Ordinal)
                 .Replace("{comment}", "999999", StringComparison.Ordinal)
                 .Replace("{label}", "foil", StringComparison.Ordinal)
                 .Replace("{user}", "member", StringComparison.Ordinal)

@@ -1,4 +1,5 @@
 using Harima.Catalogue;
+using Harima.Mail;
 using Harima.Search.Feed;
 using Harima.Search.Saved;
 using Harima.Sequences;

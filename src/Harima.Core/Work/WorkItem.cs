@@ -29,6 +29,9 @@ public sealed record DeadWork
     public DateTimeOffset CreatedAt { get; init; }
 }
 
+/// <param name="InHand">Being done now.</param>
+public sealed record WorkSummary(string Queue, long Waiting, long InHand, long GivenUp);
+
 /// <summary>A kind of work: its queue, and what does it. Every capability registers its own.</summary>
 /// <param name="Queue">Kebab-case and stable: rows carry it.</param>
 /// <param name="HandleAsync">

@@ -233,21 +233,42 @@ public sealed class WorkQueue(Database database, CatalogueWriter writer, TimePro
         return Page.Of(rows, limit, last => [last.Id]);
     }
 
-    /// <summary>Gives what was given up another chance.</summary>
-    /// <returns>False where there is no such item.</returns>
-    internal Task<bool> ReviveAsync(long id, CancellationToken cancellationToken)
+    /// <summary>How much there is of each kind.</summary>
+    internal async Task<IReadOnlyList<WorkSummary>> SummaryAsync(CancellationToken cancellationToken)
     {
-        var now = time.Now();
-        return writer.WriteAsync(
-            transaction =>
-                transaction.Connection!.Execute(
-                    "UPDATE work SET dead = FALSE, attempts = 0, due_at = @now WHERE id = @id AND dead",
-                    new { id, now },
-                    transaction
-                ) > 0,
-            cancellationToken
-        );
+        await using var connection = await database.OpenAsync(cancellationToken);
+        return (
+            await connection.QueryAsync<WorkSummary>(
+                """
+                SELECT queue, CAST(SUM(CASE WHEN dead OR claim IS NOT NULL THEN 0 ELSE 1 END) AS BIGINT) AS waiting,
+                    CAST(SUM(CASE WHEN NOT dead AND claim IS NOT NULL THEN 1 ELSE 0 END) AS BIGINT) AS in_hand,
+                    CAST(SUM(CASE WHEN dead THEN 1 ELSE 0 END) AS BIGINT) AS given_up
+                FROM work GROUP BY queue ORDER BY queue
+                """
+            )
+        ).AsList();
     }
+
+    /// <summary>Gives what was given up another chance; the error stays beside it until it succeeds.</summary>
+    /// <returns>What it is; null where there is no such item.</returns>
+    internal static DeadWork? Revive(DbTransaction transaction, long id, DateTimeOffset now) =>
+        transaction.Connection!.QuerySingleOrDefault<DeadWork>(
+            """
+            UPDATE work SET dead = FALSE, attempts = 0, due_at = @now WHERE id = @id AND dead
+            RETURNING id, queue, subject, attempts, last_error, created_at
+            """,
+            new { id, now },
+            transaction
+        );
+
+    /// <summary>Forgets what was given up. If it is asked for again, it is new.</summary>
+    /// <returns>What it was; null where there is no such item.</returns>
+    internal static DeadWork? Drop(DbTransaction transaction, long id) =>
+        transaction.Connection!.QuerySingleOrDefault<DeadWork>(
+            "DELETE FROM work WHERE id = @id AND dead RETURNING id, queue, subject, attempts, last_error, created_at",
+            new { id },
+            transaction
+        );
 
     // What was done is done, whatever the host wants meanwhile.
     Task<bool> WriteAsync(Func<DbTransaction, bool> change) => writer.WriteAsync(change, CancellationToken.None);

@@ -14,14 +14,19 @@ public sealed record AnnotationsDto(IReadOnlyList<LabelDto> Keywords, IReadOnlyL
 /// <param name="Text"><c>@user</c> tells that person, if they may read the sequence.</param>
 public sealed record CommentRequest(string Text);
 
+/// <param name="Mentions">Those it speaks to, who may read the sequence and were told.</param>
 public sealed record CommentDto(
     long Id,
     string Author,
     string? AuthorName,
     DateTimeOffset At,
     string Text,
-    DateTimeOffset? EditedAt
+    DateTimeOffset? EditedAt,
+    IReadOnlyList<PersonDto>? Mentions = null
 );
+
+/// <param name="Comments">Ids; null for all that speak to the caller.</param>
+public sealed record SeenMentionsRequest(IReadOnlyList<long>? Comments);
 
 public sealed record MentionDto(
     string ProposalId,
@@ -30,5 +35,6 @@ public sealed record MentionDto(
     string? AuthorName,
     DateTimeOffset At,
     string Text,
-    DateTimeOffset? SeenAt
+    DateTimeOffset? SeenAt,
+    long CommentId = 0
 );

@@ -10,6 +10,7 @@ using Harima.Api.Samples;
 using Harima.Api.Search;
 using Harima.Api.Sequences;
 using Harima.Api.Storage;
+using Harima.Api.Work;
 using Harima.Api.Workspaces;
 using Harima.Faults;
 using Harima.Hosting;
@@ -65,6 +66,7 @@ static class ApiSetup
         api.MapWorkspaces();
         api.MapArchives();
         api.MapStorage();
+        api.MapWork();
         app.MapDownload();
         app.MapOpenApi("/openapi/{documentName}.json");
         app.MapScalarApiReference(

@@ -1,6 +1,7 @@
-using Harima.Api;
 using Harima.Catalogue;
 using Harima.Gateway;
+using Harima.Mail;
+using Harima.Mail;
 using Harima.Portal;
 using Harima.SciCat;
 using Microsoft.Extensions.Configuration.Memory;
@@ -57,6 +58,9 @@ public static class HarimaHost
             .Bind(builder.Configuration.GetSection(GatewayOptions.Section))
             .ValidateDataAnnotations()
             .ValidateOnStart();
+        builder
+            .Services.AddOptions<MailOptions>()
+            .PostConfigure<IOptions<ServerOptions>>((mail, server) => mail.PortalUrl ??= server.Value.PortalUrl);
         builder.Services.AddTrustedProxies();
         builder
             .Services.AddSingleton<Surfaces>()

@@ -26,6 +26,8 @@ sealed class Visitor(IHttpContextAccessor accessor, Users users, Policy policy)
 
     public string RequestId => Context.TraceIdentifier;
 
+    public CancellationToken Aborted => Context.RequestAborted;
+
     public async ValueTask<User?> FindUserAsync()
     {
         if (!_asked)

@@ -11,6 +11,7 @@ public sealed partial class DirectionTests
         "Faults",
         "Catalogue",
         "Work",
+        "Mail",
         "Identity",
         "Storage",
         "Access",

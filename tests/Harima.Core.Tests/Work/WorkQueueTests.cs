@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using Dapper;
+using Harima.Access;
 using Harima.Catalogue;
+using Harima.Identity;
 using Harima.Work;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -152,7 +154,7 @@ public abstract class WorkQueueTests(TestFacility facility) : FacilityTests(faci
         var dead = Assert.Single((await Queue.DeadAsync(null, 100, Token)).Items, item => item.Queue == queue);
         Assert.Equal(("a", 3), (dead.Subject, dead.Attempts));
         Assert.Contains("the header is torn", dead.LastError, StringComparison.Ordinal);
-        Assert.True(await Queue.ReviveAsync(dead.Id, Token));
+        await Get<GivenUpWork>().RetryAsync(dead.Id, TestFacility.Admin, Token);
         await Worker(kind).RoundAsync(kind, Token);
         Assert.Equal(4, attempts);
         while (await Worker(kind).RoundAsync(kind, Token) > 0) { }
@@ -161,6 +163,73 @@ public abstract class WorkQueueTests(TestFacility facility) : FacilityTests(faci
         await Queue.AskAsync(queue, "a", null, Token);
         Assert.Equal(1, await Worker(works).RoundAsync(works, Token));
         Assert.DoesNotContain((await Queue.DeadAsync(null, 100, Token)).Items, item => item.Queue == queue);
+    }
+
+    [Fact]
+    public async Task Administrators_see_what_was_given_up_retry_it_and_drop_it_and_nobody_else_does()
+    {
+        var queue = NewQueue();
+        var kind = Kind(queue) with { HandleAsync = (_, _) => throw new InvalidDataException("torn") };
+        foreach (var subject in new[] { "a", "b" })
+            await Queue.AskAsync(queue, subject, null, Token);
+        while (await Worker(kind).RoundAsync(kind, Token) > 0) { }
+        await Queue.AskAsync(queue, "c", null, Token);
+        var work = Get<GivenUpWork>();
+        var summary = Assert.Single(
+            await work.SummaryAsync(TestFacility.Admin, Token),
+            summary => summary.Queue == queue
+        );
+        Assert.Equal((1L, 0L, 2L), (summary.Waiting, summary.InHand, summary.GivenUp));
+        var dead = (await work.ListAsync(null, 100, TestFacility.Admin, Token))
+            .Items.Where(item => item.Queue == queue)
+            .ToList();
+        Assert.Equal(["b", "a"], dead.Select(item => item.Subject));
+
+        foreach (
+            var who in new[] { TestFacility.Leader, TestFacility.Staff, TestFacility.Stranger, Principal.Anonymous }
+        )
+        {
+            Assert.Equal(
+                "work-administrators",
+                (await RefusedAsync(() => work.ListAsync(null, 100, who, Token))).Reason
+            );
+            Assert.Equal("work-administrators", (await RefusedAsync(() => work.SummaryAsync(who, Token))).Reason);
+            Assert.Equal(
+                "work-administrators",
+                (await RefusedAsync(() => work.RetryAsync(dead[0].Id, who, Token))).Reason
+            );
+            Assert.Equal(
+                "work-administrators",
+                (await RefusedAsync(() => work.DropAsync(dead[0].Id, who, Token))).Reason
+            );
+        }
+
+        await work.DropAsync(dead[0].Id, TestFacility.Admin, Token);
+        Assert.Equal(
+            "not-found",
+            (await RefusedAsync(() => work.DropAsync(dead[0].Id, TestFacility.Admin, Token))).Reason
+        );
+        Assert.Equal(
+            "not-found",
+            (await RefusedAsync(() => work.RetryAsync(dead[0].Id, TestFacility.Admin, Token))).Reason
+        );
+        await work.RetryAsync(dead[1].Id, TestFacility.Admin, Token);
+        var done = new List<string>();
+        var works = kind with
+        {
+            HandleAsync = (item, _) =>
+            {
+                done.Add(item.Subject);
+                return Task.CompletedTask;
+            },
+        };
+        while (await Worker(works).RoundAsync(works, Token) > 0) { }
+        Assert.Equal(["a", "c"], done.Order());
+        // What waits cannot be dropped under the worker's hands.
+        Assert.Equal(
+            "not-found",
+            (await RefusedAsync(() => work.DropAsync(dead[1].Id, TestFacility.Admin, Token))).Reason
+        );
     }
 
     [Fact]

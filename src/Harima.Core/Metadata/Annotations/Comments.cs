@@ -5,7 +5,9 @@ using Harima.Access;
 using Harima.Catalogue;
 using Harima.Faults;
 using Harima.Identity;
+using Harima.Mail;
 using Harima.Sequences;
+using Harima.Work;
 
 namespace Harima.Metadata.Annotations;
 
@@ -17,7 +19,16 @@ public sealed record SequenceComment
     public DateTimeOffset At { get; init; }
     public required string Text { get; init; }
     public DateTimeOffset? EditedAt { get; init; }
+
+    /// <summary>Those it speaks to and who were told.</summary>
+    public IReadOnlyList<MentionedPerson> Mentions { get; init; } = [];
 }
+
+public sealed record MentionedPerson(string UserId, string Name);
+
+/// <summary>A piece of a comment: text as it is, or the name of somebody it speaks to.</summary>
+/// <param name="Person">Null for text.</param>
+public sealed record CommentPart(string Text, MentionedPerson? Person);
 
 /// <summary>A comment that speaks to somebody.</summary>
 public sealed record Mention
@@ -40,6 +51,7 @@ public sealed partial class Comments(
     Users users,
     Policy policy,
     Audit audit,
+    SendMail mail,
     TimeProvider time
 )
 {
@@ -74,6 +86,7 @@ public sealed partial class Comments(
                 }
             )
         ).AsList();
+        comments = await WithMentionsAsync(connection, comments);
         return Page.Of(comments, limit, last => [last.Id]);
     }
 
@@ -89,7 +102,7 @@ public sealed partial class Comments(
         var view = await access.GetAsync(principal, proposalId, sequenceId, cancellationToken);
         RequirePerson(principal);
         text = Checked(text);
-        var mentioned = await MentionedAsync(view, text, cancellationToken);
+        var mentioned = await MentionedAsync(view, text, principal, cancellationToken);
         return await writer.WriteAsync(
             transaction =>
             {
@@ -105,7 +118,7 @@ public sealed partial class Comments(
                     },
                     transaction
                 );
-                Mention(transaction, id, mentioned);
+                Tell(transaction, id, mentioned, at);
                 audit.Add(transaction, principal, "comment.added", view.Sequence.Ref, new { comment = id });
                 return new SequenceComment
                 {
@@ -113,6 +126,7 @@ public sealed partial class Comments(
                     Author = principal.Actor,
                     At = at,
                     Text = text,
+                    Mentions = mentioned,
                 };
             },
             cancellationToken
@@ -132,7 +146,7 @@ public sealed partial class Comments(
     {
         var view = await access.GetAsync(principal, proposalId, sequenceId, cancellationToken);
         text = Checked(text);
-        var mentioned = await MentionedAsync(view, text, cancellationToken);
+        var mentioned = await MentionedAsync(view, text, principal, cancellationToken);
         await writer.WriteAsync(
             transaction =>
             {
@@ -149,7 +163,8 @@ public sealed partial class Comments(
                     },
                     transaction
                 );
-                Mention(transaction, id, mentioned);
+                Forget(transaction, id, mentioned);
+                Tell(transaction, id, mentioned, time.Now());
                 audit.Add(
                     transaction,
                     principal,
@@ -201,33 +216,104 @@ public sealed partial class Comments(
     }
 
     /// <summary>Comments that speak to the caller, on sequences they may still read; newest first.</summary>
-    public async Task<IReadOnlyList<Mention>> MentionsAsync(
+    public async Task<Page<Mention>> MentionsAsync(
         Principal principal,
         bool unseen,
+        string? cursor,
         int limit,
         CancellationToken cancellationToken
     )
     {
         if (principal.UserId is null)
-            return [];
-        var parameters = new DynamicParameters();
-        var visible = await policy.VisibleToAsync(principal, cancellationToken);
-        var condition = visible.SequenceCondition(database.Dialect, parameters);
-        parameters.Add("me", principal.UserId);
-        parameters.Add("limit", limit);
+            return new Page<Mention>([], null);
+        var before = cursor is null ? long.MaxValue : Cursor.Decode(cursor, 1)[0].GetInt64();
+        var parameters = new DynamicParameters(new { before, limit = limit + 1 });
+        var from = await MineAsync(principal, unseen, parameters, cancellationToken);
         await using var connection = await database.OpenAsync(cancellationToken);
-        return (
+        var mentions = (
             await connection.QueryAsync<Mention>(
                 $"""
                 SELECT m.comment_id, s.proposal_id, s.id AS sequence_id, c.author, u.display_name AS author_name, c.at, c.text, m.seen_at
-                FROM comment_mention m JOIN sequence_comment c ON c.id = m.comment_id JOIN sequence s ON s.row = c.sequence_row
-                LEFT JOIN app_user u ON u.id = c.author
-                WHERE m.user_id = @me {(unseen ? "AND m.seen_at IS NULL" : "")} AND {condition}
-                ORDER BY m.comment_id DESC LIMIT @limit
+                {from} AND m.comment_id < @before ORDER BY m.comment_id DESC LIMIT @limit
                 """,
                 parameters
             )
         ).AsList();
+        return Page.Of(mentions, limit, last => [last.CommentId]);
+    }
+
+    /// <summary>How many of them the caller has not seen, counted up to <paramref name="most"/>.</summary>
+    public async Task<long> UnreadAsync(Principal principal, int most, CancellationToken cancellationToken)
+    {
+        if (principal.UserId is null)
+            return 0;
+        await using var connection = await database.OpenAsync(cancellationToken);
+        // Every page asks. For nearly everybody there is none, and then it need not be known what they may see.
+        var any = await connection.ExecuteScalarAsync<int?>(
+            "SELECT 1 FROM comment_mention WHERE user_id = @UserId AND seen_at IS NULL LIMIT 1",
+            new { principal.UserId }
+        );
+        if (any is null)
+            return 0;
+        var parameters = new DynamicParameters(new { most });
+        var from = await MineAsync(principal, true, parameters, cancellationToken);
+        return await connection.ExecuteScalarAsync<long>(
+            $"SELECT COUNT(*) FROM (SELECT m.comment_id {from} LIMIT @most) unread",
+            parameters
+        );
+    }
+
+    async Task<string> MineAsync(
+        Principal principal,
+        bool unseen,
+        DynamicParameters parameters,
+        CancellationToken cancellationToken
+    )
+    {
+        var visible = await policy.VisibleToAsync(principal, cancellationToken);
+        var condition = visible.SequenceCondition(database.Dialect, parameters);
+        parameters.Add("me", principal.UserId);
+        return $"""
+            FROM comment_mention m JOIN sequence_comment c ON c.id = m.comment_id JOIN sequence s ON s.row = c.sequence_row
+            LEFT JOIN app_user u ON u.id = c.author
+            WHERE m.user_id = @me {(unseen ? "AND m.seen_at IS NULL" : "")} AND {condition}
+            """;
+    }
+
+    /// <summary>The caller has seen these, or all that speak to them.</summary>
+    /// <param name="comments">Null for all.</param>
+    public async Task SeenAsync(
+        IReadOnlyCollection<long>? comments,
+        Principal principal,
+        CancellationToken cancellationToken
+    )
+    {
+        if (principal.UserId is not { } userId)
+            return;
+        var at = time.Now();
+        await writer.WriteAsync(
+            transaction =>
+            {
+                if (comments is null)
+                    transaction.Connection!.Execute(
+                        "UPDATE comment_mention SET seen_at = @at WHERE user_id = @userId AND seen_at IS NULL",
+                        new { at, userId },
+                        transaction
+                    );
+                foreach (var id in comments ?? [])
+                    transaction.Connection!.Execute(
+                        "UPDATE comment_mention SET seen_at = @at WHERE user_id = @userId AND comment_id = @id AND seen_at IS NULL",
+                        new
+                        {
+                            at,
+                            userId,
+                            id,
+                        },
+                        transaction
+                    );
+            },
+            cancellationToken
+        );
     }
 
     /// <summary>The caller has seen what was said to them on this sequence.</summary>
@@ -262,32 +348,105 @@ public sealed partial class Comments(
 
     /// <summary>The user ids a text speaks to, known or not.</summary>
     public static IEnumerable<string> MentionsIn(string text) =>
-        At().Matches(text).Select(match => match.Groups[1].Value.TrimEnd('.', '-')).Distinct(StringComparer.Ordinal);
+        At().Matches(text).Select(IdOf).Distinct(StringComparer.Ordinal);
 
-    async Task<List<string>> MentionedAsync(SequenceView view, string text, CancellationToken cancellationToken)
+    /// <summary>A comment's text in pieces, its mentions by name.</summary>
+    public static IEnumerable<CommentPart> PartsOf(SequenceComment comment)
+    {
+        var known = comment.Mentions.ToDictionary(person => person.UserId, StringComparer.Ordinal);
+        var at = 0;
+        foreach (Match match in At().Matches(comment.Text))
+        {
+            var id = IdOf(match);
+            if (!known.TryGetValue(id, out var person))
+                continue;
+            if (match.Index > at)
+                yield return new CommentPart(comment.Text[at..match.Index], null);
+            yield return new CommentPart(person.Name, person);
+            at = match.Index + 1 + id.Length;
+        }
+        if (at < comment.Text.Length)
+            yield return new CommentPart(comment.Text[at..], null);
+    }
+
+    static string IdOf(Match match) => match.Groups[1].Value.TrimEnd('.', '-');
+
+    async Task<List<MentionedPerson>> MentionedAsync(
+        SequenceView view,
+        string text,
+        Principal author,
+        CancellationToken cancellationToken
+    )
     {
         var known = await users.FindManyAsync(MentionsIn(text).Take(50), cancellationToken);
-        var able = new List<string>();
-        foreach (var id in known.Keys)
-            // To tell somebody of what they may not read would tell them that it is there.
+        var able = new List<MentionedPerson>();
+        foreach (var (id, user) in known)
+            // To tell somebody of what they may not read would tell them that it is there. Who speaks to oneself knows already.
             if (
-                await access.FindAsync(
+                id != author.UserId
+                && await access.FindAsync(
                     new Principal(id, "mention"),
                     view.Sequence.ProposalId,
                     view.Sequence.Id,
                     cancellationToken
                 )
-                is not null
+                    is not null
             )
-                able.Add(id);
+                able.Add(new MentionedPerson(id, user.DisplayName));
         return able;
     }
 
-    static void Mention(DbTransaction transaction, long commentId, List<string> people)
+    static async Task<List<SequenceComment>> WithMentionsAsync(DbConnection connection, List<SequenceComment> comments)
     {
-        foreach (var userId in people)
+        if (comments.Count == 0)
+            return comments;
+        var told = (
+            await connection.QueryAsync<(long CommentId, string UserId, string Name)>(
+                """
+                SELECT m.comment_id, m.user_id, u.display_name FROM comment_mention m
+                JOIN sequence_comment c ON c.id = m.comment_id JOIN app_user u ON u.id = m.user_id
+                WHERE m.comment_id >= @first AND m.comment_id <= @last
+                    AND c.sequence_row = (SELECT sequence_row FROM sequence_comment WHERE id = @first)
+                ORDER BY m.user_id
+                """,
+                new { first = comments[0].Id, last = comments[^1].Id }
+            )
+        ).ToLookup(row => row.CommentId, row => new MentionedPerson(row.UserId, row.Name));
+        return comments.ConvertAll(comment => comment with { Mentions = [.. told[comment.Id]] });
+    }
+
+    /// <summary>Told at once in the portal, and by mail after a while unless they have looked there.</summary>
+    void Tell(DbTransaction transaction, long commentId, List<MentionedPerson> people, DateTimeOffset at)
+    {
+        foreach (var person in people)
+        {
+            var isNew = transaction.Connection!.Execute(
+                "INSERT INTO comment_mention (comment_id, user_id) VALUES (@commentId, @UserId) ON CONFLICT DO NOTHING",
+                new { commentId, person.UserId },
+                transaction
+            );
+            if (isNew > 0 && mail.IsSetUp)
+                WorkQueue.Ask(
+                    transaction,
+                    TellMentioned.Queue,
+                    FormattableString.Invariant($"{commentId}/{person.UserId}"),
+                    at + TellMentioned.Wait,
+                    at
+                );
+        }
+    }
+
+    /// <summary>Those an edited comment no longer speaks to.</summary>
+    static void Forget(DbTransaction transaction, long commentId, List<MentionedPerson> people)
+    {
+        var told = transaction.Connection!.Query<string>(
+            "SELECT user_id FROM comment_mention WHERE comment_id = @commentId",
+            new { commentId },
+            transaction
+        );
+        foreach (var userId in told.Except(people.Select(person => person.UserId)).ToList())
             transaction.Connection!.Execute(
-                "INSERT INTO comment_mention (comment_id, user_id) VALUES (@commentId, @userId) ON CONFLICT DO NOTHING",
+                "DELETE FROM comment_mention WHERE comment_id = @commentId AND user_id = @userId",
                 new { commentId, userId },
                 transaction
             );

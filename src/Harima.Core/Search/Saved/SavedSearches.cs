@@ -6,6 +6,7 @@ using Dapper;
 using Harima.Catalogue;
 using Harima.Faults;
 using Harima.Identity;
+using Harima.Mail;
 using Harima.Search.Query;
 
 namespace Harima.Search.Saved;

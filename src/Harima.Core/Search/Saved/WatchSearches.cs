@@ -1,18 +1,15 @@
 using System.Data.Common;
-using System.Net;
-using System.Net.Mail;
-using System.Net.Mime;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Dapper;
 using Harima.Catalogue;
 using Harima.Identity;
+using Harima.Mail;
 using Harima.Search.Feed;
 using Harima.Search.Query;
 using Harima.Sequences;
 using Harima.Work;
-using Microsoft.Extensions.Options;
 
 namespace Harima.Search.Saved;
 
@@ -29,7 +26,7 @@ sealed class WatchSearches(
     SequenceQueries sequences,
     Users users,
     WebhookAddress webhooks,
-    IOptions<MailOptions> mailOptions,
+    SendMail mail,
     TimeProvider time
 )
 {
@@ -157,28 +154,14 @@ sealed class WatchSearches(
 
     async Task MailAsync(Watched search, IReadOnlyList<SequenceSummary> found, CancellationToken cancellationToken)
     {
-        var mail = mailOptions.Value;
         var user = await users.FindAsync(search.Owner, cancellationToken);
-        if (user?.Email is null || mail.Host is null || mail.From is null)
-            return;
-        using var client = new SmtpClient(mail.Host, mail.Port) { EnableSsl = mail.Tls };
-        if (mail.UserName is not null)
-            client.Credentials = new NetworkCredential(
-                mail.UserName,
-                mail.PasswordFile is null
-                    ? ""
-                    : (await File.ReadAllTextAsync(mail.PasswordFile, cancellationToken)).Trim()
+        if (user?.Email is not null)
+            await mail.HandleAsync(
+                user.Email,
+                $"Harima: {search.Title} ({found.Count})",
+                Body(search, found),
+                cancellationToken
             );
-        var title = string.Concat(search.Title.Where(c => !char.IsControl(c)));
-        using var message = new MailMessage(mail.From, user.Email)
-        {
-            Subject = $"Harima: {title} ({found.Count})",
-            SubjectEncoding = Encoding.UTF8,
-            BodyEncoding = Encoding.UTF8,
-            BodyTransferEncoding = TransferEncoding.Base64,
-            Body = Body(search, found),
-        };
-        await client.SendMailAsync(message, cancellationToken);
     }
 
     static string Body(Watched search, IReadOnlyList<SequenceSummary> found)

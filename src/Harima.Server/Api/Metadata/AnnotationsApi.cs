@@ -123,6 +123,11 @@ static class AnnotationsApi
             .RequireLogin()
             .WithName("listMentions")
             .WithSummary("Comments that speak to the caller, newest first");
+        group
+            .MapPost("/mentions/seen", SeenAsync)
+            .RequireLogin()
+            .WithName("seeMentions")
+            .WithSummary("The caller has seen these comments, or all that speak to them");
     }
 
     static async Task<Ok<AnnotationsDto>> GetAsync(
@@ -225,28 +230,55 @@ static class AnnotationsApi
         return TypedResults.NoContent();
     }
 
-    static async Task<Ok<ItemsDto<MentionDto>>> MentionsAsync(
+    static async Task<Ok<PageDto<MentionDto>>> MentionsAsync(
         HttpContext context,
         Comments comments,
         CancellationToken cancellationToken,
-        bool unseen = false
-    ) =>
-        TypedResults.Ok(
-            new ItemsDto<MentionDto>([
-                .. (
-                    await comments.MentionsAsync(context.ToPrincipal(), unseen, Paging.MaxLimit, cancellationToken)
-                ).Select(mention => new MentionDto(
-                    mention.ProposalId,
-                    mention.SequenceId,
-                    mention.Author,
-                    mention.AuthorName,
-                    mention.At,
-                    mention.Text,
-                    mention.SeenAt
-                )),
-            ])
+        bool unseen = false,
+        string? cursor = null,
+        int? limit = null
+    )
+    {
+        var page = await comments.MentionsAsync(
+            context.ToPrincipal(),
+            unseen,
+            cursor,
+            Paging.Limit(limit, Paging.MaxLimit),
+            cancellationToken
         );
+        return TypedResults.Ok(
+            page.ToDto(mention => new MentionDto(
+                mention.ProposalId,
+                mention.SequenceId,
+                mention.Author,
+                mention.AuthorName,
+                mention.At,
+                mention.Text,
+                mention.SeenAt,
+                mention.CommentId
+            ))
+        );
+    }
+
+    static async Task<NoContent> SeenAsync(
+        SeenMentionsRequest body,
+        HttpContext context,
+        Comments comments,
+        CancellationToken cancellationToken
+    )
+    {
+        await comments.SeenAsync(body.Comments, context.ToPrincipal(), cancellationToken);
+        return TypedResults.NoContent();
+    }
 
     static CommentDto Dto(SequenceComment comment) =>
-        new(comment.Id, comment.Author, comment.AuthorName, comment.At, comment.Text, comment.EditedAt);
+        new(
+            comment.Id,
+            comment.Author,
+            comment.AuthorName,
+            comment.At,
+            comment.Text,
+            comment.EditedAt,
+            [.. comment.Mentions.Select(person => new PersonDto(person.UserId, person.Name, null))]
+        );
 }

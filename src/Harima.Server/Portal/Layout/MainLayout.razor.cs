@@ -1,5 +1,6 @@
 using System.Globalization;
 using Harima.Identity;
+using Harima.Metadata.Annotations;
 using Microsoft.AspNetCore.Components;
 
 namespace Harima.Portal.Layout;
@@ -22,11 +23,19 @@ partial class MainLayout
 
     User? _user;
     bool _administrator;
+    long _unread;
+
+    [Inject]
+    Comments Comments { get; set; } = null!;
 
     [Inject]
     NavigationManager Navigation { get; set; } = null!;
 
     IEnumerable<NavLink> Links => All.Where(link => _user is not null || !link.NeedsLogin);
+
+    const int MostCounted = 99;
+
+    string UnreadText => _unread >= MostCounted ? MostCounted + "+" : Show.Count(_unread);
 
     static string OtherLanguage => CultureInfo.CurrentUICulture.TwoLetterISOLanguageName == "ja" ? "en" : "ja";
 
@@ -49,5 +58,7 @@ partial class MainLayout
     {
         _user = await Visitor.FindUserAsync();
         _administrator = await Visitor.IsAdministratorAsync();
+        if (_user is not null)
+            _unread = await Comments.UnreadAsync(Visitor.Principal, MostCounted, Visitor.Aborted);
     }
 }

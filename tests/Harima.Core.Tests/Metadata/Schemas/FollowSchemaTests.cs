@@ -294,14 +294,14 @@ public abstract class FollowSchemaTests(TestFacility facility) : FacilityTests(f
             Token
         );
         var told = Assert.Single(
-            await comments.MentionsAsync(TestFacility.Leader, unseen: true, 200, Token),
+            (await comments.MentionsAsync(TestFacility.Leader, unseen: true, null, 200, Token)).Items,
             mention => mention.SequenceId == id
         );
         Assert.Equal((comment.Id, "member", id), (told.CommentId, told.Author, told.SequenceId));
-        Assert.Empty(await comments.MentionsAsync(TestFacility.Stranger, unseen: false, 200, Token));
+        Assert.Empty((await comments.MentionsAsync(TestFacility.Stranger, unseen: false, null, 200, Token)).Items);
         await comments.SeenAsync(TestFacility.Proposal, id, TestFacility.Leader, Token);
         Assert.DoesNotContain(
-            await comments.MentionsAsync(TestFacility.Leader, unseen: true, 200, Token),
+            (await comments.MentionsAsync(TestFacility.Leader, unseen: true, null, 200, Token)).Items,
             mention => mention.SequenceId == id
         );
 

@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace Harima.Search;
+namespace Harima.Mail;
 
 /// <summary>Through which server mail is sent. Without a host, none is. Section <c>Harima:Mail</c>.</summary>
 public sealed class MailOptions
@@ -19,6 +19,9 @@ public sealed class MailOptions
 
     /// <summary>The address mail comes from.</summary>
     public string? From { get; set; }
+
+    /// <summary>Address of the portal for links in mail; by default <c>Harima:Server:PortalUrl</c>. Without either, mail has no links.</summary>
+    public string? PortalUrl { get; set; }
 
     /// <summary>To log in there; null for no login.</summary>
     public string? UserName { get; set; }
