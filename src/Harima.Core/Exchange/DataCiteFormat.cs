@@ -64,7 +64,8 @@ static class DataCiteFormat
             {
                 ["name"] = sequence.Text("data_info", "facility") ?? sequence.Sequence.BeamlineId,
             },
-            ["publicationYear"] = sequence.Sequence.CreatedAt.Year,
+            // A text: the schema of kernel 4.5 takes no number.
+            ["publicationYear"] = sequence.Sequence.CreatedAt.ToString("yyyy", CultureInfo.InvariantCulture),
             ["dates"] = dates,
             ["subjects"] = subjects,
             ["contributors"] = new JsonArray(

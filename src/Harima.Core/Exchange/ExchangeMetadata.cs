@@ -66,11 +66,12 @@ public sealed class ExchangeMetadata(
             new ListRequest(view.Sequence.Id + "/", null, null, MaxFiles),
             cancellationToken
         );
+        var owner = await users.FindAsync(view.Sequence.Owner, cancellationToken);
         var (text, notCarried) = format.Write(
             new ExchangedSequence(
                 view.Sequence,
                 view.Proposal,
-                (await users.FindAsync(view.Sequence.Owner, cancellationToken))?.DisplayName ?? view.Sequence.Owner,
+                owner?.DisplayName ?? view.Sequence.Owner,
                 Document(MetadataKind.Measurement),
                 Document(MetadataKind.Sample),
                 [
@@ -80,6 +81,9 @@ public sealed class ExchangeMetadata(
                         .Select(file => (file.Key[(view.Sequence.Id.Length + 1)..], file.SizeBytes, file.ContentType)),
                 ]
             )
+            {
+                OwnerEmail = owner?.Email,
+            }
         );
         return new ExportedMetadata(text, format.ContentType, $"{view.Sequence.Id}-{format.FileName}", notCarried);
     }

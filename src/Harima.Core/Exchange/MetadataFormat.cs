@@ -20,6 +20,8 @@ sealed record ExchangedSequence(
     IReadOnlyList<(string Path, long SizeBytes, string? ContentType)> Files
 )
 {
+    public string? OwnerEmail { get; init; }
+
     /// <summary>A text of the measurement document by its keys; null where there is none.</summary>
     public string? Text(params ReadOnlySpan<string> keys)
     {

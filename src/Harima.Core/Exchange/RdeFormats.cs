@@ -41,7 +41,8 @@ static class RdeFormats
     {
         var custom = new JsonObject();
         foreach (var value in FlatValues.Of(sequence.Measurement ?? []))
-            Put(custom, value);
+            if (!Own.Any(own => own.Path == value.Path) && !IsBasic(sequence, value))
+                Put(custom, value);
         var sample = new JsonObject
         {
             ["sampleId"] = "",
@@ -92,14 +93,37 @@ static class RdeFormats
             ["custom"] = custom,
             ["sample"] = sample,
         };
+        foreach (var (key, part, path) in Own)
+            if (sequence.Text(path.Split('.')) is { } id)
+                (part is null ? invoice : (JsonObject)invoice[part]!)[key] = id;
         return (
             invoice.ToJsonString(MetadataFormat.Readable),
             [
-                "datasetId, dataOwnerId, instrumentId and ownerId are RDE's own and are left empty.",
+                "datasetId, dataOwnerId, instrumentId and ownerId are RDE's own: those an invoice brought, or empty.",
                 "The keys of 'custom' are paths; a template of RDE names its own.",
             ]
         );
     }
+
+    /// <summary>What only RDE knows: kept below <c>rde</c> when an invoice brings it, so that it goes back.</summary>
+    static readonly (string Key, string? Part, string Path)[] Own =
+    [
+        ("datasetId", null, "rde.datasetId"),
+        ("dateSubmitted", "basic", "rde.dateSubmitted"),
+        ("dataOwnerId", "basic", "rde.dataOwnerId"),
+        ("instrumentId", "basic", "rde.instrumentId"),
+        ("experimentId", "basic", "rde.experimentId"),
+        ("sampleId", "sample", "rde.sampleId"),
+        ("ownerId", "sample", "rde.ownerId"),
+    ];
+
+    /// <summary>What stands in <c>basic</c> and is read from there again.</summary>
+    static bool IsBasic(ExchangedSequence sequence, FlatValue value) =>
+        value.Value?.GetValueKind() == JsonValueKind.String
+        && value.Value.ToString() is { Length: > 0 } text
+        && (
+            value.Path == "data_info.description" || (value.Path == "data_info.title" && text != sequence.Sequence.Name)
+        );
 
     static void Put(JsonObject custom, FlatValue value)
     {
@@ -132,16 +156,29 @@ static class RdeFormats
                 )
                     values.Add(new FlatValue(path, basic[key], null));
             notCarried.AddRange(FlatValues.Set(whole, values));
-            foreach (var key in (string[])["dateSubmitted", "dataOwnerId", "instrumentId", "experimentId"])
-                if (basic[key] is JsonValue { } left && left.ToString().Length > 0)
-                    notCarried.Add($"basic.{key}: {left}");
         }
-        if (invoice["datasetId"] is JsonValue dataset && dataset.ToString().Length > 0)
-            notCarried.Add($"datasetId: {dataset}");
+        notCarried.AddRange(
+            FlatValues.Set(
+                whole,
+                Own.Select(own => new FlatValue(
+                        own.Path,
+                        (own.Part is null ? invoice : invoice[own.Part] as JsonObject)?[own.Key],
+                        null
+                    ))
+                    // An invoice of ours bears the name of its sequence and the day it was opened, which are no metadata.
+                    .Where(own =>
+                        own.Value?.GetValueKind() == JsonValueKind.String
+                        && own.Value.ToString().Length > 0
+                        && (IsOfRde(invoice) || own.Path is not ("rde.experimentId" or "rde.dateSubmitted"))
+                    )
+            )
+        );
         if (invoice["sample"] is JsonObject sample)
             ReadSample(whole, sample, notCarried);
         return MetadataFormat.Split(whole, notCarried);
     }
+
+    static bool IsOfRde(JsonObject invoice) => invoice["datasetId"]?.ToString().Length > 0;
 
     static void ReadSample(JsonObject whole, JsonObject sample, List<string> notCarried)
     {
@@ -174,9 +211,6 @@ static class RdeFormats
         }
         foreach (var attribute in (sample["specificAttributes"] as JsonArray ?? []).OfType<JsonObject>())
             Keep("specificAttributes", attribute);
-        foreach (var key in (string[])["sampleId", "ownerId"])
-            if (sample[key] is JsonValue left && left.ToString().Length > 0)
-                notCarried.Add($"sample.{key}: {left}");
         if (first.Count == 0 && list.Count == 1)
             whole.Remove("sample");
 

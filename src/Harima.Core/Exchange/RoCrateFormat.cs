@@ -28,6 +28,7 @@ static class RoCrateFormat
                 ["about"] = Ref("./"),
             },
         };
+        var license = sequence.Text("data_info", "license", "name");
         var root = new JsonObject
         {
             ["@id"] = "./",
@@ -38,11 +39,20 @@ static class RoCrateFormat
                 ?? $"Sequence {sequence.Sequence.Id} of proposal {sequence.Proposal.Id}",
             ["identifier"] = sequence.Sequence.Name,
             ["datePublished"] = sequence.Sequence.CreatedAt.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
-            ["license"] = sequence.Text("data_info", "license", "name") ?? "not stated",
+            ["license"] = license is not null && IsAddress(license) ? Ref(license) : license ?? "not stated",
             ["author"] = Ref("#owner"),
             ["hasPart"] = new JsonArray([.. sequence.Files.Select(file => Ref(IdOf(file.Path)))]),
         };
         graph.Add(root);
+        if (license is not null && IsAddress(license))
+            graph.Add(
+                new JsonObject
+                {
+                    ["@id"] = license,
+                    ["@type"] = "CreativeWork",
+                    ["name"] = license,
+                }
+            );
         graph.Add(
             new JsonObject
             {
@@ -111,6 +121,9 @@ static class RoCrateFormat
         };
         return (crate.ToJsonString(MetadataFormat.Readable), notCarried);
     }
+
+    static bool IsAddress(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https";
 
     static JsonObject Ref(string id) => new() { ["@id"] = id };
 

@@ -1,17 +1,28 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Harima.Metadata;
 
 namespace Harima.Exchange;
 
 /// <summary>A raw dataset of SciCat (v3/v4 body): <c>scientificMetadata</c> holds both documents, numbers with their unit as <c>{value, unit}</c>.</summary>
-static class SciCatFormat
+static partial class SciCatFormat
 {
     public static MetadataFormat Dataset { get; } = new("scicat", "application/json", "dataset.json", Write, Read);
 
     static (string, IReadOnlyList<string>) Write(ExchangedSequence sequence)
     {
         var (dataset, notCarried) = DatasetOf(sequence);
+        foreach (var (key, path) in Times)
+            // SciCat takes a time without offset for one of its own server's zone.
+            if (
+                sequence.Text("measurement", "date", path) is { } time
+                && StatesZone().IsMatch(time)
+                && DateTimeOffset.TryParse(time, System.Globalization.CultureInfo.InvariantCulture, out _)
+            )
+                dataset[key] = time;
+        if (sequence.Text("data_info", "license", "name") is { } license)
+            dataset["license"] = license;
         return (dataset.ToJsonString(MetadataFormat.Readable), notCarried);
     }
 
@@ -31,7 +42,7 @@ static class SciCatFormat
             ["owner"] = sequence.OwnerName,
             ["ownerGroup"] = sequence.Proposal.Id,
             ["principalInvestigator"] = sequence.OwnerName,
-            ["contactEmail"] = "",
+            ["contactEmail"] = sequence.OwnerEmail ?? "",
             ["proposalId"] = sequence.Proposal.Id,
             ["creationTime"] = TextOf(sequence.Sequence.CreatedAt),
             ["creationLocation"] = sequence.Sequence.BeamlineId,
@@ -50,6 +61,11 @@ static class SciCatFormat
     /// <summary>As SciCat writes points in time.</summary>
     internal static string TextOf(DateTimeOffset at) =>
         at.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", System.Globalization.CultureInfo.InvariantCulture);
+
+    static readonly (string Key, string Path)[] Times = [("startTime", "start_time"), ("endTime", "end_time")];
+
+    [GeneratedRegex(@"T.*(Z|[+-]\d{2}(:?\d{2})?)$")]
+    private static partial Regex StatesZone();
 
     static JsonNode? Measured(JsonNode? node)
     {
@@ -100,11 +116,22 @@ static class SciCatFormat
         if (dataset["datasetName"]?.ToString() != dataset["pid"]?.ToString())
             Take("datasetName", "data_info.title", "data_info", "title");
         Take("description", "data_info.description", "data_info", "description");
+        foreach (var (key, path) in Times)
+            Take(key, "measurement.date." + path, "measurement", "date", path);
+        Take("license", "data_info.license.name", "data_info", "license", "name");
         if (dataset["techniques"] is JsonArray { Count: > 0 } techniques && techniques[0]?["name"] is { } name)
             if (((whole["measurement"] as JsonObject)?["method"] as JsonObject)?["sub_category"] is null)
                 values.Add(new FlatValue("measurement.method.sub_category", name, null));
         notCarried.AddRange(FlatValues.Set(whole, values));
-        string[] read = ["scientificMetadata", "datasetName", "description", "techniques"];
+        string[] read =
+        [
+            "scientificMetadata",
+            "datasetName",
+            "description",
+            "techniques",
+            "license",
+            .. Times.Select(time => time.Key),
+        ];
         foreach (var (key, value) in dataset)
             if (!read.Contains(key) && value is not null && value.ToString() is not ("" or "[]" or "{}"))
                 notCarried.Add($"{key}: it belongs to the dataset, not to its metadata.");
