@@ -29,8 +29,16 @@ public sealed record DeadWork
     public DateTimeOffset CreatedAt { get; init; }
 }
 
-/// <param name="InHand">Being done now.</param>
-public sealed record WorkSummary(string Queue, long Waiting, long InHand, long GivenUp);
+/// <summary>How much work of a kind there is.</summary>
+public sealed record WorkSummary
+{
+    public required string Queue { get; init; }
+    public long Waiting { get; init; }
+
+    /// <summary>Being done now.</summary>
+    public long InHand { get; init; }
+    public long GivenUp { get; init; }
+}
 
 /// <summary>A kind of work: its queue, and what does it. Every capability registers its own.</summary>
 /// <param name="Queue">Kebab-case and stable: rows carry it.</param>

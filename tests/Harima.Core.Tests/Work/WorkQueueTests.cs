@@ -233,6 +233,24 @@ public abstract class WorkQueueTests(TestFacility facility) : FacilityTests(faci
     }
 
     [Fact]
+    public async Task Of_no_work_there_is_nothing_to_tell()
+    {
+        await Get<Harima.Catalogue.CatalogueWriter>()
+            .WriteAsync(
+                transaction =>
+                    Dapper.SqlMapper.Execute(
+                        transaction.Connection!,
+                        "DELETE FROM work WHERE id > 0",
+                        null,
+                        transaction
+                    ),
+                Token
+            );
+        Assert.Empty(await Get<GivenUpWork>().SummaryAsync(TestFacility.Admin, Token));
+        Assert.Empty((await Get<GivenUpWork>().ListAsync(null, 10, TestFacility.Admin, Token)).Items);
+    }
+
+    [Fact]
     public async Task What_kills_every_process_that_begins_it_is_given_up()
     {
         var queue = NewQueue();
