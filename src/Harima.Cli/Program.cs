@@ -72,6 +72,7 @@ namespace Harima.Cli
             root.Add(ImportCommand.Build());
             root.Add(SamplesCommand.Build());
             root.Add(MetadataCommand.Build());
+            root.Add(TableCommand.Build());
             root.Add(SchemasCommand.Build());
             root.Add(KeysCommand.Build());
             root.Add(CredentialProcessCommand.Build());

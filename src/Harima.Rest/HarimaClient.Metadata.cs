@@ -97,6 +97,35 @@ public sealed partial class HarimaClient
             )
         ).Dispose();
 
+    /// <summary>Metadata of sequences as a table; the caller reads it from the stream and disposes of the answer.</summary>
+    public Task<HttpResponseMessage> ExportTableAsync(TableRequest request, CancellationToken cancellationToken) =>
+        SendAsync(
+            HttpMethod.Post,
+            "/metadata/table/export",
+            System.Net.Http.Json.JsonContent.Create(request, HarimaJson.Default.TableRequest),
+            cancellationToken
+        );
+
+    /// <param name="apply">Makes the changes; otherwise they are only told.</param>
+    public Task<BulkResultDto> ImportTableAsync(HttpContent table, bool apply, CancellationToken cancellationToken) =>
+        SendAsync(
+            HttpMethod.Post,
+            apply ? "/metadata/table" : "/metadata/table/preview",
+            table,
+            HarimaJson.Default.BulkResultDto,
+            cancellationToken
+        );
+
+    /// <summary>Puts back what a bulk change did.</summary>
+    public Task<BulkResultDto> UndoBulkAsync(string id, CancellationToken cancellationToken) =>
+        SendAsync(
+            HttpMethod.Post,
+            $"/metadata/bulk/{Segment(id)}/undo",
+            null,
+            HarimaJson.Default.BulkResultDto,
+            cancellationToken
+        );
+
     /// <summary>The newest version of each registered schema.</summary>
     public Task<ItemsDto<SchemaDto>> ListSchemasAsync(CancellationToken cancellationToken) =>
         GetAsync("/schemas", HarimaJson.Default.ItemsDtoSchemaDto, cancellationToken);

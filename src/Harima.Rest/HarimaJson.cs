@@ -61,6 +61,7 @@ namespace Harima.Rest;
 [JsonSerializable(typeof(ItemsDto<SchemaStandingDto>))]
 [JsonSerializable(typeof(FollowSchemaDto))]
 [JsonSerializable(typeof(BulkEditRequest))]
+[JsonSerializable(typeof(TableRequest))]
 [JsonSerializable(typeof(BulkResultDto))]
 [JsonSerializable(typeof(ItemsDto<BulkChangeDto>))]
 [JsonSerializable(typeof(ItemsDto<string>))]

@@ -234,6 +234,7 @@ public abstract class AccessTableTests(RunningHarima harima) : ApiTests(harima)
         new("GET", "/api/v1/metadata/bulk", null, LoggedIn(200)),
         new("POST", "/api/v1/metadata/bulk/{id}/undo", null, LoggedIn(404)),
         new("GET", "/api/v1/metadata/table", null, LoggedIn(200), "?s={proposal}/{sequence}"),
+        new("POST", "/api/v1/metadata/table/export", """{"sequences":["{proposal}/{sequence}"]}""", LoggedIn(200)),
         new(
             "POST",
             "/api/v1/metadata/table/preview",

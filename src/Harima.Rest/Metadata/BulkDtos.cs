@@ -25,6 +25,15 @@ public sealed record EditOutcomeDto(
     string? Refusal = null
 );
 
+/// <param name="Sequences"><c>proposal/sequence</c>, at most 100,000; what the caller may not read is left out.</param>
+/// <param name="Columns">Such as <c>measurement:title</c>, in this order; null for every value there is, at most 500.</param>
+/// <param name="Format"><c>csv</c> (the usual) or <c>xlsx</c>.</param>
+public sealed record TableRequest(
+    IReadOnlyList<string> Sequences,
+    IReadOnlyList<string>? Columns = null,
+    string? Format = null
+);
+
 /// <param name="Row">From 1, the head being 1.</param>
 /// <param name="Column">From 1.</param>
 public sealed record TableProblemDto(int Row, int Column, string Message, string MessageJa);

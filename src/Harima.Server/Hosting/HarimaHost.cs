@@ -1,6 +1,6 @@
+using Harima.Api;
 using Harima.Catalogue;
 using Harima.Gateway;
-using Harima.Mail;
 using Harima.Mail;
 using Harima.Portal;
 using Harima.SciCat;

@@ -1,3 +1,4 @@
+using Harima.Identity;
 using Harima.Metadata;
 using Harima.Metadata.Schemas;
 using Harima.Metadata.Tables;
@@ -171,19 +172,61 @@ public abstract class BulkEditTests(TestFacility facility) : FacilityTests(facil
     }
 
     [Fact]
+    public async Task A_table_shows_each_person_what_they_may_read_in_the_order_asked_for()
+    {
+        var ids = new List<string>();
+        for (var n = 0; n < 450; n++)
+        {
+            var id = NewId();
+            await Get<OpenSequence>().HandleAsync(new(TestFacility.Proposal, id), TestFacility.Leader, Token);
+            ids.Add(id);
+        }
+        await Get<ShareSequence>()
+            .HandleAsync(
+                new ShareSequenceRequest(TestFacility.Proposal, ids[400], "stranger", Harima.Access.Right.Read),
+                TestFacility.Leader,
+                Token
+            );
+        await Get<SetMetadata>()
+            .HandleAsync(
+                TestFacility.Proposal,
+                ids[449],
+                MetadataKind.Measurement,
+                "{\"last\": true}",
+                TestFacility.Leader,
+                Token
+            );
+        ids.Reverse();
+        async Task<List<IReadOnlyList<TableCell>>> TableAsync(Principal who) =>
+            await (
+                await Get<MetadataTable>()
+                    .ExportAsync(who, [.. ids.Select(id => (TestFacility.Proposal, id))], null, Token)
+            ).ToListAsync(Token);
+        var all = await TableAsync(TestFacility.Leader);
+        Assert.Equal(ids, all.Skip(1).Select(row => row[1].Text));
+        Assert.Equal("measurement:last", all[0][2].Text);
+        Assert.Equal("true", all[1][2].Text);
+        var shared = await TableAsync(TestFacility.Stranger);
+        Assert.Equal([ids[49]], shared.Skip(1).Select(row => row[1].Text));
+        // Not even the name of a value that stands where the reader may not look.
+        Assert.Equal(2, shared[0].Count);
+    }
+
+    [Fact]
     public async Task A_table_edited_elsewhere_comes_back_as_the_changes_that_were_made()
     {
         var id = await NewSequenceAsync(
             "{\"title\": \"foil\", \"lot\": \"0042\", \"beam\": {\"energy\": 8.00}, \"list\": [{\"n\": 1}]}"
         );
         var other = await NewSequenceAsync("{\"title\": \"same\"}");
-        var table = await Get<MetadataTable>()
+        var rows = await Get<MetadataTable>()
             .ExportAsync(
                 TestFacility.Member,
                 [(TestFacility.Proposal, id), (TestFacility.Proposal, other), (TestFacility.Proposal, "none")],
                 null,
                 Token
             );
+        var table = await rows.ToListAsync(Token);
         Assert.Equal(
             "proposal,sequence,measurement:title,measurement:lot,measurement:beam.energy,measurement:list[0].n",
             string.Join(',', table[0].Select(cell => cell.Text))

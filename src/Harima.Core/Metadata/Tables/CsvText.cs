@@ -14,21 +14,41 @@ public static class CsvText
     {
         var text = new StringBuilder("\uFEFF");
         foreach (var row in rows)
-        {
-            for (var n = 0; n < row.Count; n++)
-            {
-                if (n > 0)
-                    text.Append(',');
-                var cell = row[n].IsNumber ? row[n].Text! : Guarded(row[n].Text ?? "");
-                text.Append(
-                    cell.AsSpan().IndexOfAny(Special) >= 0 || cell.StartsWith(' ') || cell.EndsWith(' ')
-                        ? "\"" + cell.Replace("\"", "\"\"", StringComparison.Ordinal) + "\""
-                        : cell
-                );
-            }
-            text.Append("\r\n");
-        }
+            Append(text, row);
         return text.ToString();
+    }
+
+    /// <summary>As above, row by row.</summary>
+    public static async Task WriteAsync(
+        Stream stream,
+        IAsyncEnumerable<IReadOnlyList<TableCell>> rows,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var writer = new StreamWriter(stream, new UTF8Encoding(true), leaveOpen: true);
+        var line = new StringBuilder();
+        await foreach (var row in rows.WithCancellation(cancellationToken))
+        {
+            line.Clear();
+            Append(line, row);
+            await writer.WriteAsync(line, cancellationToken);
+        }
+    }
+
+    static void Append(StringBuilder text, IReadOnlyList<TableCell> row)
+    {
+        for (var n = 0; n < row.Count; n++)
+        {
+            if (n > 0)
+                text.Append(',');
+            var cell = row[n].IsNumber ? row[n].Text! : Guarded(row[n].Text ?? "");
+            text.Append(
+                cell.AsSpan().IndexOfAny(Special) >= 0 || cell.StartsWith(' ') || cell.EndsWith(' ')
+                    ? "\"" + cell.Replace("\"", "\"\"", StringComparison.Ordinal) + "\""
+                    : cell
+            );
+        }
+        text.Append("\r\n");
     }
 
     /// <summary>UTF-8, or what Excel in Japan saves (code page 932).</summary>

@@ -1,5 +1,9 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
+using Dapper;
+using Harima.Access;
+using Harima.Catalogue;
 using Harima.Faults;
 using Harima.Identity;
 using Harima.Metadata.Schemas;
@@ -16,46 +20,112 @@ public sealed record ImportedTable(IReadOnlyList<SequenceEdit> Edits, IReadOnlyL
 /// Metadata of many sequences as one table: a sequence is a row, a value a column headed by its document and path
 /// (<c>measurement:instrument.beam.energy.value</c>). What comes back edited becomes edits, which <see cref="BulkEdit"/> shows and makes.
 /// </summary>
-public sealed class MetadataTable(MetadataQueries metadata)
+public sealed class MetadataTable(MetadataQueries metadata, Database database, Policy policy)
 {
     public const int MaxColumns = 500;
+
+    /// <summary>How many sequences a table that is given out may have; one that is read changes at most <see cref="BulkEdit.MaxSequences"/>.</summary>
+    public const int MaxExported = 100_000;
+
+    // As many documents are in memory together.
+    const int AtOnce = 200;
     const int HeadColumns = 2;
 
-    /// <param name="sequences">At most <see cref="BulkEdit.MaxSequences"/>; what the caller may not read is left out.</param>
-    /// <param name="columns">Only these heads, in this order; null for all values there are.</param>
-    /// <returns>Rows of cells, the head first.</returns>
-    public async Task<IReadOnlyList<IReadOnlyList<TableCell>>> ExportAsync(
+    /// <summary>Row by row, the head first; of many sequences only some are in memory at a time.</summary>
+    /// <param name="sequences">At most <see cref="MaxExported"/>; what the caller may not read is left out.</param>
+    /// <param name="columns">Only these heads, in this order; null for all values there are, at most <see cref="MaxColumns"/>.</param>
+    /// <exception cref="FaultException">Invalid for too many sequences; told before the first row.</exception>
+    public async Task<IAsyncEnumerable<IReadOnlyList<TableCell>>> ExportAsync(
         Principal principal,
         IReadOnlyList<(string ProposalId, string SequenceId)> sequences,
         IReadOnlyList<string>? columns,
         CancellationToken cancellationToken
     )
     {
-        RequireFew(sequences.Count);
-        var rows = new List<(string, string, Dictionary<string, TableCell>)>();
-        var heads = new List<string>(columns ?? []);
-        var known = heads.ToHashSet(StringComparer.Ordinal);
-        foreach (var (proposalId, sequenceId) in sequences)
+        RequireFew(sequences.Count, MaxExported);
+        var visible = await policy.VisibleToAsync(principal, cancellationToken);
+        return RowsAsync(
+            visible,
+            sequences,
+            columns ?? await HeadsAsync(visible, sequences, cancellationToken),
+            cancellationToken
+        );
+    }
+
+    async Task<IReadOnlyList<string>> HeadsAsync(
+        Visible visible,
+        IReadOnlyList<(string, string)> sequences,
+        CancellationToken cancellationToken
+    )
+    {
+        var heads = new List<string>();
+        var known = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var some in sequences.Chunk(AtOnce))
+        foreach (var (_, _, values) in await ValuesAsync(visible, some, cancellationToken))
+        foreach (var head in values.Keys)
+            if (heads.Count < MaxColumns && known.Add(head))
+                heads.Add(head);
+        return heads;
+    }
+
+    async IAsyncEnumerable<IReadOnlyList<TableCell>> RowsAsync(
+        Visible visible,
+        IReadOnlyList<(string, string)> sequences,
+        IReadOnlyList<string> heads,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        yield return
+        [
+            new TableCell("proposal"),
+            new TableCell("sequence"),
+            .. heads.Select(head => new TableCell(head)),
+        ];
+        foreach (var some in sequences.Chunk(AtOnce))
+        foreach (var (proposalId, sequenceId, values) in await ValuesAsync(visible, some, cancellationToken))
+            yield return
+            [
+                new TableCell(proposalId),
+                new TableCell(sequenceId),
+                .. heads.Select(head => values.GetValueOrDefault(head)),
+            ];
+    }
+
+    /// <summary>Those that the caller may read, in the order asked for.</summary>
+    async Task<List<(string ProposalId, string SequenceId, Dictionary<string, TableCell> Values)>> ValuesAsync(
+        Visible visible,
+        (string ProposalId, string SequenceId)[] sequences,
+        CancellationToken cancellationToken
+    )
+    {
+        var found = new Dictionary<(string, string), Dictionary<string, TableCell>>();
+        await using var connection = await database.OpenAsync(cancellationToken);
+        foreach (var proposal in sequences.GroupBy(sequence => sequence.ProposalId, StringComparer.Ordinal))
         {
-            if (await ValuesAsync(principal, proposalId, sequenceId, cancellationToken) is not { } values)
-                continue;
-            rows.Add((proposalId, sequenceId, values));
-            if (columns is null)
-                foreach (var head in values.Keys)
-                    if (heads.Count < MaxColumns && known.Add(head))
-                        heads.Add(head);
+            var parameters = new DynamicParameters();
+            var condition = visible.SequenceCondition(database.Dialect, parameters);
+            parameters.Add("proposal", proposal.Key);
+            parameters.Add("ids", proposal.Select(sequence => sequence.SequenceId).Distinct().ToArray());
+            var documents = await connection.QueryAsync<(string ProposalId, string Id, string? Kind, string? Json)>(
+                $"""
+                SELECT s.proposal_id, s.id, m.kind, m.json FROM sequence s LEFT JOIN metadata m ON m.sequence_row = s.row
+                WHERE s.proposal_id = @proposal AND s.id IN @ids AND {condition} ORDER BY m.kind
+                """.ForDapper(database.Dialect, "ids"),
+                parameters
+            );
+            foreach (var (proposalId, id, kind, json) in documents)
+            {
+                if (!found.TryGetValue((proposalId, id), out var values))
+                    found[(proposalId, id)] = values = new(StringComparer.Ordinal);
+                if (json is not null)
+                    Collect(PlacedJson.Parse(json), kind + ":", "", values);
+            }
         }
         return
         [
-            [new TableCell("proposal"), new TableCell("sequence"), .. heads.Select(head => new TableCell(head))],
-            .. rows.Select(row =>
-                (IReadOnlyList<TableCell>)
-                    [
-                        new TableCell(row.Item1),
-                        new TableCell(row.Item2),
-                        .. heads.Select(head => row.Item3.GetValueOrDefault(head)),
-                    ]
-            ),
+            .. sequences
+                .Where(found.ContainsKey)
+                .Select(sequence => (sequence.ProposalId, sequence.SequenceId, found[sequence])),
         ];
     }
 
@@ -77,7 +147,7 @@ public sealed class MetadataTable(MetadataQueries metadata)
                 "table-head",
                 "The first row must be the head: proposal, sequence, then columns such as measurement:title. Export a table to see one."
             );
-        RequireFew(table.Count - 1);
+        RequireFew(table.Count - 1, BulkEdit.MaxSequences);
         var heads = Heads(table[0], problems);
         var edits = new List<SequenceEdit>();
         var seen = new HashSet<(string, string)>();
@@ -241,13 +311,13 @@ public sealed class MetadataTable(MetadataQueries metadata)
     static string Text(IReadOnlyList<TableCell> cells, int column) =>
         column < cells.Count ? cells[column].Text ?? "" : "";
 
-    static void RequireFew(int sequences)
+    static void RequireFew(int sequences, int most)
     {
-        if (sequences > BulkEdit.MaxSequences)
+        if (sequences > most)
             throw Fault.Invalid(
                 "too-many-sequences",
-                $"At most {BulkEdit.MaxSequences} sequences can be in one table; these are {sequences}.",
-                ("most", FormattableString.Invariant($"{BulkEdit.MaxSequences}"))
+                $"At most {most} sequences can be in one table; these are {sequences}.",
+                ("most", FormattableString.Invariant($"{most}"))
             );
     }
 }

@@ -21,7 +21,34 @@ public static partial class XlsxFile
     /// <param name="rows">The first is the head: bold, and it stays in view.</param>
     public static void Write(Stream stream, string sheet, IEnumerable<IReadOnlyList<TableCell>> rows)
     {
-        using var zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true);
+        using var zip = Begin(stream, sheet);
+        using var xml = BeginSheet(zip);
+        var row = 0;
+        foreach (var cells in rows)
+            Row(xml, cells, ++row);
+        EndSheet(xml);
+    }
+
+    /// <summary>As above, row by row.</summary>
+    public static async Task WriteAsync(
+        Stream stream,
+        string sheet,
+        IAsyncEnumerable<IReadOnlyList<TableCell>> rows,
+        CancellationToken cancellationToken
+    )
+    {
+        using var zip = Begin(stream, sheet);
+        using var xml = BeginSheet(zip);
+        var row = 0;
+        await foreach (var cells in rows.WithCancellation(cancellationToken))
+            Row(xml, cells, ++row);
+        EndSheet(xml);
+    }
+
+    /// <summary>Everything but the sheet.</summary>
+    static ZipArchive Begin(Stream stream, string sheet)
+    {
+        var zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true);
         Part(zip, "[Content_Types].xml", ContentTypes);
         Part(zip, "_rels/.rels", Relation("officeDocument", "xl/workbook.xml"));
         Part(
@@ -40,27 +67,40 @@ public static partial class XlsxFile
                 )
         );
         Part(zip, "xl/styles.xml", Styles);
-        using var sheetStream = zip.CreateEntry("xl/worksheets/sheet1.xml", CompressionLevel.Fastest).Open();
-        using var xml = XmlWriter.Create(
-            sheetStream,
-            new XmlWriterSettings { Encoding = new UTF8Encoding(false), CheckCharacters = false }
+        return zip;
+    }
+
+    static XmlWriter BeginSheet(ZipArchive zip)
+    {
+        var xml = XmlWriter.Create(
+            zip.CreateEntry("xl/worksheets/sheet1.xml", CompressionLevel.Fastest).Open(),
+            new XmlWriterSettings
+            {
+                Encoding = new UTF8Encoding(false),
+                CheckCharacters = false,
+                CloseOutput = true,
+            }
         );
         xml.WriteStartElement("worksheet", Main);
         xml.WriteRaw(
             "<sheetViews><sheetView workbookViewId=\"0\"><pane ySplit=\"1\" topLeftCell=\"A2\" activePane=\"bottomLeft\" state=\"frozen\"/></sheetView></sheetViews>"
         );
         xml.WriteStartElement("sheetData", Main);
-        var row = 0;
-        foreach (var cells in rows)
-        {
-            row++;
-            xml.WriteStartElement("row", Main);
-            xml.WriteAttributeString("r", row.ToString(CultureInfo.InvariantCulture));
-            for (var column = 0; column < cells.Count; column++)
-                if (!cells[column].IsEmpty)
-                    Cell(xml, cells[column], ColumnName(column) + row.ToString(CultureInfo.InvariantCulture), row == 1);
-            xml.WriteEndElement();
-        }
+        return xml;
+    }
+
+    static void Row(XmlWriter xml, IReadOnlyList<TableCell> cells, int row)
+    {
+        xml.WriteStartElement("row", Main);
+        xml.WriteAttributeString("r", row.ToString(CultureInfo.InvariantCulture));
+        for (var column = 0; column < cells.Count; column++)
+            if (!cells[column].IsEmpty)
+                Cell(xml, cells[column], ColumnName(column) + row.ToString(CultureInfo.InvariantCulture), row == 1);
+        xml.WriteEndElement();
+    }
+
+    static void EndSheet(XmlWriter xml)
+    {
         xml.WriteEndElement();
         xml.WriteEndElement();
     }

@@ -1,4 +1,3 @@
-using System.Text;
 using Harima.Faults;
 using Harima.Hosting;
 using Harima.Metadata;
@@ -10,7 +9,7 @@ namespace Harima.Api.Metadata;
 
 static class BulkApi
 {
-    const string Xlsx = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+    const string Xlsx = TableFile.Xlsx;
     const int MaxTableBytes = 32 << 20;
 
     public static void MapBulk(this IEndpointRouteBuilder routes)
@@ -37,6 +36,13 @@ static class BulkApi
             .Produces<string>(StatusCodes.Status200OK, "text/csv", Xlsx)
             .WithName("exportTable")
             .WithSummary("Metadata of sequences (s=proposal/sequence, again and again) as a table, csv or xlsx");
+        group
+            .MapPost("/metadata/table/export", ExportManyAsync)
+            .Produces<string>(StatusCodes.Status200OK, "text/csv", Xlsx)
+            .WithName("exportLargeTable")
+            .WithSummary(
+                "The same of up to 100,000 sequences, which an address cannot name; rows are sent as they are read"
+            );
         group
             .MapPost("/metadata/table/preview", ImportPreviewAsync)
             .Accepts<string>("text/csv", Xlsx, "application/octet-stream", "application/json")
@@ -104,31 +110,42 @@ static class BulkApi
         CancellationToken cancellationToken
     ) => TypedResults.Ok(Dto(null, await bulk.UndoAsync(id, context.ToPrincipal(), cancellationToken), []));
 
-    static async Task<FileContentHttpResult> ExportAsync(
+    static Task<PushStreamHttpResult> ExportAsync(
         string[] s,
         HttpContext context,
         MetadataTable table,
         CancellationToken cancellationToken,
         string format = "csv"
+    ) => TableAsync(s, null, format, context, table, cancellationToken);
+
+    static Task<PushStreamHttpResult> ExportManyAsync(
+        TableRequest body,
+        HttpContext context,
+        MetadataTable table,
+        CancellationToken cancellationToken
+    ) => TableAsync(body.Sequences, body.Columns, body.Format ?? "csv", context, table, cancellationToken);
+
+    static async Task<PushStreamHttpResult> TableAsync(
+        IReadOnlyList<string> sequences,
+        IReadOnlyList<string>? columns,
+        string format,
+        HttpContext context,
+        MetadataTable table,
+        CancellationToken cancellationToken
     )
     {
+        var contentType = TableFile.ContentTypeOf(format);
         var rows = await table.ExportAsync(
             context.ToPrincipal(),
-            [.. s.Select(NameOf)],
-            columns: null,
+            [.. sequences.Select(NameOf)],
+            columns,
             cancellationToken
         );
-        if (format == "csv")
-            return TypedResults.File(Encoding.UTF8.GetBytes(CsvText.Write(rows)), "text/csv", "metadata.csv");
-        if (format != "xlsx")
-            throw Fault.Invalid(
-                "table-format",
-                $"A table is given as csv or xlsx, not as '{format}'.",
-                ("format", format)
-            );
-        using var file = new MemoryStream();
-        XlsxFile.Write(file, "metadata", rows);
-        return TypedResults.File(file.ToArray(), Xlsx, "metadata.xlsx");
+        return TypedResults.Stream(
+            stream => TableFile.WriteAsync(stream, format, rows, cancellationToken),
+            contentType,
+            "metadata." + format
+        );
     }
 
     static async Task<Ok<BulkResultDto>> ImportPreviewAsync(
