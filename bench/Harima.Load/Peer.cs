@@ -11,12 +11,13 @@ namespace Harima.Load;
 /// <param name="Prefix">What stands before a key in the path, such as <c>/bucket/S0001</c>.</param>
 /// <param name="Credentials">Null for a server without signatures.</param>
 /// <param name="Pid">Its process; its children count as well.</param>
-sealed record Peer(string Name, IPEndPoint Address, string Prefix, Credentials? Credentials, int Pid)
+/// <param name="SmallOnly">Whether it has no room for large objects.</param>
+sealed record Peer(string Name, IPEndPoint Address, string Prefix, Credentials? Credentials, int Pid, bool SmallOnly)
 {
     // Linux counts in ticks of 10 ms (USER_HZ).
     const double TicksPerSecond = 100;
 
-    /// <summary>Reads <c>name;address:port;prefix;key;secret;pid</c>; key and secret may be empty.</summary>
+    /// <summary>Reads <c>name;address:port;prefix;key;secret;pid</c>, then perhaps <c>;small</c>; key and secret may be empty.</summary>
     public static Peer Parse(string text)
     {
         var fields = text.Split(';');
@@ -25,7 +26,8 @@ sealed record Peer(string Name, IPEndPoint Address, string Prefix, Credentials? 
             IPEndPoint.Parse(fields[1]),
             fields[2],
             fields[3].Length == 0 ? null : new Credentials(fields[3], fields[4]),
-            int.Parse(fields[5], CultureInfo.InvariantCulture)
+            int.Parse(fields[5], CultureInfo.InvariantCulture),
+            fields.Length > 6 && fields[6] == "small"
         );
     }
 

@@ -3,7 +3,7 @@ using Harima.Load;
 
 // bench/s3/run starts the servers and calls this:
 //   (bench/s3/flat: --flat 1)
-//   Harima.Load [--rounds N] [--seconds S] [--only TEXT] --peer 'name;address:port;prefix;key;secret;pid' ...
+//   Harima.Load [--rounds N] [--seconds S] [--only TEXT] --peer 'name;address:port;prefix;key;secret;pid[;small]' ...
 // The first peer is the one that is compared with each of the others.
 var rounds = 3;
 var seconds = 3.0;
@@ -74,7 +74,10 @@ Console.WriteLine($"| load | {string.Join(" | ", peers.Select(peer => $"{peer.Na
 Console.WriteLine($"| --- |{string.Concat(peers.Select(_ => " --- | --- |"))} --- |");
 foreach (var load in cases.Where(load => only is null || load.Name.Contains(only, StringComparison.OrdinalIgnoreCase)))
 {
-    var able = peers.Where(peer => load.Method is "GET" or "HEAD" or "PUT" || peer.Credentials is not null).ToList();
+    var able = peers
+        .Where(peer => load.Method is "GET" or "HEAD" or "PUT" || peer.Credentials is not null)
+        .Where(peer => !peer.SmallOnly || load.SizeBytes < 1 << 20)
+        .ToList();
     foreach (var peer in able)
         load.Prepare(peer);
     var measured = able.ToDictionary(peer => peer, _ => new List<Case.Measured>());
