@@ -88,9 +88,10 @@ public sealed class Database : IAsyncDisposable
         var connection = new SqliteConnection(_sqliteToWrite);
         connection.Open();
         using var pragma = connection.CreateCommand();
+        // What a statement or a savepoint may have to undo is small: in memory, not in files made for each.
         // FULL: in WAL mode only FULL syncs the log at each commit, so that an answered write survives power loss.
         pragma.CommandText =
-            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=30000; PRAGMA wal_autocheckpoint=4000;";
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=30000; PRAGMA wal_autocheckpoint=4000; PRAGMA temp_store=MEMORY;";
         pragma.ExecuteNonQuery();
         ChangedRows.Watch(connection, _watched);
         return new KeptStatements(connection);

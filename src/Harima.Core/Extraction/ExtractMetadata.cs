@@ -102,7 +102,7 @@ public sealed class ExtractMetadata(
             var page = await files.ListAsync(
                 Principal.System,
                 bucket,
-                new ListRequest(sequenceId + "/", null, after, 1000, Brief: true),
+                new ListRequest(sequenceId + "/", null, after, 1000),
                 cancellationToken
             );
             found.AddRange(page.Entries.Select(entry => entry.File).OfType<DataFile>());

@@ -127,6 +127,20 @@ public sealed class FileQueries(
         return await _listings.ListAsync(view.Bucket.Id, request, allowed, cancellationToken);
     }
 
+    /// <summary>As <see cref="ListAsync"/>, with only what a listing of S3 says.</summary>
+    /// <exception cref="Faults.FaultException">NotFound where the bucket does not exist for the caller.</exception>
+    public async Task<BriefListing> ListBriefAsync(
+        Principal principal,
+        string bucket,
+        ListRequest request,
+        CancellationToken cancellationToken
+    )
+    {
+        var view = await places.GetBucketAsync(principal, bucket, cancellationToken);
+        var allowed = await places.AllowedPrefixesAsync(principal, view, cancellationToken);
+        return await _listings.ListBriefAsync(view.Bucket.Id, request, allowed, cancellationToken);
+    }
+
     /// <summary>Counts the current files of a bucket; those the caller may not read do not count.</summary>
     /// <exception cref="Faults.FaultException">NotFound where the bucket does not exist for the caller.</exception>
     public async Task<FileTotals> TotalsAsync(Principal principal, string bucket, CancellationToken cancellationToken)

@@ -22,7 +22,7 @@ public sealed record BodyExpectation
     public Func<Checksum?>? Checksum { get; init; }
 }
 
-/// <summary>Bytes that lie durably in the store, with their digests. Given back on dispose unless a change has taken them.</summary>
+/// <summary>Bytes that lie in the store, durably or with a <see cref="Body"/> for the commit, and their digests. Given back on dispose unless a change has taken them.</summary>
 public sealed class StagedBlob : IDisposable
 {
     readonly ByteStore _store;
@@ -51,6 +51,12 @@ public sealed class StagedBlob : IDisposable
     internal string? StoreObject { get; set; }
 
     internal bool Kept { get; set; }
+
+    /// <summary>The bytes, where they are not durable: whoever commits them writes them into the mark. Null where they are.</summary>
+    internal byte[]? Body { get; set; }
+
+    /// <summary>How many syncs had failed before the bytes were written.</summary>
+    internal int FailedSyncs { get; init; }
 
     public void Dispose()
     {

@@ -1,9 +1,11 @@
+using System.Buffers.Text;
 using System.Collections.Concurrent;
 using System.Data.Common;
-using System.Globalization;
+using System.Text;
 using Dapper;
 using Harima.Catalogue;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace Harima.Storage;
 
@@ -50,8 +52,9 @@ public sealed class DataFiles(Database database)
         );
 
     /// <summary>Writes the row, and its mark where the bytes are yet to be moved.</summary>
+    /// <param name="body">The bytes themselves, where they are not durable yet; null otherwise.</param>
     /// <returns>Earlier changes of the key that may still be under way to the disk.</returns>
-    internal static IReadOnlyList<string> Put(DbTransaction transaction, DataFile file)
+    internal static IReadOnlyList<string> Put(DbTransaction transaction, DataFile file, byte[]? body = null)
     {
         transaction.Connection!.Execute(
             """
@@ -74,7 +77,7 @@ public sealed class DataFiles(Database database)
         );
         return file.Location is Location.Elsewhere or Location.ElsewhereOdd
             ? []
-            : MarkUnplaced(transaction, file.BucketId, file.Key, file.Blob);
+            : MarkUnplaced(transaction, file.BucketId, file.Key, file.Blob, body);
     }
 
     internal static object ParametersOf(DataFile file) =>
@@ -153,7 +156,7 @@ public sealed class DataFiles(Database database)
     }
 
     /// <summary>As <see cref="ListAsync"/>, with only what a listing of S3 says: a fraction of the time of reading whole rows.</summary>
-    internal static async Task<List<DataFile>> ListBriefAsync(
+    internal static async Task<List<BriefEntry>> ListBriefAsync(
         DbConnection connection,
         long bucketId,
         string start,
@@ -162,10 +165,10 @@ public sealed class DataFiles(Database database)
     )
     {
         // On SQLite each value of each row is two calls into the library, with locks: one text for the row takes half as long.
-        var packed = connection is SqliteConnection;
-        var columns = packed
-            ? "size_bytes || ' ' || modified_at || ' ' || etag || ' ' || length(owner) || ' ' || owner || key"
-            : "key, size_bytes, etag, owner, modified_at";
+        var columns =
+            connection is SqliteConnection
+                ? "size_bytes || ' ' || modified_at || ' ' || etag || ' ' || length(CAST(owner AS BLOB)) || ' ' || owner || key"
+                : "key, size_bytes, etag, owner, modified_at";
         await using var command = connection.CreateCommand();
         command.CommandText = $"""
             SELECT {columns} FROM data_file
@@ -177,22 +180,23 @@ public sealed class DataFiles(Database database)
         if (end is not null)
             Add("@end", end);
         Add("@take", take);
-        var rows = new List<DataFile>(Math.Min(take, 1001));
+        var rows = new List<BriefEntry>(Math.Min(take, 1001));
         await using var reader = await command.ExecuteReaderAsync();
         // A page is some hundred rows that have already arrived: a wait for each would cost more than the row.
-        while (reader.Read())
-            rows.Add(
-                packed
-                    ? Unpack(bucketId, reader.GetString(0), rows.Count > 0 ? rows[^1].Owner : "")
-                    : Brief(
-                        bucketId,
+        if (reader is SqliteDataReader packed)
+            while (reader.Read())
+                rows.Add(Unpack(raw.sqlite3_column_blob(packed.Handle!, 0), rows.Count > 0 ? rows[^1].Owner : ""));
+        else
+            while (reader.Read())
+                rows.Add(
+                    new BriefEntry(
                         reader.GetString(0),
                         reader.GetInt64(1),
                         reader.GetString(2),
                         reader.GetString(3),
-                        reader.GetInt64(4)
+                        Instant.FromMicroseconds(reader.GetInt64(4))
                     )
-            );
+                );
         return rows;
 
         void Add(string name, object value)
@@ -203,41 +207,31 @@ public sealed class DataFiles(Database database)
         }
     }
 
+    /// <param name="row">The library's own bytes (UTF-8), there until the next row is read.</param>
     /// <param name="likely">The owner of the row before, whose text can be shared.</param>
-    static DataFile Unpack(long bucketId, string packed, string likely)
+    static BriefEntry Unpack(ReadOnlySpan<byte> row, string likely)
     {
-        var rest = packed.AsSpan();
-        var size = long.Parse(Next(ref rest), NumberStyles.None, CultureInfo.InvariantCulture);
-        var modified = long.Parse(Next(ref rest), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
-        var etag = Next(ref rest).ToString();
-        // SQLite counts code points.
-        var points = int.Parse(Next(ref rest), NumberStyles.None, CultureInfo.InvariantCulture);
-        var ownerChars = 0;
-        for (; points > 0; points--)
-            ownerChars += char.IsHighSurrogate(rest[ownerChars]) ? 2 : 1;
-        var owner = rest[..ownerChars].SequenceEqual(likely) ? likely : rest[..ownerChars].ToString();
-        return Brief(bucketId, rest[ownerChars..].ToString(), size, etag, owner, modified);
+        var size = Number(ref row);
+        var modified = Number(ref row);
+        var etag = Encoding.UTF8.GetString(row[..row.IndexOf((byte)' ')]);
+        row = row[(etag.Length + 1)..];
+        var ownerBytes = (int)Number(ref row);
+        var owner = row[..ownerBytes];
+        return new BriefEntry(
+            Encoding.UTF8.GetString(row[ownerBytes..]),
+            size,
+            etag,
+            Ascii.Equals(owner, likely) ? likely : Encoding.UTF8.GetString(owner),
+            Instant.FromMicroseconds(modified)
+        );
 
-        static ReadOnlySpan<char> Next(ref ReadOnlySpan<char> rest)
+        static long Number(ref ReadOnlySpan<byte> row)
         {
-            var field = rest[..rest.IndexOf(' ')];
-            rest = rest[(field.Length + 1)..];
-            return field;
+            _ = Utf8Parser.TryParse(row, out long value, out var length);
+            row = row[(length + 1)..];
+            return value;
         }
     }
-
-    static DataFile Brief(long bucketId, string key, long sizeBytes, string etag, string owner, long modifiedAt) =>
-        new()
-        {
-            BucketId = bucketId,
-            Key = key,
-            SizeBytes = sizeBytes,
-            ETag = etag,
-            Owner = owner,
-            ModifiedAt = Instant.FromMicroseconds(modifiedAt),
-            Crc32 = "",
-            Crc64Nvme = "",
-        };
 
     /// <summary>Whether a file is called like a folder of this key, or a folder like this key.</summary>
     internal static bool IsInTheWay(DbTransaction transaction, long bucketId, string key)
@@ -312,12 +306,13 @@ public sealed class DataFiles(Database database)
         DbTransaction transaction,
         long bucketId,
         string key,
-        string blob
+        string blob,
+        byte[]? body = null
     ) =>
         transaction
             .Connection!.Query<string>(
                 """
-                INSERT INTO unplaced (bucket_id, key, blob) VALUES (@bucketId, @key, @blob)
+                INSERT INTO unplaced (bucket_id, key, blob, body) VALUES (@bucketId, @key, @blob, @body)
                     ON CONFLICT (bucket_id, key, blob) DO NOTHING;
                 SELECT blob FROM unplaced WHERE bucket_id = @bucketId AND key = @key AND blob <> @blob
                 """,
@@ -326,6 +321,7 @@ public sealed class DataFiles(Database database)
                     bucketId,
                     key,
                     blob,
+                    body,
                 },
                 transaction
             )

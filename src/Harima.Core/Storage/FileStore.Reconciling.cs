@@ -12,14 +12,22 @@ sealed record Placement(long BucketId, string Key, string Blob);
 sealed class Placements
 {
     readonly ConcurrentQueue<Placement> _done = new();
+    int _count;
 
-    public void Add(Placement placement) => _done.Enqueue(placement);
+    public int Count => Volatile.Read(ref _count);
+
+    public void Add(Placement placement)
+    {
+        _done.Enqueue(placement);
+        Interlocked.Increment(ref _count);
+    }
 
     public List<Placement> Take(int most)
     {
         var taken = new List<Placement>();
         while (taken.Count < most && _done.TryDequeue(out var placement))
             taken.Add(placement);
+        Interlocked.Add(ref _count, -taken.Count);
         return taken;
     }
 }
@@ -30,13 +38,23 @@ public sealed partial class FileStore
     /// <returns>How many marks went.</returns>
     internal async Task<int> ConfirmPlacementsAsync(CancellationToken cancellationToken)
     {
+        if (_mistrusted)
+            return 0;
         var done = _placements.Take(2000);
         var settled = new List<Settled>();
         while (settled.Count < 2000 && _settled.TryDequeue(out var one))
             settled.Add(one);
         if (done.Count + settled.Count == 0)
             return 0;
-        _tree?.SyncAll();
+        try
+        {
+            _tree?.SyncAll();
+        }
+        catch (IOException)
+        {
+            Mistrust();
+            throw;
+        }
         // In one order on every replica: two that take away the same marks must not wait for each other.
         done.Sort((one, other) => string.CompareOrdinal(one.Blob, other.Blob));
         settled.Sort((one, other) => string.CompareOrdinal(one.Blob, other.Blob));
@@ -63,7 +81,10 @@ public sealed partial class FileStore
     /// <summary>After a start: makes the disk agree with the catalogue for every key that was in between. Can be run at any time.</summary>
     internal async Task<int> ReconcileAsync(Database database, CancellationToken cancellationToken)
     {
-        _notPlaced = false;
+        var mistrusted = _mistrusted;
+        _mistrusted = _notPlaced = false;
+        if (_tree is not null)
+            await RestoreAsync(database, mistrusted, cancellationToken);
         var versioned = await ReconcileVersionsAsync(database, cancellationToken);
         if (_tree is null)
             return versioned.Count;
@@ -81,7 +102,7 @@ public sealed partial class FileStore
             using var entered = await _locks.EnterAsync(mark.BucketId, mark.Key, cancellationToken);
             if (versioned.Stuck.Contains((mark.BucketId, mark.Key)))
                 continue;
-            await ReconcileAsync(mark, cancellationToken);
+            await ReconcileAsync(mark, database.Dialect == Dialect.Sqlite, cancellationToken);
         }
         var count = marks.Count + versioned.Count;
         if (count > 0)
@@ -94,10 +115,11 @@ public sealed partial class FileStore
     /// Does once more what the last change of a key does to the disk. Another replica may be about to do the same: it finds it
     /// done. One that changes the key meanwhile overtakes this, as it would the other.
     /// </summary>
-    async Task ReconcileAsync(UnplacedRow mark, CancellationToken cancellationToken)
+    /// <param name="alone">Whether no other replica can be about to move bytes of this key.</param>
+    async Task ReconcileAsync(UnplacedRow mark, bool alone, CancellationToken cancellationToken)
     {
         using var removing = _tree!.BeginRemoval();
-        var (file, earlier) = await writer.WriteAsync(
+        var (file, earlier, kept) = await writer.WriteAsync(
             mark.BucketId,
             mark.Key,
             transaction =>
@@ -107,11 +129,15 @@ public sealed partial class FileStore
                     ? DataFiles.MarkUnplaced(transaction, mark.BucketId, mark.Key, removing.Name)
                     : DataFiles.Earlier(transaction, mark.BucketId, mark.Key, now.Blob);
                 // A version that is being kept at this moment is moved by whoever displaced it.
-                return (now, earlier.Where(blob => !FileVersions.IsKept(transaction, blob)).ToList());
+                var kept = earlier.Where(blob => FileVersions.IsKept(transaction, blob)).ToList();
+                return (now, earlier.Except(kept).ToList(), kept);
             },
             cancellationToken
         );
         Overtake(mark.BucketId, mark.Key, earlier);
+        if (alone)
+            foreach (var blob in kept)
+                _placements.Add(new Placement(mark.BucketId, mark.Key, blob));
         if (file is null)
         {
             _tree.Remove(mark.Folder, mark.Key, removing);

@@ -64,7 +64,7 @@ public sealed partial class FileStore(
                         : FileVersions.Displace(transaction, bucket.Id, key, before, row.Version);
                 store.Adopt(transaction, staged);
                 store.Release(transaction, bucket, key, displaced.Gone);
-                return (row, displaced, DataFiles.Put(transaction, row));
+                return (row, displaced, DataFiles.Put(transaction, row, staged.Body));
             },
             cancellationToken
         );
@@ -74,7 +74,11 @@ public sealed partial class FileStore(
         if (!Settle(bucket, displaced))
             return file;
         Overtake(bucket.Id, key, earlier);
-        return file with { Location = await PlaceAsync(bucket, key, staged.Blob, file.Location) };
+        var location = await PlaceAsync(bucket, key, staged.Blob, file.Location);
+        if (staged.Body is not null && staged.FailedSyncs != _tree.FailedSyncs)
+            Mistrust();
+        _tree.TakesBodies = _placements.Count < MostUnconfirmed;
+        return file with { Location = location };
     }
 
     static Location Elsewhere(DbTransaction transaction, Bucket bucket, string key) =>

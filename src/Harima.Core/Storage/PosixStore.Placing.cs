@@ -123,7 +123,22 @@ public sealed partial class PosixStore
         return true;
     }
 
-    internal void SyncAll() => Posix.SyncFileSystem(Root);
+    /// <summary>Makes everything written so far durable. Fails if anything could not be written since the last time.</summary>
+    internal void SyncAll()
+    {
+        try
+        {
+            Posix.SyncFileSystem(_root);
+        }
+        catch (IOException)
+        {
+            FailedSyncs++;
+            throw;
+        }
+    }
+
+    /// <summary>Bytes written before the last of them may never reach the disk, though the system does not say so again.</summary>
+    internal int FailedSyncs { get; private set; }
 
     internal override void Discard(string blob) => _ = Posix.Unlink(KeyPath.Staged(Root, blob));
 

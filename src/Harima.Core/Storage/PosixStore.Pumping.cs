@@ -19,6 +19,7 @@ public sealed partial class PosixStore
     /// Copies a body to a file while its digests are taken beside the write: while one buffer is hashed and written on two
     /// threads, the next is being received.
     /// </summary>
+    /// <param name="kept">Gets the bytes too, if they are few enough; null where nobody wants them.</param>
     /// <returns>How many bytes were read.</returns>
     internal async Task<long> PumpAsync(
         Stream body,
@@ -26,7 +27,8 @@ public sealed partial class PosixStore
         long offset,
         ChecksumAccumulator sums,
         long? lengthBytes,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        StagedBlob? kept = null
     )
     {
         using var share = new BufferShare();
@@ -56,6 +58,8 @@ public sealed partial class PosixStore
                     // A small file: two thread hand-overs would cost more than they save.
                     sums.Append(filling.AsSpan(0, filled));
                     RandomAccess.Write(handle, filling.AsSpan(0, filled), offset);
+                    if (filled <= MostInCommitBytes)
+                        kept?.Body = filling.AsSpan(0, filled).ToArray();
                     total = filled;
                     break;
                 }

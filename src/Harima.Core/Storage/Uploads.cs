@@ -161,7 +161,7 @@ public sealed partial class Uploads(Database database, CatalogueWriter writer, B
             expected.LengthBytes is { } length && await ClaimPlaceAsync(upload, number, length, cancellationToken);
         if (!inPlace)
         {
-            using var staged = await _tree!.StageAsync(body, expected, cancellationToken);
+            using var staged = await _tree!.StageAsync(body, expected, inCommit: false, cancellationToken);
             var own = PartOf(upload, number, staged, staged.Blob);
             await RecordAsync(own, cancellationToken);
             staged.Kept = true;

@@ -95,19 +95,27 @@ public abstract class ListingTests(TestFacility facility) : FacilityTests(facili
         }
         var all = new ListRequest("", null, null, 1000);
         var whole = await Get<FileQueries>().ListAsync(TestFacility.Leader, bucket, all, Token);
-        var brief = await Get<FileQueries>().ListAsync(TestFacility.Leader, bucket, all with { Brief = true }, Token);
+        var brief = await Get<FileQueries>().ListBriefAsync(TestFacility.Leader, bucket, all, Token);
         Assert.Equal(Parts.Length, brief.Entries.Count);
-        Assert.Equal(whole.Entries.Select(Said), brief.Entries.Select(Said));
-
-        static (string, string, long, string, string, DateTimeOffset) Said(ListEntry entry) =>
-            (
-                entry.Name,
+        Assert.Equal(
+            whole.Entries.Select(entry => new BriefEntry(
                 entry.File!.Key,
                 entry.File.SizeBytes,
                 entry.File.ETag,
                 entry.File.Owner,
                 entry.File.ModifiedAt
-            );
+            )),
+            brief.Entries
+        );
+        var byFolder = all with { Delimiter = "/" };
+        Assert.Equal(
+            (await Get<FileQueries>().ListAsync(TestFacility.Leader, bucket, byFolder, Token)).Entries.Select(entry =>
+                (entry.Name, entry.File is null)
+            ),
+            (await Get<FileQueries>().ListBriefAsync(TestFacility.Leader, bucket, byFolder, Token)).Entries.Select(
+                entry => (entry.Name, entry.IsPrefix)
+            )
+        );
     }
 
     [Fact]

@@ -63,5 +63,5 @@ public sealed class OvertakingTests : IAsyncLifetime
     void Place(StagedBlob staged) => Store.Place("F", "a", staged.Blob, Location.Tree, isOlder: false);
 
     Task<StagedBlob> StageAsync(string text) =>
-        Store.StageAsync(new MemoryStream(Encoding.UTF8.GetBytes(text)), BodyExpectation.None, Token);
+        Store.StageAsync(new MemoryStream(Encoding.UTF8.GetBytes(text)), BodyExpectation.None, inCommit: false, Token);
 }

@@ -1,10 +1,15 @@
+using System.Buffers.Binary;
 using System.Globalization;
+using System.IO.Hashing;
 using Dapper;
 using Harima.Hosting;
+using Harima.Identity;
 using Harima.S3.Client;
 using Harima.S3.Signing;
+using Harima.Sequences;
 using Harima.Storage;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Harima.Crash;
 
@@ -18,6 +23,10 @@ public sealed class KillTests : IAsyncDisposable
     const int Writers = 6;
     readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(60) };
     readonly string _folder = Directory.CreateTempSubdirectory("harima-crash-").FullName;
+
+    // Besides being killed, the machine forgets what was never synced: small files the catalogue still holds the bytes of.
+    bool _losesPower;
+    bool _versioned;
 
     // The other store, where files do not lie in the tree. It is not killed.
     SqliteHarima? _own;
@@ -36,6 +45,22 @@ public sealed class KillTests : IAsyncDisposable
 
     [Fact]
     public Task Whatever_was_answered_survives_kill_9_and_nothing_is_ever_half() => KillAsync(Rounds);
+
+    [Fact]
+    public Task Whatever_was_answered_survives_a_loss_of_power()
+    {
+        _losesPower = true;
+        return KillAsync(Math.Max(1, Rounds / 2));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public Task In_a_bucket_with_versions_every_version_survives(bool losesPower)
+    {
+        (_versioned, _losesPower) = (true, losesPower);
+        return KillAsync(Math.Max(1, Rounds / 2));
+    }
 
     [Fact]
     public async Task Over_another_Harima_whatever_was_answered_survives_kill_9_too()
@@ -74,6 +99,7 @@ public sealed class KillTests : IAsyncDisposable
                 server.Launch();
                 await Task.Delay(random.Next(100, 900), token);
                 server.Kill();
+                await LosePowerAsync(random, token);
             }
             await server.StartAsync(token);
             var client = new S3Client(_http, server.S3, "us-east-1", credentials, TimeProvider.System);
@@ -84,6 +110,7 @@ public sealed class KillTests : IAsyncDisposable
             await Task.Delay(random.Next(50, 700), token);
             server.Kill();
             await killed.CancelAsync();
+            await LosePowerAsync(random, token);
             answered += (await Task.WhenAll(load)).Sum();
         }
         await server.StartAsync(token);
@@ -103,7 +130,7 @@ public sealed class KillTests : IAsyncDisposable
         Assert.True(answered > rounds, $"only {answered} operations were answered");
         Assert.True(rounds < 20 || finished > 0, "no upload was killed and then finished");
         TestContext.Current.TestOutputHelper?.WriteLine(
-            $"{rounds} kills, {answered} answered operations, {keys.Count} keys, {finished} uploads finished after a kill, none lost: "
+            $"{rounds} kills, {_lost} files lost from the tree, {answered} answered operations, {keys.Count} keys, {finished} uploads finished after a kill, none lost: "
                 + string.Join(
                     ", ",
                     writers
@@ -153,6 +180,54 @@ public sealed class KillTests : IAsyncDisposable
         server.Kill();
     }
 
+    long _lost;
+
+    /// <summary>A name that was not written, or no length, or no bytes, for a part of what may be lost.</summary>
+    async Task LosePowerAsync(Random random, CancellationToken cancellationToken)
+    {
+        if (!_losesPower)
+            return;
+        HashSet<long> moments;
+        await using (var connection = await OpenCatalogueAsync(cancellationToken))
+        {
+            moments =
+            [
+                .. await connection.QueryAsync<long>(
+                    """
+                    SELECT f.modified_at FROM data_file f JOIN unplaced u ON u.blob = f.blob WHERE u.body IS NOT NULL
+                    UNION SELECT f.modified_at FROM file_version f JOIN unplaced u ON u.blob = f.blob WHERE u.body IS NOT NULL
+                    """
+                ),
+            ];
+        }
+        var files = new DirectoryInfo(Path.Combine(_folder, "files"))
+            .EnumerateFiles("*", SearchOption.AllDirectories)
+            .Where(file =>
+                moments.Contains((file.LastWriteTimeUtc - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond)
+            );
+        foreach (var file in files.ToList())
+        {
+            var at = file.LastWriteTimeUtc;
+            switch (random.Next(4))
+            {
+                case 0:
+                    file.Delete();
+                    break;
+                case 1:
+                    await File.WriteAllBytesAsync(file.FullName, [], cancellationToken);
+                    File.SetLastWriteTimeUtc(file.FullName, at);
+                    break;
+                case 2:
+                    await File.WriteAllBytesAsync(file.FullName, new byte[file.Length], cancellationToken);
+                    File.SetLastWriteTimeUtc(file.FullName, at);
+                    break;
+                default:
+                    continue;
+            }
+            _lost++;
+        }
+    }
+
     async Task RequireRowsAndFilesAgreeAsync(CancellationToken cancellationToken)
     {
         await using var connection = await OpenCatalogueAsync(cancellationToken);
@@ -169,6 +244,7 @@ public sealed class KillTests : IAsyncDisposable
                 rows.OrderBy(row => row.Key, StringComparer.Ordinal),
                 files.OrderBy(file => file.Key, StringComparer.Ordinal)
             );
+            await RequireVersionsAsync(connection);
             Assert.Empty(
                 Directory.EnumerateFiles(
                     Path.Combine(_folder, "files", ".harima", "odd"),
@@ -185,6 +261,33 @@ public sealed class KillTests : IAsyncDisposable
                 """
             )
         );
+    }
+
+    /// <summary>Every older version lies in the hidden place, whole, and nothing else does.</summary>
+    async Task RequireVersionsAsync(SqliteConnection connection)
+    {
+        var rows = (
+            await connection.QueryAsync<(string Blob, string Crc64)>(
+                "SELECT blob, crc64_nvme FROM file_version WHERE NOT is_marker"
+            )
+        ).ToDictionary(row => row.Blob, row => row.Crc64);
+        var files = new DirectoryInfo(Path.Combine(_folder, "files", ".harima", "versions"))
+            .EnumerateFiles("*", SearchOption.AllDirectories)
+            .ToDictionary(file => file.Name, file => Crc64(File.ReadAllBytes(file.FullName)));
+        Assert.Equal(
+            rows.OrderBy(row => row.Key, StringComparer.Ordinal),
+            files.OrderBy(file => file.Key, StringComparer.Ordinal)
+        );
+        Assert.Equal(_versioned, rows.Count > 0);
+    }
+
+    static string Crc64(byte[] bytes)
+    {
+        var crc = new Crc64(Crc64ParameterSet.Nvme);
+        crc.Append(bytes);
+        Span<byte> raw = stackalloc byte[8];
+        BinaryPrimitives.WriteUInt64BigEndian(raw, crc.GetCurrentHashAsUInt64());
+        return Convert.ToBase64String(raw);
     }
 
     IEnumerable<string> StoreSettings =>
@@ -245,6 +348,15 @@ public sealed class KillTests : IAsyncDisposable
         ]);
         await app.StartHarimaAsync(cancellationToken);
         var keys = await RunningHarima.FillAsync(app.Services, cancellationToken);
+        if (_versioned)
+            await app
+                .Services.GetRequiredService<KeepVersions>()
+                .HandleAsync(
+                    RunningHarima.Bucket,
+                    Versioning.Enabled,
+                    new Principal("leader", "test"),
+                    cancellationToken
+                );
         await app.StopAsync(cancellationToken);
         return keys["leader"];
     }

@@ -17,10 +17,10 @@ sealed class ListObjects(FileQueries files) : IS3Operation
         var limit = request.QueryNumber("max-keys", MaxKeys, MaxKeys);
         var marker = request.Query("marker") ?? "";
         var (prefix, delimiter) = Grouping(request);
-        var listing = await files.ListAsync(
+        var listing = await files.ListBriefAsync(
             request.Principal,
             request.Bucket,
-            new ListRequest(prefix, delimiter, marker.Length == 0 ? null : marker, limit, Brief: true),
+            new ListRequest(prefix, delimiter, marker.Length == 0 ? null : marker, limit),
             cancellationToken
         );
         var result = new ListBucketResult
@@ -48,19 +48,19 @@ sealed class ListObjects(FileQueries files) : IS3Operation
         return (request.Query("prefix") ?? "", delimiter);
     }
 
-    public static IReadOnlyList<ObjectEntry> Contents(Listing listing, bool withOwner)
+    public static IReadOnlyList<ObjectEntry> Contents(BriefListing listing, bool withOwner)
     {
         var contents = new List<ObjectEntry>(listing.Entries.Count);
         foreach (var entry in listing.Entries)
         {
-            if (entry.File is not { } file)
+            if (entry.ETag is not { } etag)
                 continue;
-            var owner = withOwner ? new Owner(file.Owner, file.Owner) : null;
-            contents.Add(new ObjectEntry(entry.Name, file.ModifiedAt, file.ETag, file.SizeBytes, owner));
+            var owner = withOwner ? new Owner(entry.Owner, entry.Owner) : null;
+            contents.Add(new ObjectEntry(entry.Name, entry.ModifiedAt, etag, entry.SizeBytes, owner));
         }
         return contents;
     }
 
-    public static IReadOnlyList<string> CommonPrefixes(Listing listing) =>
-        [.. listing.Entries.Where(entry => entry.File is null).Select(entry => entry.Name)];
+    public static IReadOnlyList<string> CommonPrefixes(BriefListing listing) =>
+        [.. listing.Entries.Where(entry => entry.IsPrefix).Select(entry => entry.Name)];
 }

@@ -17,10 +17,10 @@ sealed class ListObjectsV2(FileQueries files) : IS3Operation
         // An empty token is the first page's.
         var after = token is { Length: > 0 } ? PageToken.Decode(token) : startAfter;
         var (prefix, delimiter) = ListObjects.Grouping(request);
-        var listing = await files.ListAsync(
+        var listing = await files.ListBriefAsync(
             request.Principal,
             request.Bucket,
-            new ListRequest(prefix, delimiter, string.IsNullOrEmpty(after) ? null : after, limit, Brief: true),
+            new ListRequest(prefix, delimiter, string.IsNullOrEmpty(after) ? null : after, limit),
             cancellationToken
         );
         var result = new ListBucketResultV2
