@@ -11,6 +11,7 @@ using Harima.Metadata;
 using Harima.Metadata.Annotations;
 using Harima.Metadata.Schemas;
 using Harima.Metadata.Tables;
+using Harima.Previews;
 using Harima.Proposals;
 using Harima.Samples;
 using Harima.SciCat;
@@ -128,6 +129,7 @@ public static class CoreSetup
             .AddSingleton<PutSample>()
             .AddSingleton<SequenceSamples>();
         services.AddSingleton<ExchangeMetadata>();
+        services.AddSingleton<SequencePreview>();
         services
             .AddSingleton<MetadataQueries>()
             .AddSingleton<SetMetadata>()

@@ -155,6 +155,8 @@ public abstract class AccessTableTests(RunningHarima harima) : ApiTests(harima)
         new("GET", "/api/v1/search/state", null, Admin(200)),
         new("POST", "/api/v1/search/rebuild", null, Admin(200)),
         new("GET", One + "/related", null, Needs(Right.Read, 200)),
+        // There is no frame in it.
+        new("GET", One + "/preview", null, _ => 404),
         new("GET", "/api/v1/saved-searches", null, LoggedIn(200)),
         new("POST", "/api/v1/saved-searches", """{"title":"x","q":"a"}""", LoggedIn(201)),
         new("GET", "/api/v1/saved-searches/{id}", null, _ => 404),

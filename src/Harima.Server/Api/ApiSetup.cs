@@ -5,6 +5,7 @@ using Harima.Api.Extraction;
 using Harima.Api.Facility;
 using Harima.Api.Identity;
 using Harima.Api.Metadata;
+using Harima.Api.Previews;
 using Harima.Api.Proposals;
 using Harima.Api.Samples;
 using Harima.Api.Search;
@@ -56,6 +57,7 @@ static class ApiSetup
         api.MapMetadata();
         api.MapExtraction();
         api.MapExchange();
+        api.MapPreviews();
         api.MapSamples();
         api.MapSearch();
         api.MapSavedSearches();

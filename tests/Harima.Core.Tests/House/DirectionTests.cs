@@ -24,6 +24,7 @@ public sealed partial class DirectionTests
         "Extraction",
         "Exchange",
         "Search",
+        "Previews",
         "Archives",
         "SciCat",
         "Demo",

@@ -27,6 +27,7 @@ const islands: Record<string, () => Promise<CustomElementConstructor>> = {
   'histogram-brush': async () => (await import('./find/histogram-brush')).HistogramBrush,
   'periodic-table': async () => (await import('./find/periodic-table')).PeriodicTable,
   'find-plot': async () => (await import('./find/find-plot')).FindPlot,
+  'sequence-preview': async () => (await import('./find/sequence-preview')).SequencePreview,
   'sample-picker': async () => (await import('./samples/sample-picker')).SamplePicker,
   'sequence-selection': async () => (await import('./selection/sequence-selection')).SequenceSelection,
 };
