@@ -78,6 +78,15 @@ journey('Finding', () => {
     expect(ids).toEqual([...ids].sort());
   });
 
+  it('shows a frame on the card of what has one', async () => {
+    const page = await windowOf('leader');
+    await everything(page);
+    await page.goto('/find?q=type%3Acbf&view=cards');
+    const picture = page.locator('.card-picture img').first();
+    await picture.waitFor();
+    expect(await picture.evaluate((image) => (image as HTMLImageElement).naturalWidth)).toBeGreaterThan(100);
+  });
+
   it('marks what is wrong and keeps what was typed', async () => {
     const page = await windowOf('leader');
     await page.goto('/find?q=XAFS%20(energy');
