@@ -68,6 +68,8 @@ sealed record MetadataFormat(
     {
         WriteIndented = true,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        // Metadata as deep as it may be, inside of what a format puts around it.
+        MaxDepth = 256,
     };
 
     internal static JsonObject ParseObject(string text, string format)

@@ -20,6 +20,7 @@ public sealed class DatasetAttachments(SequenceAccess access, FileQueries files,
     const string Folder = "attachments/";
     const int MaxBytes = 2 << 20;
     const int MaxListed = 100;
+    const long MaxListedBytes = 16 << 20;
     const int MaxCaption = 300;
     const string CaptionHeader = "x-amz-meta-scicat-caption";
 
@@ -56,8 +57,15 @@ public sealed class DatasetAttachments(SequenceAccess access, FileQueries files,
             cancellationToken
         );
         var found = new List<JsonObject>();
+        var bytes = 0L;
         foreach (var file in listing.Entries.Select(entry => entry.File!).Where(IsAttachment))
+        {
+            // One at least; the rest as far as one answer reaches. Each can be asked for by its id.
+            bytes += file.SizeBytes;
+            if (found.Count > 0 && bytes > MaxListedBytes)
+                break;
             found.Add(await DocumentAsync(principal, view, file, cancellationToken));
+        }
         return found;
     }
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Harima.Faults;
 using Harima.Identity;
@@ -22,7 +21,7 @@ public sealed class DatasetBlocks
         CancellationToken cancellationToken
     )
     {
-        var pids = Named(filter.Where);
+        var pids = filter.Where.TextsNamed("datasetId");
         if (pids?.Count > MaxDatasets)
             throw SciCatFault.Filter($"'datasetId' names at most {MaxDatasets} datasets.");
         pids ??=
@@ -49,21 +48,4 @@ public sealed class DatasetBlocks
     }
 
     static CompareCondition FilesExist => new("numberOfFiles", Comparison.Greater, JsonValue.Create(0));
-
-    /// <summary>The datasets that every answer must be of; null where any may be.</summary>
-    static List<string>? Named(Condition where) =>
-        where switch
-        {
-            CompareCondition { Path: "datasetId", Comparison: Comparison.Equal } one => Texts([one.Value]),
-            InCondition { Path: "datasetId" } many => Texts(many.Values),
-            AllConditions all => all.Parts.Select(Named).FirstOrDefault(found => found is not null),
-            _ => null,
-        };
-
-    static List<string> Texts(IEnumerable<JsonNode?> values) =>
-        [
-            .. values
-                .Where(value => value?.GetValueKind() == JsonValueKind.String)
-                .Select(value => value!.GetValue<string>()),
-        ];
 }

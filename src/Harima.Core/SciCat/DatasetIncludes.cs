@@ -14,6 +14,18 @@ sealed class DatasetIncludes(
     DatasetAttachments attachments
 )
 {
+    /// <summary>In characters, about: what one list answers with beside the datasets.</summary>
+    public const long MaxWeight = 48_000_000;
+    const int OfFile = 150;
+
+    public static long WeightOf(JsonObject dataset) =>
+        (dataset["origdatablocks"] as JsonArray ?? []).Sum(block =>
+            (long)OfFile * ((block as JsonObject)?["dataFileList"] as JsonArray ?? []).Count
+        )
+        + (dataset["attachments"] as JsonArray ?? []).Sum(picture =>
+            (long?)(picture as JsonObject)?["thumbnail"]?.ToString().Length ?? 0
+        );
+
     public async Task AddAsync(
         Principal principal,
         JsonObject dataset,

@@ -38,8 +38,16 @@ public sealed class DatasetQueries
             onlyPublished ? filter.With(Published) : filter,
             cancellationToken
         );
+        var beside = 0L;
         foreach (var document in found)
+        {
             await _includes.AddAsync(principal, document, filter.Includes, version, cancellationToken);
+            beside += DatasetIncludes.WeightOf(document);
+            if (beside > DatasetIncludes.MaxWeight)
+                throw SciCatFault.Filter(
+                    "The files and attachments of so many datasets are more than one answer holds. Ask for fewer datasets at once, or for their blocks one by one."
+                );
+        }
         return new JsonArray([.. found.Select(document => (JsonNode)Shown(document, filter, version))]);
     }
 

@@ -53,7 +53,9 @@ sealed class DatasetSelection(
         }
         var found = new List<(long Row, JsonObject Document)>();
         var wanted = sortsInSql ? filter.Skip + filter.Limit : int.MaxValue;
-        await foreach (var one in MatchesAsync(asked, sortsInSql ? filter.Sort : [], cancellationToken))
+        await foreach (
+            var one in MatchesAsync(asked, sortsInSql ? filter.Sort : [], needsAll: !sortsInSql, cancellationToken)
+        )
         {
             found.Add(one);
             if (found.Count == wanted)
@@ -76,7 +78,7 @@ sealed class DatasetSelection(
             );
         }
         var count = 0L;
-        await foreach (var _ in MatchesAsync(asked, [], cancellationToken))
+        await foreach (var _ in MatchesAsync(asked, [], needsAll: true, cancellationToken))
             count++;
         return count;
     }
@@ -113,9 +115,9 @@ sealed class DatasetSelection(
             return [.. rows.Select(row => (ValueOf(row.Value, kind), row.Count))];
         }
         var counts = new Dictionary<string, long>(StringComparer.Ordinal);
-        await foreach (var (_, document) in MatchesAsync(asked, [], cancellationToken))
+        await foreach (var (_, document) in MatchesAsync(asked, [], needsAll: true, cancellationToken))
         {
-            var values = MongoValues.At(document, field).Where(found => found is not JsonArray);
+            var values = MongoValues.At(document, field).Where(found => found is null or JsonValue);
             foreach (var text in values.Select(found => found?.ToJsonString() ?? "null").Distinct())
                 counts[text] = counts.GetValueOrDefault(text) + 1;
         }
@@ -243,13 +245,17 @@ sealed class DatasetSelection(
     }
 
     /// <summary>Those that fulfil all of it, in the order of SQL.</summary>
+    /// <param name="needsAll">The caller cannot stop before the end, so too many are refused before the first is read.</param>
     async IAsyncEnumerable<(long Row, JsonObject Document)> MatchesAsync(
         Prepared asked,
         IReadOnlyList<(string Field, bool Descending)> sort,
+        bool needsAll,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
         var rows = await RowsAsync(asked, sort, MaxLookedAt + 1, 0, cancellationToken);
+        if (needsAll && rows.Count > MaxLookedAt)
+            throw TooMany();
         for (var at = 0; at < rows.Count; at += AtOnce)
         {
             if (at >= MaxLookedAt)

@@ -22,14 +22,31 @@ public sealed class ProposalDocuments(ProposalQueries proposals, CreateProposal 
     )
     {
         var found = new List<JsonObject>();
+        if (filter.Where.TextsNamed("proposalId", "ownerGroup", "_id") is { Count: <= AtOnce } named)
+        {
+            foreach (var id in named)
+                if (await FindAsync(principal, id, cancellationToken) is { } one)
+                    found.Add(one);
+            return [.. DocumentFilter.Apply(found, filter)];
+        }
+        // Without condition and order the first of the list are the first of the answer.
+        var wanted = filter is { Where: AllConditions { Parts.Count: 0 }, Sort.Count: 0 }
+            ? Math.Min(MaxLookedAt, (long)filter.Skip + filter.Limit)
+            : MaxLookedAt;
         string? cursor = null;
         do
         {
-            var page = await proposals.ListAsync(principal, null, cursor, AtOnce, cancellationToken);
+            var page = await proposals.ListAsync(
+                principal,
+                null,
+                cursor,
+                (int)Math.Min(AtOnce, Math.Max(1, wanted)),
+                cancellationToken
+            );
             foreach (var summary in page.Items)
                 found.Add(await DocumentAsync(principal, summary, cancellationToken));
             cursor = page.Next;
-        } while (cursor is not null && found.Count < MaxLookedAt);
+        } while (cursor is not null && found.Count < wanted);
         return [.. DocumentFilter.Apply(found, filter)];
     }
 
@@ -39,6 +56,18 @@ public sealed class ProposalDocuments(ProposalQueries proposals, CreateProposal 
     /// <exception cref="FaultException">NotFound where it does not exist for the caller.</exception>
     public async Task<JsonObject> GetAsync(Principal principal, string id, CancellationToken cancellationToken) =>
         await DocumentAsync(principal, await proposals.GetAsync(principal, id, cancellationToken), cancellationToken);
+
+    async Task<JsonObject?> FindAsync(Principal principal, string id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await GetAsync(principal, id, cancellationToken);
+        }
+        catch (FaultException fault) when (fault.Code == FaultCode.NotFound)
+        {
+            return null;
+        }
+    }
 
     /// <summary>Registers a proposal, as the facility's administrators may.</summary>
     /// <exception cref="FaultException">Forbidden; Invalid; Conflict.</exception>

@@ -42,10 +42,24 @@ public sealed class SampleDocuments(SampleQueries samples, PutSample put)
     )
     {
         var found = new List<JsonObject>();
+        if (filter.Where.TextsNamed("sampleId", "_id") is { Count: <= 100 } named)
+        {
+            foreach (var id in named)
+                try
+                {
+                    found.Add(await GetAsync(principal, id, cancellationToken));
+                }
+                catch (FaultException fault) when (fault.Code == FaultCode.NotFound)
+                {
+                    // It does not exist for this caller.
+                }
+            return [.. DocumentFilter.Apply(found, filter)];
+        }
+        var proposal = filter.Where.TextsNamed("ownerGroup", "proposalId") is { Count: 1 } one ? one[0] : null;
         string? cursor = null;
         do
         {
-            var page = await samples.ListAsync(principal, null, null, cursor, AtOnce, cancellationToken);
+            var page = await samples.ListAsync(principal, proposal, null, cursor, AtOnce, cancellationToken);
             found.AddRange(page.Items.Select(sample => Document(sample, null)));
             cursor = page.Next;
         } while (cursor is not null && found.Count < MaxLookedAt);

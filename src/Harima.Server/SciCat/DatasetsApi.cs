@@ -346,7 +346,9 @@ static class DatasetsApi
             cancellationToken
         );
 
-    static IEnumerable<string> Includes(HttpContext context) => context.Request.Query["include"].OfType<string>();
+    /// <summary>Once for each, or as a list in JSON.</summary>
+    static IEnumerable<string> Includes(HttpContext context) =>
+        context.Request.Query["include"].OfType<string>().SelectMany(SciCatFilter.IncludesOf);
 
     static SciCatFilter FullQuery(HttpContext context) =>
         SciCatFilter.ParseFullQuery(Named(context, "fields"), Named(context, "limits"), context.Version());

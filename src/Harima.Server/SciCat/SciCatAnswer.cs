@@ -13,7 +13,12 @@ static class SciCatAnswer
 {
     const int MaxBodyBytes = 16 << 20;
 
-    static readonly JsonSerializerOptions Written = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    // Metadata as deep as it may be, inside of the document and the list.
+    static readonly JsonSerializerOptions Written = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        MaxDepth = 256,
+    };
 
     public static IResult Json(JsonNode? node, int status = StatusCodes.Status200OK) =>
         Results.Text(node?.ToJsonString(Written) ?? "null", "application/json", statusCode: status);

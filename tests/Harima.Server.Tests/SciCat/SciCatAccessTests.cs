@@ -190,6 +190,36 @@ public abstract class SciCatAccessTests(RunningHarima harima) : SciCatTests(hari
     }
 
     [Fact]
+    public async Task Metadata_as_deep_as_it_may_be_is_read_and_searched()
+    {
+        const int Deep = 58;
+        var json = string.Concat(Enumerable.Repeat("{\"a\":", Deep)) + "1" + new string('}', Deep);
+        var body = Minimal(NewId("deep"));
+        body["scientificMetadata"] = JsonNode.Parse(json);
+        var pid = await NewDatasetAsync(body);
+        var read = await OkAsync("member", "GET", "/v4/datasets/" + Esc(pid));
+        Assert.Equal(json, read["scientificMetadata"]!.ToJsonString(new() { MaxDepth = 100 }));
+        var path = "scientificMetadata" + string.Concat(Enumerable.Repeat(".a", Deep));
+        Assert.Contains(pid, Pids(await FilterAsync("member", $$$"""{"where":{"{{{path}}}":1}}""")));
+        // As deep as Harima's own interface takes it.
+        var id = await NewSequenceAsync();
+        var deepest = string.Concat(Enumerable.Repeat("{\"a\":", 63)) + "1" + new string('}', 63);
+        await Harima
+            .Get<Metadata.SetMetadata>()
+            .HandleAsync(
+                Proposal,
+                id,
+                Metadata.MetadataKind.Sample,
+                deepest,
+                RunningHarima.PrincipalOf("leader"),
+                Token
+            );
+        var answer = await SendAsync("member", "GET", $"//api/v3/datasets/{Esc($"{Proposal}/{id}")}");
+        Assert.Contains(deepest, answer.IsOk().Text, StringComparison.Ordinal);
+        await FilterAsync("member", """{"where":{"owner":"nobody"}}""");
+    }
+
+    [Fact]
     public async Task Hostile_requests_are_refused_at_once()
     {
         string Filter(string json) => "/v4/datasets?filter=" + Uri.EscapeDataString(json);

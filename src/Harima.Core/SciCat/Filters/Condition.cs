@@ -15,6 +15,23 @@ abstract record Condition
 
     public abstract bool Holds(JsonObject document);
 
+    /// <summary>The texts a field must be one of wherever this holds; null where it does not say.</summary>
+    public IReadOnlyList<string>? TextsNamed(params string[] fields) =>
+        this switch
+        {
+            CompareCondition { Comparison: Comparison.Equal } one when fields.Contains(one.Path) => Texts([one.Value]),
+            InCondition many when fields.Contains(many.Path) => Texts(many.Values),
+            AllConditions all => all
+                .Parts.Select(part => part.TextsNamed(fields))
+                .FirstOrDefault(found => found is not null),
+            _ => null,
+        };
+
+    static List<string>? Texts(IReadOnlyList<JsonNode?> values) =>
+        values.All(value => value?.GetValueKind() == JsonValueKind.String)
+            ? [.. values.Select(value => value!.GetValue<string>()).Distinct(StringComparer.Ordinal)]
+            : null;
+
     public Condition And(Condition other) =>
         other is AllConditions { Parts.Count: 0 } ? this
         : this is AllConditions { Parts.Count: 0 } ? other
@@ -141,6 +158,7 @@ static class MongoValues
     public static readonly JsonSerializerOptions Plain = new()
     {
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        MaxDepth = 256,
     };
 
     /// <summary>Fields that are points in time: a text is taken for one when it is compared with them.</summary>

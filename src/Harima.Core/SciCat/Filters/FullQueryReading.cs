@@ -143,7 +143,7 @@ abstract record ScientificCondition(string Path) : Condition
     public override bool Holds(JsonObject document) =>
         document["scientificMetadata"] is JsonObject metadata
         && MetadataValues
-            .Of(MetadataKind.Measurement, metadata.ToJsonString())
+            .Of(MetadataKind.Measurement, metadata.ToJsonString(MongoValues.Plain))
             .Any(value => (value.Path == Path || value.Path == Inner) && Fits(value));
 
     /// <summary>The path as the index has it: a number stands at the name of its object, not at <c>value</c> in it.</summary>

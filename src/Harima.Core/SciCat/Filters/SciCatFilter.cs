@@ -66,6 +66,11 @@ public sealed class SciCatFilter
     public static string? MetadataKeyOf(string fields) =>
         ParseJson(fields, "fields") is JsonObject asked ? asked["metadataKey"]?.ToString() : null;
 
+    public static IEnumerable<string> IncludesOf(string text) =>
+        text.StartsWith('[') && ParseJson(text, "include") is JsonArray names
+            ? names.Select(name => name?.ToString() ?? "")
+            : [text];
+
     /// <summary>The change that adds values to a list of a dataset.</summary>
     /// <exception cref="Faults.FaultException">Invalid for a field that is no list.</exception>
     public static JsonObject Appended(JsonObject dataset, string? field, string? data)
