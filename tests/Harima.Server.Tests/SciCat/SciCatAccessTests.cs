@@ -98,20 +98,34 @@ public abstract class SciCatAccessTests(RunningHarima harima) : SciCatTests(hari
     [Fact]
     public async Task A_refused_registration_leaves_nothing()
     {
-        var before = await OkAsync("leader", "GET", "/v4/datasets/count");
-        var published = Minimal();
-        published["isPublished"] = true;
-        await RefusedAsync(403, "member", "POST", "/v4/datasets", published);
-        var keywords = Minimal();
-        keywords["keywords"] = new JsonArray(new string('x', 500));
-        await RefusedAsync(400, "member", "POST", "/v4/datasets", keywords);
-        var huge = Minimal();
-        huge["scientificMetadata"] = new JsonObject { ["table"] = new string('x', 1_100_000) };
-        await RefusedAsync(400, "member", "POST", "/v4/datasets", huge);
-        var instrument = Minimal();
-        instrument["instrumentIds"] = new JsonArray("BL99");
-        await RefusedAsync(400, "member", "POST", "/v4/datasets", instrument);
-        Assert.Equal(before.ToJsonString(), (await OkAsync("leader", "GET", "/v4/datasets/count")).ToJsonString());
+        // Other tests make datasets at the same time: only those of this folder count.
+        var folder = "/refused/" + NewId();
+        JsonObject Body(string field, JsonNode value)
+        {
+            var body = Minimal();
+            body["sourceFolder"] = folder;
+            body[field] = value;
+            return body;
+        }
+        await RefusedAsync(403, "member", "POST", "/v4/datasets", Body("isPublished", true));
+        await RefusedAsync(
+            400,
+            "member",
+            "POST",
+            "/v4/datasets",
+            Body("keywords", new JsonArray(new string('x', 500)))
+        );
+        await RefusedAsync(
+            400,
+            "member",
+            "POST",
+            "/v4/datasets",
+            Body("scientificMetadata", new JsonObject { ["table"] = new string('x', 1_100_000) })
+        );
+        await RefusedAsync(400, "member", "POST", "/v4/datasets", Body("instrumentIds", new JsonArray("BL99")));
+        Assert.Empty(await FilterAsync("leader", new { where = new { sourceFolder = folder } }));
+        await OkAsync("member", "POST", "/v4/datasets", Body("comment", "taken"), 201);
+        Assert.Single(await FilterAsync("leader", new { where = new { sourceFolder = folder } }));
     }
 
     [Fact]
