@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, it } from 'vitest';
@@ -66,6 +67,27 @@ journey('Describing a measurement', () => {
     expect(await kept.text()).toContain('11.5640');
     await page.locator('.metadata-missing a', { hasText: 'Absorbing element' }).click();
     await page.waitForFunction(() => document.activeElement?.closest('[data-path]')?.getAttribute('data-path') === '$.measurement.method.element');
+  });
+
+  it('text that is no json is told by line and column, and what was wrong by the schema by its path', async () => {
+    const page = await windowOf('leader');
+    await open(page, 'MD-errors');
+    await page.goto(`${here('MD-errors')}?tab=metadata&edit=measurement`);
+    await page.selectOption('#measurement-schema', 'xafs/1');
+    await page.locator('.schema-form').waitFor();
+    await page.getByRole('button', { name: 'JSON', exact: true }).click();
+    const torn = '{\n  "title": "x",,\n}';
+    await page.fill('#measurement-json', torn);
+    await expect.poll(() => page.locator('.metadata-errors').allTextContents()).toEqual([expect.stringMatching(/2\D+16/)]);
+    expect(await page.inputValue('#measurement-json')).toBe(torn);
+    await page.fill('#measurement-json', '{\n  "title": "x",\n  "measurement": {"method": {"edge": "L9"}}\n}');
+    await page.locator('.metadata-errors code', { hasText: '$.measurement.method.edge' }).waitFor();
+    expect(await page.locator('.metadata-errors').first().textContent()).toMatch(/3\D+38/);
+    // What is missing is listed and keeps nobody from saving a draft.
+    await page.locator('.metadata-missing button', { hasText: 'Instrument' }).waitFor();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.waitForURL('**done=saved**');
+    expect(await page.locator('.metadata-missing a').count()).toBeGreaterThan(1);
   });
 
   it('a dropped file fills the form', async () => {
@@ -155,6 +177,8 @@ journey('Describing a measurement', () => {
     await page.goto(`/metadata/bulk?s=${Proposal}/MD-bulk-1&s=${Proposal}/MD-bulk-2`);
     await page.fill('#bulk-path', 'measurement.method.technique');
     await page.fill('#bulk-value', 'XAFS');
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'CSV', exact: true }).click()]);
+    expect(readFileSync((await download.path())!, 'utf8')).toContain('MD-bulk-2,2');
     await page.getByRole('button', { name: 'Preview', exact: true }).click();
     expect(await page.locator('#preview-heading').textContent()).toContain('2 sequences');
     await page.getByRole('button', { name: 'Make these changes' }).click();

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Harima.Access;
 using Harima.Faults;
 using Harima.Identity;
 using Harima.Metadata;
@@ -101,12 +100,10 @@ public sealed class ExchangeMetadata(
         CancellationToken cancellationToken
     )
     {
-        var view = await access.RequireAsync(principal, proposalId, sequenceId, Right.Write, cancellationToken);
+        var view = await access.RequireOpenAsync(principal, proposalId, sequenceId, cancellationToken);
         var format = formatName == Auto ? Detected(text) : Of(formatName);
         if (text.Length > MetadataCheck.MaxBytes)
             throw Fault.Invalid("import-invalid", "The text is larger than 1 MiB. Metadata is at most that.");
-        if (view.Sequence.State == SequenceState.Closed)
-            throw Fault.Closed(view.Sequence.ProposalId, view.Sequence.Id);
         var read = format.Read(text);
         var result = new ImportResult(
             read.Measurement?.ToJsonString(MetadataFormat.Readable),

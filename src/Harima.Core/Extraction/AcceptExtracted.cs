@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Harima.Access;
 using Harima.Catalogue;
 using Harima.Faults;
 using Harima.Identity;
@@ -40,9 +39,7 @@ public sealed class AcceptExtracted(
         CancellationToken cancellationToken
     )
     {
-        var view = await access.RequireAsync(principal, proposalId, sequenceId, Right.Write, cancellationToken);
-        if (view.Sequence.State == SequenceState.Closed)
-            throw Fault.Closed(view.Sequence.ProposalId, view.Sequence.Id);
+        var view = await access.RequireOpenAsync(principal, proposalId, sequenceId, cancellationToken);
         var result = await queries.OfAsync(principal, proposalId, sequenceId, cancellationToken);
         var proposed = fields is null
             ? result.Values.Where(value => value.State is ProposedState.New).Select(value => value.Extracted)

@@ -1,5 +1,4 @@
 using Dapper;
-using Harima.Access;
 using Harima.Catalogue;
 using Harima.Faults;
 using Harima.Identity;
@@ -108,9 +107,7 @@ public sealed class DismissExtracted(
         CancellationToken cancellationToken
     )
     {
-        var view = await access.RequireAsync(principal, proposalId, sequenceId, Right.Write, cancellationToken);
-        if (view.Sequence.State == SequenceState.Closed)
-            throw Fault.Closed(view.Sequence.ProposalId, view.Sequence.Id);
+        var view = await access.RequireOpenAsync(principal, proposalId, sequenceId, cancellationToken);
         return (view.Sequence, await queries.OfAsync(principal, proposalId, sequenceId, cancellationToken));
     }
 }

@@ -132,9 +132,7 @@ public sealed class SetMetadata(
         CancellationToken cancellationToken
     )
     {
-        var view = await access.RequireAsync(principal, proposalId, sequenceId, Right.Write, cancellationToken);
-        if (view.Sequence.State == SequenceState.Closed)
-            throw Fault.Closed(view.Sequence.ProposalId, view.Sequence.Id);
+        var view = await access.RequireOpenAsync(principal, proposalId, sequenceId, cancellationToken);
         if (json is not null && MetadataCheck.Check(json) is [var first, ..])
             throw Fault.Invalid(
                 "metadata-invalid",

@@ -106,6 +106,21 @@ public sealed class SequenceAccess(
             );
     }
 
+    /// <summary>For changing what describes a sequence: Write, and it is not closed.</summary>
+    /// <exception cref="FaultException">NotFound; Forbidden; Closed.</exception>
+    internal async Task<SequenceView> RequireOpenAsync(
+        Principal principal,
+        string proposalId,
+        string sequenceId,
+        CancellationToken cancellationToken
+    )
+    {
+        var view = await RequireAsync(principal, proposalId, sequenceId, Right.Write, cancellationToken);
+        return view.Sequence.State == SequenceState.Closed
+            ? throw Fault.Closed(view.Sequence.ProposalId, view.Sequence.Id)
+            : view;
+    }
+
     /// <summary>Everybody who holds a right on the sequence and why; strongest first. For those who manage it.</summary>
     /// <exception cref="FaultException">NotFound; Forbidden.</exception>
     public async Task<IReadOnlyList<AccessEntry>> EntriesAsync(

@@ -2,6 +2,7 @@ using System.Globalization;
 using Harima.Hosting;
 using Harima.Portal.Faults;
 using Harima.Portal.Identity;
+using Harima.Portal.Metadata;
 using Harima.Portal.Sequences;
 using Microsoft.AspNetCore.Localization;
 
@@ -74,6 +75,7 @@ static class PortalSetup
         app.MapRazorComponents<App>();
         app.MapLogin();
         app.MapUploadPreparation();
+        app.MapBulkTable();
     }
 
     /// <summary>Keeps a language that was chosen, and says what the browser may do with our pages.</summary>

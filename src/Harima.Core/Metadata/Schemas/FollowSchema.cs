@@ -125,9 +125,7 @@ public sealed class FollowSchema(
         CancellationToken cancellationToken
     )
     {
-        var view = await access.RequireAsync(principal, proposalId, sequenceId, Right.Write, cancellationToken);
-        if (view.Sequence.State == SequenceState.Closed)
-            throw Fault.Closed(view.Sequence.ProposalId, view.Sequence.Id);
+        var view = await access.RequireOpenAsync(principal, proposalId, sequenceId, cancellationToken);
         var schema = schemaId is null ? null : await schemas.GetAsync(schemaId, version, cancellationToken);
         if (schema is not null && schema.Kind != kind)
             throw Fault.Invalid(

@@ -1,6 +1,7 @@
 using Harima.Api.Sequences;
 using Harima.Extraction;
 using Harima.Hosting;
+using Harima.Identity;
 using Harima.Rest;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -105,43 +106,35 @@ static class ExtractionApi
         return TypedResults.Ok(new AcceptedDto([.. accepted.Select(value => value.Path)]));
     }
 
-    static async Task<Ok<DismissedDto>> DismissAsync(
+    static Task<Ok<DismissedDto>> DismissAsync(
         string proposal,
         string sequence,
         DismissRequest request,
         HttpContext context,
         DismissExtracted dismiss,
         CancellationToken cancellationToken
-    ) =>
-        TypedResults.Ok(
-            new DismissedDto(
-                await dismiss.HandleAsync(
-                    proposal,
-                    sequence,
-                    Fields(request.Fields),
-                    context.ToPrincipal(),
-                    cancellationToken
-                )
-            )
-        );
+    ) => CountAsync(dismiss.HandleAsync, proposal, sequence, request, context, cancellationToken);
 
-    static async Task<Ok<DismissedDto>> ProposeAgainAsync(
+    static Task<Ok<DismissedDto>> ProposeAgainAsync(
         string proposal,
         string sequence,
         DismissRequest request,
         HttpContext context,
         DismissExtracted dismiss,
         CancellationToken cancellationToken
+    ) => CountAsync(dismiss.UndoAsync, proposal, sequence, request, context, cancellationToken);
+
+    static async Task<Ok<DismissedDto>> CountAsync(
+        Func<string, string, IReadOnlyList<AcceptedField>?, Principal, CancellationToken, Task<int>> act,
+        string proposal,
+        string sequence,
+        DismissRequest request,
+        HttpContext context,
+        CancellationToken cancellationToken
     ) =>
         TypedResults.Ok(
             new DismissedDto(
-                await dismiss.UndoAsync(
-                    proposal,
-                    sequence,
-                    Fields(request.Fields),
-                    context.ToPrincipal(),
-                    cancellationToken
-                )
+                await act(proposal, sequence, Fields(request.Fields), context.ToPrincipal(), cancellationToken)
             )
         );
 

@@ -23,56 +23,34 @@ static class AnnotationsApi
             }
         )
         {
-            group
-                .MapPut(
-                    SequencesApi.One + $"/{segment}/{{label}}",
-                    async (
-                        string proposal,
-                        string sequence,
-                        string label,
-                        HttpContext context,
-                        Labels labels,
-                        CancellationToken cancellationToken
-                    ) =>
-                    {
-                        await labels.AddAsync(
-                            proposal,
-                            sequence,
-                            kind,
-                            label,
-                            context.ToPrincipal(),
-                            cancellationToken
-                        );
-                        return TypedResults.NoContent();
-                    }
-                )
-                .WithName("add" + word)
-                .WithSummary($"Adds one of the {segment} of a sequence, open or closed");
-            group
-                .MapDelete(
-                    SequencesApi.One + $"/{segment}/{{label}}",
-                    async (
-                        string proposal,
-                        string sequence,
-                        string label,
-                        HttpContext context,
-                        Labels labels,
-                        CancellationToken cancellationToken
-                    ) =>
-                    {
-                        await labels.RemoveAsync(
-                            proposal,
-                            sequence,
-                            kind,
-                            label,
-                            context.ToPrincipal(),
-                            cancellationToken
-                        );
-                        return TypedResults.NoContent();
-                    }
-                )
-                .WithName("remove" + word)
-                .WithSummary($"Removes one of the {segment} of a sequence");
+            foreach (var (method, verb) in new[] { ("PUT", "add"), ("DELETE", "remove") })
+                group
+                    .MapMethods(
+                        SequencesApi.One + $"/{segment}/{{label}}",
+                        [method],
+                        async (
+                            string proposal,
+                            string sequence,
+                            string label,
+                            HttpContext context,
+                            Labels labels,
+                            CancellationToken cancellationToken
+                        ) =>
+                        {
+                            var principal = context.ToPrincipal();
+                            if (verb == "add")
+                                await labels.AddAsync(proposal, sequence, kind, label, principal, cancellationToken);
+                            else
+                                await labels.RemoveAsync(proposal, sequence, kind, label, principal, cancellationToken);
+                            return TypedResults.NoContent();
+                        }
+                    )
+                    .WithName(verb + word)
+                    .WithSummary(
+                        verb == "add"
+                            ? $"Adds one of the {segment} of a sequence, open or closed"
+                            : $"Removes one of the {segment} of a sequence"
+                    );
             group
                 .MapGet(
                     $"/{segment}",

@@ -41,10 +41,7 @@ partial class BulkPage
     [SupplyParameterFromQuery(Name = "done")]
     string? Done { get; set; }
 
-    IReadOnlyList<string> Names =>
-        Field("Names") is { } typed
-            ? [.. typed.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Distinct()]
-            : Selected ?? [];
+    IReadOnlyList<string> Names => Field("Names") is { } typed ? BulkTable.NamesIn(typed) : Selected ?? [];
 
     int Changing => _outcomes?.Count(outcome => outcome.Documents.Count > 0) ?? 0;
 
@@ -52,9 +49,6 @@ partial class BulkPage
     bool Applies => _outcomes is null ? Field("Edits") is not null : _edits is not null && Changing > 0;
 
     protected override async Task OnInitializedAsync() => _changes = await Bulk.ListAsync(Visitor.Principal, Aborted);
-
-    string TableAddress(string format) =>
-        Address.Of("/api/v1/metadata/table", [.. Names.Select(name => ("s", (string?)name)), ("format", format)]);
 
     string? Field(string name) =>
         Context.Request.HasFormContentType ? Context.Request.Form[name].FirstOrDefault() : null;
@@ -114,11 +108,9 @@ partial class BulkPage
         var edit = new MetadataEdit(kind, (Field("Path") ?? "").Trim(), typed.Length == 0 ? null : JsonOf(typed));
         return
         [
-            .. Names.Select(name =>
-                name.Split('/') is [{ Length: > 0 } proposal, { Length: > 0 } sequence]
-                    ? new SequenceEdit(proposal, sequence, [edit])
-                    : throw Fault.Invalid("sequence-name", $"'{name}' names no sequence.", ("name", name))
-            ),
+            .. Names
+                .Select(BulkTable.SequenceOf)
+                .Select(name => new SequenceEdit(name.ProposalId, name.SequenceId, [edit])),
         ];
     }
 
