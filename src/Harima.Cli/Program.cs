@@ -6,6 +6,7 @@ using Harima.Cli.Identity;
 using Harima.Cli.Metadata;
 using Harima.Cli.Output;
 using Harima.Cli.Proposals;
+using Harima.Cli.Registration;
 using Harima.Cli.Samples;
 using Harima.Cli.Search;
 using Harima.Cli.Sequences;
@@ -76,6 +77,7 @@ namespace Harima.Cli
             root.Add(SchemasCommand.Build());
             root.Add(KeysCommand.Build());
             root.Add(CredentialProcessCommand.Build());
+            root.Add(RegisterCommand.Build());
             return root;
         }
     }

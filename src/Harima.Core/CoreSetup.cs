@@ -13,6 +13,7 @@ using Harima.Metadata.Schemas;
 using Harima.Metadata.Tables;
 using Harima.Previews;
 using Harima.Proposals;
+using Harima.Registration;
 using Harima.Samples;
 using Harima.SciCat;
 using Harima.Search;
@@ -40,6 +41,7 @@ public static class CoreSetup
         Bind<S3StoreOptions>(services, configuration, S3StoreOptions.Section);
         Bind<StorageOptions>(services, configuration, StorageOptions.Section);
         Bind<AccessLogOptions>(services, configuration, AccessLogOptions.Section);
+        Bind<RegistrationOptions>(services, configuration, RegistrationOptions.Section);
         Bind<ScrubOptions>(services, configuration, ScrubOptions.Section);
         Bind<WorkspaceOptions>(services, configuration, WorkspaceOptions.Section);
         Bind<ExtractionOptions>(services, configuration, ExtractionOptions.Section);
@@ -66,6 +68,7 @@ public static class CoreSetup
                     ? provider.GetRequiredService<PosixStore>()
                     : provider.GetRequiredService<S3Store>()
             )
+            .AddSingleton<RegisteredFolders>()
             .AddSingleton<DataFiles>()
             .AddSingleton<FileVersions>()
             .AddSingleton<Buckets>()
@@ -156,6 +159,7 @@ public static class CoreSetup
             .AddSingleton<PlanArchive>()
             .AddSingleton<SendArchive>()
             .AddSingleton<ArchiveLinks>();
+        services.AddRegistration();
         services.AddSearch();
         services.AddSciCat();
         services.AddSingleton<FillDemoFacility>();

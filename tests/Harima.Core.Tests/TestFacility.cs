@@ -29,6 +29,9 @@ public abstract class TestFacility : IAsyncLifetime
     public string Folder { get; } = Directory.CreateTempSubdirectory("harima-core-").FullName;
     public string Files => Path.Combine(Folder, "files");
 
+    /// <summary>The facility's own storage, from which files may be registered.</summary>
+    public string Storage { get; } = Directory.CreateTempSubdirectory("harima-storage-").FullName;
+
     /// <summary>Why this database cannot be tested here, or null.</summary>
     public virtual string? Missing => null;
 
@@ -85,6 +88,8 @@ public abstract class TestFacility : IAsyncLifetime
                     {
                         ["Harima:Data:Directory"] = Folder,
                         ["Harima:Catalogue:Database"] = Database,
+                        ["Harima:Registration:Roots:0"] = Storage,
+                        ["Harima:Registration:SumBytesPerSecond"] = "10000000000",
                     }
                 )
                 .Build()
@@ -122,6 +127,7 @@ public abstract class TestFacility : IAsyncLifetime
     {
         await StopAsync();
         Directory.Delete(Folder, recursive: true);
+        Directory.Delete(Storage, recursive: true);
         GC.SuppressFinalize(this);
     }
 }

@@ -32,6 +32,10 @@ public abstract class RunningHarima : IAsyncLifetime
     public const string Workspace = "leaders-bench";
 
     readonly string _folder = Directory.CreateTempSubdirectory("harima-server-").FullName;
+
+    /// <summary>The facility's own storage, from which files may be registered. Nobody reads it for checksums here.</summary>
+    public string Storage { get; } = Directory.CreateTempSubdirectory("harima-storage-").FullName;
+
     IReadOnlyDictionary<string, Credentials> _keys = new Dictionary<string, Credentials>();
     WebApplication? _app;
 
@@ -89,6 +93,10 @@ public abstract class RunningHarima : IAsyncLifetime
             "Warning",
             "--Harima:Server:S3Domains",
             S3Domain,
+            "--Harima:Registration:Roots:0",
+            Storage,
+            "--Harima:Registration:SumBytesPerSecond",
+            "0",
             .. Settings,
         ]);
         await _app.StartHarimaAsync(CancellationToken.None);
@@ -183,6 +191,7 @@ public abstract class RunningHarima : IAsyncLifetime
             await _app.DisposeAsync();
         }
         Directory.Delete(_folder, recursive: true);
+        Directory.Delete(Storage, recursive: true);
         GC.SuppressFinalize(this);
     }
 }

@@ -30,26 +30,29 @@ sealed class Download(S3Access s3, SemaphoreSlim slots, LocalTarget local, strin
     {
         var there = Directory.Exists(_target);
         Directory.CreateDirectory(_target);
-        return new TransferResult(there, _file.Checksums["crc64nvme"]);
+        return new TransferResult(there, _file.Checksums.GetValueOrDefault("crc64nvme", ""));
     }
 
     async Task<TransferResult> GetAsync(ITransferProgress progress, CancellationToken cancellationToken)
     {
-        var expected = _file.Checksums["crc64nvme"];
+        // Of files that were registered where they lie the checksum may not be known yet.
+        var expected = _file.Checksums.GetValueOrDefault("crc64nvme");
         if (
-            new FileInfo(_target) is { Exists: true } existing
+            expected is not null
+            && new FileInfo(_target) is { Exists: true } existing
             && existing.Length == _file.SizeBytes
             && await Checksums.Crc64Async(_target, cancellationToken) == expected
         )
         {
             progress.Moved(_file.SizeBytes);
-            return new TransferResult(true, expected);
+            return new TransferResult(true, expected!);
         }
         if (Path.GetDirectoryName(_target) is { Length: > 0 } parent)
             Directory.CreateDirectory(parent);
         var done = FindDone();
         await FetchAsync(done, progress, cancellationToken);
-        if (await Checksums.Crc64Async(PartFile, cancellationToken) != expected)
+        var found = await Checksums.Crc64Async(PartFile, cancellationToken);
+        if (expected is not null && found != expected)
         {
             Forget();
             throw new TransferException(
@@ -60,7 +63,7 @@ sealed class Download(S3Access s3, SemaphoreSlim slots, LocalTarget local, strin
         File.SetLastWriteTimeUtc(PartFile, _file.ModifiedAt.UtcDateTime);
         File.Move(PartFile, _target, overwrite: true);
         File.Delete(DoneFile);
-        return new TransferResult(false, expected);
+        return new TransferResult(false, found);
     }
 
     async Task FetchAsync(HashSet<long> done, ITransferProgress progress, CancellationToken cancellationToken)

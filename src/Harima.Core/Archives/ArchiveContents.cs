@@ -92,7 +92,7 @@ public sealed class ArchiveContents(FileQueries files, FilePlaces places, Metada
         new(
             ArchiveNames.Of(folder, path, file),
             file.SizeBytes,
-            BinaryPrimitives.ReadUInt32BigEndian(Convert.FromBase64String(file.Crc32)),
+            file.HasSums ? BinaryPrimitives.ReadUInt32BigEndian(Convert.FromBase64String(file.Crc32)) : null,
             file.ModifiedAt,
             file,
             null

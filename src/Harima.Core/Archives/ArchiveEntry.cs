@@ -8,17 +8,24 @@ namespace Harima.Archives;
 
 /// <summary>One member of an archive: a stored file, or a text of ours.</summary>
 /// <param name="Name">With '/' between folders; ends in one for an empty folder.</param>
+/// <param name="Crc32">Null where it is not known before the file is read.</param>
 /// <param name="Text">The bytes of a metadata document; null for a stored file.</param>
 sealed record ArchiveEntry(
     string Name,
     long SizeBytes,
-    uint Crc32,
+    uint? Crc32,
     DateTimeOffset ModifiedAt,
     DataFile? File,
     byte[]? Text
 )
 {
     public bool IsFolder => Name.EndsWith('/');
+
+    /// <summary>
+    /// Whether the checksum follows the content instead of standing before it. So for all registered files: that a checksum becomes
+    /// known while an archive is being fetched must not change a byte of it.
+    /// </summary>
+    public bool IsDescribedAfter => File?.Location == Location.Registered;
 }
 
 /// <summary>Where a page of entries begins: in which sequence, after which key (null for its beginning).</summary>
@@ -36,12 +43,17 @@ sealed record ArchivePage(ArchivePlace Place, Bucket Bucket, IReadOnlyList<Archi
                 Encoding.UTF8.GetBytes(
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"{entry.Name}\0{entry.SizeBytes}\0{entry.Crc32}\0{entry.ModifiedAt.UtcTicks}\0{entry.File?.ETag}\n"
+                        $"{entry.Name}\0{entry.SizeBytes}\0{IdentityOf(entry)}\0{entry.ModifiedAt.UtcTicks}\n"
                     )
                 )
             );
         return hash.GetHashAndReset();
     }
+
+    static string IdentityOf(ArchiveEntry entry) =>
+        entry.IsDescribedAfter
+            ? entry.File!.Blob
+            : string.Create(CultureInfo.InvariantCulture, $"{entry.Crc32}\0{entry.File?.ETag}");
 }
 
 /// <summary>What an archive takes from one bucket: a sequence, a workspace, or a folder of either.</summary>

@@ -10,11 +10,12 @@ public enum ArchiveFormat
 }
 
 /// <summary>
-/// The bytes of an archive that are not the files'. All of them follow from names, sizes, times and checksums, so the length of an
-/// archive is known, and any range of it can be made, without reading a file:
+/// The bytes of an archive that are not the files'. All of them follow from names, sizes, times and checksums, and their lengths from
+/// names and sizes alone, so the length of an archive is known without reading a file, and so is any range of it where the checksums
+/// are known:
 /// <code>
-/// head | content | padding | head | content | padding | ... | record record ... | end
-/// '------ one entry ------'                                  '--- directory ---'
+/// head | content | tail | head | content | tail | ... | record record ... | end
+/// '----- one entry -----'                              '--- directory ---'
 /// </code>
 /// </summary>
 interface IArchiveLayout
@@ -23,7 +24,10 @@ interface IArchiveLayout
 
     byte[] Head(ArchiveEntry entry);
 
-    int PaddingBytes(ArchiveEntry entry);
+    int TailBytes(ArchiveEntry entry);
+
+    /// <param name="entry">With its checksum, where it is described after its content.</param>
+    byte[] Tail(ArchiveEntry entry);
 
     /// <param name="offset">Of the entry's head.</param>
     byte[] Record(ArchiveEntry entry, long offset);

@@ -11,7 +11,7 @@ static class ArchiveNames
 {
     public static string Of(string folder, string path, DataFile file)
     {
-        if (file.Location is Location.Tree or Location.Elsewhere && PlainPath.IsPlain(path))
+        if (file.Location is Location.Tree or Location.Elsewhere or Location.Registered && PlainPath.IsPlain(path))
             return $"{folder}/{path}";
         // What S3 clients make to show an empty folder.
         if (

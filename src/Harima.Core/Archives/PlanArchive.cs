@@ -60,7 +60,7 @@ public sealed class PlanArchive(SequenceAccess access, FilePlaces places, FileQu
             foreach (var entry in page.Entries)
             {
                 directory += layout.Record(entry, offset).Length;
-                offset += layout.Head(entry).Length + entry.SizeBytes + layout.PaddingBytes(entry);
+                offset += layout.Head(entry).Length + entry.SizeBytes + layout.TailBytes(entry);
             }
             count += page.Entries.Count;
         }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Hashing;
 using System.IO.Pipelines;
 using Harima.Faults;
@@ -29,10 +30,11 @@ public sealed class SendArchive(ArchiveContents contents, FileStore files)
     {
         var layout = ArchiveLayout.Of(plan.Format);
         var window = new Window(writer, from, to, cancellationToken);
+        var found = new Dictionary<string, uint>(StringComparer.Ordinal);
         if (from < plan.DirectoryOffset)
-            await SendEntriesAsync(plan, principal, layout, window, cancellationToken);
+            await SendEntriesAsync(plan, principal, layout, window, found, cancellationToken);
         if (layout.HasDirectory && to > plan.DirectoryOffset)
-            await SendDirectoryAsync(plan, principal, layout, window, cancellationToken);
+            await SendDirectoryAsync(plan, principal, layout, window, found, cancellationToken);
         window.Position = plan.DirectoryOffset + plan.DirectoryBytes;
         await window.WriteAsync(layout.End(plan.FileCount, plan.DirectoryOffset, plan.DirectoryBytes));
     }
@@ -42,6 +44,7 @@ public sealed class SendArchive(ArchiveContents contents, FileStore files)
         Principal principal,
         IArchiveLayout layout,
         Window window,
+        Dictionary<string, uint> found,
         CancellationToken cancellationToken
     )
     {
@@ -53,15 +56,22 @@ public sealed class SendArchive(ArchiveContents contents, FileStore files)
             if (window.IsPast)
                 return;
             var head = layout.Head(entry);
-            var padding = layout.PaddingBytes(entry);
-            if (window.Misses(head.Length + entry.SizeBytes + padding))
+            if (window.Misses(head.Length + entry.SizeBytes + layout.TailBytes(entry)))
                 continue;
             await window.WriteAsync(head);
             if (entry.Text is not null)
                 await window.WriteAsync(entry.Text);
-            else
-                await SendFileAsync(page.Bucket, entry, window, cancellationToken);
-            await window.WriteAsync(new byte[padding]);
+            else if (
+                await SendFileAsync(page.Bucket, entry, window, cancellationToken) is { } crc
+                && entry.Crc32 is null
+            )
+                found[entry.File!.Blob] = crc;
+            if (window.IsPast)
+                return;
+            var tail = layout.Tail(entry);
+            if (entry.IsDescribedAfter && layout.HasDirectory && window.Touches(tail.Length))
+                tail = layout.Tail(await WithSumAsync(page.Bucket, entry, found, cancellationToken));
+            await window.WriteAsync(tail);
         }
     }
 
@@ -70,6 +80,7 @@ public sealed class SendArchive(ArchiveContents contents, FileStore files)
         Principal principal,
         IArchiveLayout layout,
         Window window,
+        Dictionary<string, uint> found,
         CancellationToken cancellationToken
     )
     {
@@ -81,9 +92,65 @@ public sealed class SendArchive(ArchiveContents contents, FileStore files)
         {
             if (window.IsPast)
                 return;
-            await window.WriteAsync(layout.Record(entry, offset));
-            offset += layout.Head(entry).Length + entry.SizeBytes + layout.PaddingBytes(entry);
+            var record = layout.Record(entry, offset);
+            // Only where the record is wanted: to find a checksum takes a reading of the file.
+            if (window.Touches(record.Length) && entry.Crc32 is null)
+                record = layout.Record(await WithSumAsync(page.Bucket, entry, found, cancellationToken), offset);
+            await window.WriteAsync(record);
+            offset += layout.Head(entry).Length + entry.SizeBytes + layout.TailBytes(entry);
         }
+    }
+
+    /// <summary>
+    /// The entry with its checksum, for which a registered file must be read where neither the catalogue knows it nor it has just been
+    /// sent whole.
+    /// </summary>
+    async Task<ArchiveEntry> WithSumAsync(
+        Bucket bucket,
+        ArchiveEntry entry,
+        Dictionary<string, uint> found,
+        CancellationToken cancellationToken
+    )
+    {
+        if (entry.Crc32 is not null || entry.File is null)
+            return entry;
+        if (!found.TryGetValue(entry.File.Blob, out var known))
+            known = found[entry.File.Blob] = await SumAsync(bucket, entry, cancellationToken);
+        return entry with { Crc32 = known };
+    }
+
+    async Task<uint> SumAsync(Bucket bucket, ArchiveEntry entry, CancellationToken cancellationToken)
+    {
+        using var bytes = await OpenAsync(bucket, entry, cancellationToken);
+        await bytes.ExpectAsync(0, entry.SizeBytes, cancellationToken);
+        var crc = new Crc32();
+        var buffer = ArrayPool<byte>.Shared.Rent(ChunkBytes);
+        try
+        {
+            for (long offset = 0; offset < entry.SizeBytes; )
+            {
+                var read = await bytes.ReadAsync(buffer, offset, cancellationToken);
+                if (read == 0)
+                    throw Damaged(entry);
+                crc.Append(buffer.AsSpan(0, read));
+                offset += read;
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+        return crc.GetCurrentHashAsUInt32();
+    }
+
+    async Task<StoredBytes> OpenAsync(Bucket bucket, ArchiveEntry entry, CancellationToken cancellationToken)
+    {
+        var (file, bytes) = await files.OpenAsync(bucket, entry.File!, null, cancellationToken);
+        // A registered file may have got its checksums meanwhile, and is the same.
+        if (file.Blob == entry.File!.Blob)
+            return bytes;
+        bytes.Dispose();
+        throw Changed();
     }
 
     /// <summary>The pages from a mark on, each checked to be what the plan saw before anything of it is sent.</summary>
@@ -107,18 +174,21 @@ public sealed class SendArchive(ArchiveContents contents, FileStore files)
             throw Changed();
     }
 
-    async Task SendFileAsync(Bucket bucket, ArchiveEntry entry, Window window, CancellationToken cancellationToken)
+    /// <returns>The checksum of the content, where all of it was sent.</returns>
+    async Task<uint?> SendFileAsync(
+        Bucket bucket,
+        ArchiveEntry entry,
+        Window window,
+        CancellationToken cancellationToken
+    )
     {
         var (start, end) = window.Part(entry.SizeBytes);
         if (start >= end)
         {
             window.Position += entry.SizeBytes;
-            return;
+            return null;
         }
-        var (file, bytes) = await files.OpenAsync(bucket, entry.File!, null, cancellationToken);
-        using var opened = bytes;
-        if (file.ETag != entry.File!.ETag || file.ModifiedAt != entry.File.ModifiedAt)
-            throw Changed();
+        using var bytes = await OpenAsync(bucket, entry, cancellationToken);
         await bytes.ExpectAsync(start, end - start, cancellationToken);
         // A part of a file has no checksum; whoever unpacks the archive checks that of the whole.
         var crc = start == 0 ? new Crc32() : null;
@@ -133,12 +203,18 @@ public sealed class SendArchive(ArchiveContents contents, FileStore files)
             // Before the last bytes go out: so that a damaged file never looks whole.
             if (
                 read == 0
-                || (offset == entry.SizeBytes && crc is not null && crc.GetCurrentHashAsUInt32() != entry.Crc32)
+                || (
+                    offset == entry.SizeBytes
+                    && entry.Crc32 is not null
+                    && crc is not null
+                    && crc.GetCurrentHashAsUInt32() != entry.Crc32
+                )
             )
                 throw Damaged(entry);
             await window.AdvanceAsync(read);
         }
         window.Position += entry.SizeBytes;
+        return end == entry.SizeBytes ? crc?.GetCurrentHashAsUInt32() : null;
     }
 
     static int LastMark(ArchivePlan plan, Func<ArchiveMark, bool> isBefore)
@@ -172,6 +248,13 @@ public sealed class SendArchive(ArchiveContents contents, FileStore files)
         public long Position { get; set; }
 
         public bool IsPast => Position >= to;
+
+        /// <summary>Whether some of the next bytes are wanted.</summary>
+        public bool Touches(long length)
+        {
+            var (start, end) = Part(length);
+            return start < end;
+        }
 
         /// <summary>Passes over what lies wholly before the range.</summary>
         public bool Misses(long length)

@@ -38,7 +38,9 @@ sealed class TarLayout : IArchiveLayout
         ];
     }
 
-    public int PaddingBytes(ArchiveEntry entry) => Padding(entry.SizeBytes);
+    public int TailBytes(ArchiveEntry entry) => Padding(entry.SizeBytes);
+
+    public byte[] Tail(ArchiveEntry entry) => new byte[TailBytes(entry)];
 
     public byte[] Record(ArchiveEntry entry, long offset) => [];
 

@@ -15,6 +15,9 @@ sealed class ZipLayout : IArchiveLayout
     // Names are UTF-8 (appendix D).
     const ushort Flags = 1 << 11;
 
+    // Checksum and sizes follow the content and are zero before it (4.4.4, bit 3).
+    const ushort FlagDescriptor = 1 << 3;
+
     // Upper byte 3: attributes are those of UNIX (4.4.2).
     const ushort MadeBy = (3 << 8) | NeedsZip64;
     const uint FileMode = 0x81A4u << 16; // -rw-r--r--
@@ -27,12 +30,13 @@ sealed class ZipLayout : IArchiveLayout
     {
         var large = entry.SizeBytes >= Full32;
         var name = Encoding.UTF8.GetBytes(entry.Name);
-        var extra = Join(large ? Zip64Extra([entry.SizeBytes, entry.SizeBytes]) : [], TimeExtra(entry));
+        var before = entry.IsDescribedAfter ? 0 : entry.SizeBytes;
+        var extra = Join(large ? Zip64Extra([before, before]) : [], TimeExtra(entry));
         var head = new byte[30 + name.Length + extra.Length];
         var to = new Fields(head);
         to.Add(0x04034b50u);
         to.Add(large ? NeedsZip64 : NeedsPlain);
-        AddCommon(ref to, entry, large);
+        AddCommon(ref to, entry, large, sumsFollow: entry.IsDescribedAfter);
         to.Add((ushort)name.Length);
         to.Add((ushort)extra.Length);
         to.Add(name);
@@ -40,7 +44,32 @@ sealed class ZipLayout : IArchiveLayout
         return head;
     }
 
-    public int PaddingBytes(ArchiveEntry entry) => 0;
+    public int TailBytes(ArchiveEntry entry) =>
+        !entry.IsDescribedAfter ? 0
+        : entry.SizeBytes >= Full32 ? 24
+        : 16;
+
+    /// <summary>Data descriptor (4.3.9), its sizes as wide as those of the head.</summary>
+    public byte[] Tail(ArchiveEntry entry)
+    {
+        var tail = new byte[TailBytes(entry)];
+        if (tail.Length == 0)
+            return tail;
+        var to = new Fields(tail);
+        to.Add(0x08074b50u);
+        to.Add(entry.Crc32 ?? 0);
+        if (entry.SizeBytes >= Full32)
+        {
+            to.Add(entry.SizeBytes);
+            to.Add(entry.SizeBytes);
+        }
+        else
+        {
+            to.Add((uint)entry.SizeBytes);
+            to.Add((uint)entry.SizeBytes);
+        }
+        return tail;
+    }
 
     /// <summary>Central directory header (4.3.12).</summary>
     public byte[] Record(ArchiveEntry entry, long offset)
@@ -62,7 +91,7 @@ sealed class ZipLayout : IArchiveLayout
         to.Add(0x02014b50u);
         to.Add(MadeBy);
         to.Add(large || far ? NeedsZip64 : NeedsPlain);
-        AddCommon(ref to, entry, large);
+        AddCommon(ref to, entry, large, sumsFollow: false);
         to.Add((ushort)name.Length);
         to.Add((ushort)extra.Length);
         to.Add((ushort)0); // comment length
@@ -109,17 +138,22 @@ sealed class ZipLayout : IArchiveLayout
         return end;
     }
 
-    static void AddCommon(ref Fields to, ArchiveEntry entry, bool large)
+    static void AddCommon(ref Fields to, ArchiveEntry entry, bool large, bool sumsFollow)
     {
         var at = entry.ModifiedAt.UtcDateTime;
-        to.Add(Flags);
+        to.Add(entry.IsDescribedAfter ? (ushort)(Flags | FlagDescriptor) : Flags);
         to.Add((ushort)0); // stored
         to.Add((ushort)((at.Hour << 11) | (at.Minute << 5) | (at.Second / 2)));
         // MS-DOS counts from 1980 and has seven bits.
         to.Add((ushort)((Math.Clamp(at.Year - 1980, 0, 127) << 9) | (at.Month << 5) | at.Day));
-        to.Add(entry.Crc32);
-        to.Add(large ? Full32 : (uint)entry.SizeBytes);
-        to.Add(large ? Full32 : (uint)entry.SizeBytes);
+        to.Add(sumsFollow ? 0 : entry.Crc32 ?? 0);
+        // With the extra field present they are in it, whatever comes after the content.
+        var size =
+            sumsFollow && !large ? 0
+            : large ? Full32
+            : (uint)entry.SizeBytes;
+        to.Add(size);
+        to.Add(size);
     }
 
     static byte[] Zip64Extra(ReadOnlySpan<long> values)

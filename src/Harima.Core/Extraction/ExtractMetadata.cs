@@ -38,7 +38,7 @@ public sealed class ExtractMetadata(
         new(
             Queue,
             ResourceKind.Sequence,
-            ["file.added", "file.replaced", "file.removed", "file.version-removed"],
+            ["file.added", "file.replaced", "file.removed", "file.version-removed", "files.registered"],
             TimeSpan.FromSeconds(2)
         );
 
@@ -84,7 +84,8 @@ public sealed class ExtractMetadata(
             {
                 problems.Add(new ExtractionProblem(relative, fault.Message));
             }
-            catch (FaultException fault) when (fault.Code is FaultCode.NotFound or FaultCode.Damaged)
+            catch (FaultException fault)
+                when (fault.Code is FaultCode.NotFound or FaultCode.Damaged or FaultCode.Conflict)
             {
                 problems.Add(new ExtractionProblem(relative, fault.Message));
             }

@@ -29,7 +29,7 @@ public sealed record FileCondition(string? IfMatch = null, string? IfNoneMatch =
     {
         if (now is null)
             return false;
-        if (IfMatch is not null && IfMatch != "*" && (now.IsMarker || IfMatch != now.ETag))
+        if (IfMatch is not null && IfMatch != "*" && (now.IsMarker || !now.HasETag(IfMatch)))
             throw Failed();
         if (IfModifiedAt is { } at && at.ToUnixTimeSeconds() != now.ModifiedAt.ToUnixTimeSeconds())
             throw Failed();
@@ -42,9 +42,9 @@ public sealed record FileCondition(string? IfMatch = null, string? IfNoneMatch =
     {
         if (IfMatch is not null && now is null)
             throw Fault.NotFound("File", key);
-        if (IfMatch is not null && IfMatch != "*" && IfMatch != now!.ETag)
+        if (IfMatch is not null && IfMatch != "*" && !now!.HasETag(IfMatch))
             throw Failed();
-        if (IfNoneMatch is not null && now is not null && (IfNoneMatch == "*" || IfNoneMatch == now.ETag))
+        if (IfNoneMatch is not null && now is not null && (IfNoneMatch == "*" || now.HasETag(IfNoneMatch)))
             throw Failed();
     }
 

@@ -23,6 +23,7 @@ public sealed class FileQueries(
     DataFiles rows,
     FileVersions versions,
     FileStore files,
+    RegisteredFolders registered,
     Database database,
     ByteStore store
 )
@@ -68,7 +69,9 @@ public sealed class FileQueries(
         await files.GetAsync(place.Bucket, key, version, cancellationToken);
     }
 
-    /// <exception cref="Faults.FaultException">NotFound; Damaged where the bytes are not those that were stored.</exception>
+    /// <exception cref="Faults.FaultException">
+    /// NotFound; Damaged where the bytes are not those that were stored; Conflict where a registered file is not what was catalogued.
+    /// </exception>
     public Task<OpenedFile> OpenAsync(
         Principal principal,
         string bucket,
@@ -180,6 +183,8 @@ public sealed class FileQueries(
     {
         var place = await places.ForReadingAsync(principal, bucket, key, null, cancellationToken);
         var row = await files.GetAsync(place.Bucket, key, null, cancellationToken);
-        return (store as PosixStore)?.PathInTree(place.Bucket.Folder, row);
+        return row.Location == Location.Registered
+            ? await registered.PathOfAsync(row.Blob, row.Key, cancellationToken)
+            : (store as PosixStore)?.PathInTree(place.Bucket.Folder, row);
     }
 }

@@ -37,6 +37,7 @@ public sealed class StorageHealth(
     DataFiles files,
     Uploads uploads,
     ByteStore store,
+    RegisteredFolders registered,
     CatalogueWriter writer,
     Audit audit,
     IOptions<ScrubOptions> options
@@ -195,7 +196,10 @@ public sealed class StorageHealth(
     {
         if (!await MayNameAsync(principal, file.BucketKind, file.OwnerRef, cancellationToken))
             return new DamagedFileView(file, null, null);
-        return new DamagedFileView(file, file.Key, store.PlaceOf(file.Folder, file.Key, file.Blob));
+        var place = RegisteredName.Is(file.Blob)
+            ? await registered.PathOfAsync(file.Blob, file.Key, cancellationToken)
+            : store.PlaceOf(file.Folder, file.Key, file.Blob);
+        return new DamagedFileView(file, file.Key, place);
     }
 
     async Task<bool> MayNameAsync(

@@ -33,7 +33,10 @@ public sealed class VerifiedReading(OpenedFile opened, DamagedFiles damaged)
         }
         _crc.Append(block.Span[..read]);
         _offset += read;
-        if (read < block.Length || (_offset == file.SizeBytes && PosixStore.ToChecksum(_crc).Value != file.Crc64Nvme))
+        if (
+            read < block.Length
+            || (_offset == file.SizeBytes && file.HasSums && PosixStore.ToChecksum(_crc).Value != file.Crc64Nvme)
+        )
         {
             damaged.Suspect(file);
             throw DamagedFiles.Refusal(file.Key);

@@ -82,6 +82,9 @@ public enum Location
 
     /// <summary>As an object as well; when it was stored, its name could be no path beside the others (<c>a/b</c> beside <c>a</c>).</summary>
     ElsewhereOdd,
+
+    /// <summary>Where it was before Harima knew of it: in a registered folder, which is only read.</summary>
+    Registered,
 }
 
 /// <summary>A stored file (an S3 object). One row per key of a bucket.</summary>
@@ -101,13 +104,26 @@ public sealed record DataFile
     public long? SequenceRow { get; init; }
     public long SizeBytes { get; init; }
 
-    /// <summary>Hex MD5, or for multipart uploads the MD5 of the parts' MD5s and <c>-N</c>; without quotes.</summary>
+    /// <summary>
+    /// Hex MD5, or for multipart uploads the MD5 of the parts' MD5s and <c>-N</c>, or for registered files whose bytes nobody has read
+    /// yet a digest of what the file system says of them and <c>-0</c>; without quotes.
+    /// </summary>
     public required string ETag { get; init; }
 
-    /// <summary>CRC-32 of the whole file, base64 of the big-endian value; every file has one (ZIP needs it).</summary>
+    /// <summary>The entity tag this very version had before its checksums were known; null for none.</summary>
+    public string? EarlierETag =>
+        Location == Location.Registered && HasSums ? RegisteredName.ETagOf(Blob, SizeBytes) : null;
+
+    /// <summary>Whether an entity tag means this version.</summary>
+    public bool HasETag(string etag) => etag == ETag || etag == EarlierETag;
+
+    /// <summary>Whether its checksums are known. Only registered files are stored without being read.</summary>
+    public bool HasSums => Crc32.Length > 0;
+
+    /// <summary>CRC-32 of the whole file, base64 of the big-endian value (ZIP needs it); empty while it is not known.</summary>
     public required string Crc32 { get; init; }
 
-    /// <summary>CRC-64/NVME of the whole file, base64 of the big-endian value; every file has one.</summary>
+    /// <summary>CRC-64/NVME of the whole file, base64 of the big-endian value; empty while it is not known.</summary>
     public required string Crc64Nvme { get; init; }
 
     /// <summary>The further checksum the client chose at upload, if it was another than those two.</summary>
@@ -125,7 +141,8 @@ public sealed record DataFile
     /// <summary>User id of who stored it.</summary>
     public required string Owner { get; init; }
 
-    /// <summary>When it was stored. Also the modification time of the file on disk, so the two identify each other.</summary>
+    /// <summary>When it was stored. Also the modification time of the file on disk, so the two identify each other. Of a registered file
+    /// what the file system says, in whole microseconds.</summary>
     public DateTimeOffset ModifiedAt { get; init; }
 
     /// <summary>Name of the bytes while they are staged; changes with every overwrite.</summary>
@@ -163,9 +180,11 @@ public sealed record DataFile
     public IReadOnlyList<long>? ReadPartSizes() =>
         PartSizes is null ? null : JsonSerializer.Deserialize<long[]>(PartSizes);
 
-    /// <summary>Every full-file checksum that is known, and the one the client chose.</summary>
+    /// <summary>Every full-file checksum that is known, and the one the client chose. None while <see cref="HasSums"/> is false.</summary>
     public IReadOnlyList<(Checksum Checksum, ChecksumType Type)> ReadChecksums()
     {
+        if (!HasSums)
+            return [];
         var known = new List<(Checksum, ChecksumType)>
         {
             (new Checksum(S3.Checksums.ChecksumAlgorithm.Crc64Nvme, Crc64Nvme), S3.Checksums.ChecksumType.FullObject),

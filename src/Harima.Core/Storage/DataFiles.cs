@@ -75,7 +75,7 @@ public sealed class DataFiles(Database database)
             ParametersOf(file),
             transaction
         );
-        return file.Location is Location.Elsewhere or Location.ElsewhereOdd
+        return file.Location is Location.Elsewhere or Location.ElsewhereOdd or Location.Registered
             ? []
             : MarkUnplaced(transaction, file.BucketId, file.Key, file.Blob, body);
     }

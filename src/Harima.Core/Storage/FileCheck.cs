@@ -31,7 +31,7 @@ sealed record CheckPoint(long OffsetBytes, string Crc64)
 }
 
 /// <summary>Reads one stored file from the disk and compares it with what the catalogue says of it.</summary>
-public sealed class FileCheck(ByteStore store, DataFiles files)
+public sealed class FileCheck(ByteStore store, RegisteredFolders registered, DataFiles files)
 {
     // Of these one sees only the file; of all others the whole machine may be short, so they end the check.
     static readonly int[] MediumErrors = [5, 61, 74, 84, 117, 121]; // EIO, ENODATA, EBADMSG, EILSEQ, EUCLEAN, EREMOTEIO
@@ -39,7 +39,10 @@ public sealed class FileCheck(ByteStore store, DataFiles files)
     /// <param name="from">Where to go on; the bytes before are not read again.</param>
     /// <param name="sliceBytes">How much is read at a time.</param>
     /// <param name="afterSlice">Told after each slice how far it is: may wait, or throw to stop.</param>
-    /// <returns>Null where the version is not there any more: deleted or replaced meanwhile.</returns>
+    /// <returns>
+    /// Null where the version is not there any more: deleted or replaced meanwhile, or a registered file that somebody changed or whose
+    /// checksums are not known yet.
+    /// </returns>
     internal async Task<CheckResult?> CheckAsync(
         string folder,
         DataFile file,
@@ -49,6 +52,8 @@ public sealed class FileCheck(ByteStore store, DataFiles files)
         CancellationToken cancellationToken
     )
     {
+        if (file.Location == Location.Registered)
+            return await CheckRegisteredAsync(file, from, sliceBytes, afterSlice, cancellationToken);
         const int Looks = 3;
         for (var look = 1; ; look++)
         {
@@ -73,6 +78,27 @@ public sealed class FileCheck(ByteStore store, DataFiles files)
                 return new CheckResult(Damage.Changed, null);
             return await ReadAsync(found, file, from, sliceBytes, afterSlice, cancellationToken);
         }
+    }
+
+    /// <summary>What others changed is not damaged: the next re-scan finds it.</summary>
+    async Task<CheckResult?> CheckRegisteredAsync(
+        DataFile file,
+        CheckPoint from,
+        long sliceBytes,
+        Func<CheckPoint, Task> afterSlice,
+        CancellationToken cancellationToken
+    )
+    {
+        if (!file.HasSums)
+            return null;
+        using var found = await registered.FindForCheckAsync(file, cancellationToken);
+        if (found is null)
+            return null;
+        var result = await ReadAsync(found, file, from, sliceBytes, afterSlice, cancellationToken);
+        if (result.Damage is null)
+            return result;
+        using var still = await registered.FindForCheckAsync(file, cancellationToken);
+        return still is null ? null : result;
     }
 
     static async Task<CheckResult> ReadAsync(

@@ -125,7 +125,7 @@ public sealed partial class FileStore
             transaction =>
             {
                 var now = DataFiles.Find(transaction, mark.BucketId, mark.Key);
-                var earlier = now is null
+                var earlier = now is null or { Location: Location.Registered }
                     ? DataFiles.MarkUnplaced(transaction, mark.BucketId, mark.Key, removing.Name)
                     : DataFiles.Earlier(transaction, mark.BucketId, mark.Key, now.Blob);
                 // A version that is being kept at this moment is moved by whoever displaced it.
@@ -138,7 +138,7 @@ public sealed partial class FileStore
         if (alone)
             foreach (var blob in kept)
                 _placements.Add(new Placement(mark.BucketId, mark.Key, blob));
-        if (file is null)
+        if (file is null or { Location: Location.Registered })
         {
             _tree.Remove(mark.Folder, mark.Key, removing);
             _placements.Add(new Placement(mark.BucketId, mark.Key, removing.Name));

@@ -58,7 +58,9 @@ public sealed partial class FileStore
                 if (change.Removal.Happened)
                     record(transaction, change.Removal);
                 store.Release(transaction, bucket, key, change.Displaced.Gone);
-                var last = change.Removal.After?.Blob ?? token?.Name;
+                var last = change.Removal.After is { Location: not Location.Registered } after
+                    ? after.Blob
+                    : token?.Name;
                 var earlier = last is null ? [] : DataFiles.Earlier(transaction, bucket.Id, key, last);
                 return (change.Removal, change.Displaced, earlier);
             },
@@ -68,7 +70,8 @@ public sealed partial class FileStore
         if (_tree is null || !settled || ReferenceEquals(removal.Before, removal.After))
             return removal;
         Overtake(bucket.Id, key, earlier);
-        if (removal.After is { } current)
+        // A registered file that is the current one again is where it always was; what lay over it in the tree goes.
+        if (removal.After is { Location: not Location.Registered } current)
             await PlaceAsync(bucket, key, current.Blob, current.Location, isOlder: true);
         else
         {
@@ -98,6 +101,7 @@ public sealed partial class FileStore
             if (before is null)
                 return (Removal.None(null), Displaced.Nothing);
             DataFiles.Delete(transaction, before, token);
+            RegisteredFolders.Replaced(transaction, before);
             return (new Removal(before.Version, false, false, before, null), Displaced.Nothing.Replacing(before));
         }
         var version = versioning == Versioning.Enabled ? FileVersions.NewId(markedAt) : DataFile.NullVersion;
@@ -143,13 +147,17 @@ public sealed partial class FileStore
         if (versioning == Versioning.None)
         {
             DataFiles.Delete(transaction, target, token);
+            RegisteredFolders.Replaced(transaction, target);
             return (new Removal(version, false, false, before, null), Displaced.Nothing.Replacing(target));
         }
-        IReadOnlyList<string> dropped = [target.Blob];
+        IReadOnlyList<string> dropped = target.Location == Location.Registered ? [] : [target.Blob];
         if (target.IsNoncurrent)
             dropped = FileVersions.Drop(transaction, target);
         else
+        {
             DataFiles.Delete(transaction, target, token);
+            RegisteredFolders.Replaced(transaction, target);
+        }
         var after =
             target.IsNoncurrent && before is not null
                 ? before

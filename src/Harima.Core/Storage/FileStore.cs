@@ -13,6 +13,7 @@ public sealed partial class FileStore(
     ByteStore store,
     DataFiles files,
     FileVersions versions,
+    RegisteredFolders registered,
     CatalogueWriter writer,
     DamagedFiles damaged,
     ILogger<FileStore> logger
@@ -58,6 +59,8 @@ public sealed partial class FileStore(
                         versioning == Versioning.Enabled ? FileVersions.NewId(staged.ModifiedAt) : DataFile.NullVersion,
                     IsVersioned = versioning != Versioning.None,
                 };
+                if (versioning == Versioning.None)
+                    RegisteredFolders.Replaced(transaction, before);
                 var displaced =
                     versioning == Versioning.None
                         ? Displaced.Nothing.Replacing(before)
@@ -180,7 +183,10 @@ public sealed partial class FileStore(
 
     /// <summary>Opens the bytes of a file as the catalogue describes them.</summary>
     /// <param name="version">The version that was asked for; null where the current one is meant.</param>
-    /// <exception cref="FaultException">NotFound if it was deleted meanwhile; Damaged if the bytes are not those that were stored.</exception>
+    /// <exception cref="FaultException">
+    /// NotFound if it was deleted meanwhile; Damaged if the bytes are not those that were stored; Conflict (<c>changed-on-storage</c>,
+    /// <c>gone-from-storage</c>, <c>unreadable-on-storage</c>) if somebody changed a registered file.
+    /// </exception>
     internal async Task<(DataFile File, StoredBytes Bytes)> OpenAsync(
         Bucket bucket,
         DataFile file,
@@ -193,12 +199,21 @@ public sealed partial class FileStore(
         {
             if (damaged.IsWithheld(file.Blob))
                 throw DamagedFiles.Refusal(file.Key);
-            if (store.TryOpen(bucket.Folder, file) is { } bytes)
+            FaultException? refusal = null;
+            if (file.Location == Location.Registered)
+            {
+                (var outside, refusal) = await registered.OpenAsync(file, cancellationToken);
+                if (outside is not null)
+                    return (file, outside);
+            }
+            else if (store.TryOpen(bucket.Folder, file) is { } bytes)
                 return (file, bytes);
             if (attempt == Attempts)
                 break;
             // An overwrite came between the row and the open: look again. The row it finds is newer, so this ends.
             var now = await GetAsync(bucket, file.Key, version, cancellationToken);
+            if (refusal is not null && now.Blob == file.Blob)
+                throw refusal;
             if (
                 now.Blob == file.Blob
                 && now.Location == file.Location

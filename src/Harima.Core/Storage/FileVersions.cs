@@ -18,7 +18,8 @@ sealed record Displaced(IReadOnlyList<DataFile> Kept, IReadOnlyList<string> Drop
     public IReadOnlyList<string> Gone { get; private init; } = Dropped;
 
     /// <summary>Where a bucket keeps no versions, whatever was there is gone.</summary>
-    public Displaced Replacing(DataFile? before) => before is null ? this : this with { Gone = [before.Blob] };
+    public Displaced Replacing(DataFile? before) =>
+        before is null or { Location: Location.Registered } ? this : this with { Gone = [before.Blob] };
 }
 
 /// <summary>
@@ -229,10 +230,11 @@ public sealed class FileVersions(Database database)
             dropped.AddRange(Drop(transaction, replaced));
         if (before is not null)
         {
-            if (before.Version == version)
-                dropped.Add(before.Blob);
-            else
+            RegisteredFolders.Replaced(transaction, before);
+            if (before.Version != version)
                 dropped.AddRange(Keep(transaction, before));
+            else if (before.Location != Location.Registered)
+                dropped.Add(before.Blob);
         }
         return new Displaced(Unkept(transaction, bucketId, key), dropped);
     }
@@ -252,7 +254,7 @@ public sealed class FileVersions(Database database)
     internal static IReadOnlyList<string> Drop(DbTransaction transaction, DataFile row)
     {
         transaction.Connection!.Execute("DELETE FROM file_version WHERE id = @Id", new { row.Id }, transaction);
-        if (row.IsMarker)
+        if (row.IsMarker || row.Location == Location.Registered)
             return [];
         Mark(transaction, row, DroppedState);
         return [row.Blob];
@@ -270,8 +272,11 @@ public sealed class FileVersions(Database database)
             new { newest.Blob },
             transaction
         );
-        var current = newest with { IsNoncurrent = false, Location = location };
+        var isRegistered = newest.Location == Location.Registered;
+        var current = newest with { IsNoncurrent = false, Location = isRegistered ? newest.Location : location };
         DataFiles.Put(transaction, current);
+        if (isRegistered)
+            RegisteredFolders.TakenBack(transaction, current);
         return current;
     }
 
@@ -297,7 +302,9 @@ public sealed class FileVersions(Database database)
             ? Drop(transaction, same)
             : [];
         Insert(transaction, before);
-        Mark(transaction, before, KeptState);
+        // A registered file stays where it is, and nothing is put over it.
+        if (before.Location != Location.Registered)
+            Mark(transaction, before, KeptState);
         return dropped;
     }
 

@@ -61,6 +61,9 @@ public sealed partial class PosixStore
         return other;
     }
 
+    /// <summary>For a file that lies elsewhere on this machine.</summary>
+    internal static FoundFile OpenedForCheck(SafeFileHandle handle) => new FileOnDisk(handle, true);
+
     /// <summary>Reads a stretch from the disk itself, without pushing other files out of the cache.</summary>
     /// <returns>How many bytes there were, and their CRC-64/NVME.</returns>
     static (long LengthBytes, Checksum Crc64) ReadForCheck(SafeFileHandle handle, long offsetBytes, long lengthBytes)

@@ -40,7 +40,7 @@ public sealed record NewSequenceDto(string Id);
 
 /// <param name="Path">Within the sequence or workspace.</param>
 /// <param name="Key">The whole key on the S3 surface.</param>
-/// <param name="Checksums">Base64 by algorithm in lower case: <c>crc64nvme</c> and <c>crc32</c> always, others where given at upload.</param>
+/// <param name="Checksums">Base64 by algorithm in lower case: <c>crc64nvme</c> and <c>crc32</c>, others where given at upload; none of a registered file whose bytes nobody has read yet.</param>
 public sealed record FileDto(
     string Path,
     string Key,

@@ -7,6 +7,7 @@ using Harima.Api.Identity;
 using Harima.Api.Metadata;
 using Harima.Api.Previews;
 using Harima.Api.Proposals;
+using Harima.Api.Registration;
 using Harima.Api.Samples;
 using Harima.Api.Search;
 using Harima.Api.Sequences;
@@ -69,6 +70,7 @@ static class ApiSetup
         api.MapArchives();
         api.MapStorage();
         api.MapWork();
+        api.MapRegistration();
         app.MapDownload();
         app.MapOpenApi("/openapi/{documentName}.json");
         app.MapScalarApiReference(

@@ -20,16 +20,23 @@ static class Conditions
     /// <param name="headers">The request's headers.</param>
     /// <param name="etag">The object's entity tag without quotes.</param>
     /// <param name="modifiedAt">When it was last written.</param>
+    /// <param name="earlier">Another tag that means the same version, or null.</param>
     /// <param name="headerPrefix">Empty, or <c>x-amz-copy-source-</c>.</param>
     /// <exception cref="S3Exception">PreconditionFailed; NotModified (304), for a copy PreconditionFailed.</exception>
-    public static void Check(HeaderLookup headers, string etag, DateTimeOffset modifiedAt, string headerPrefix = "")
+    public static void Check(
+        HeaderLookup headers,
+        string etag,
+        DateTimeOffset modifiedAt,
+        string headerPrefix = "",
+        string? earlier = null
+    )
     {
         var ifMatch = headers(headerPrefix + "if-match");
         var ifNoneMatch = headers(headerPrefix + "if-none-match");
         // HTTP dates have whole seconds.
         var modified = DateTimeOffset.FromUnixTimeSeconds(modifiedAt.ToUnixTimeSeconds());
 
-        if (ifMatch is not null && !Matches(ifMatch, etag))
+        if (ifMatch is not null && !Matches(ifMatch, etag, earlier))
             throw Failed("If-Match");
         if (
             ifMatch is null
@@ -40,7 +47,7 @@ static class Conditions
             throw Failed("If-Unmodified-Since");
         }
         var unchanged = ifNoneMatch is not null
-            ? Matches(ifNoneMatch, etag)
+            ? Matches(ifNoneMatch, etag, earlier)
             : TryDate(headers(headerPrefix + "if-modified-since"), out var modifiedSince) && modified <= modifiedSince;
         if (unchanged && headerPrefix.Length > 0)
             throw Failed(ifNoneMatch is not null ? "If-None-Match" : "If-Modified-Since");
@@ -49,17 +56,23 @@ static class Conditions
     }
 
     /// <summary>False when <c>If-Range</c> names another version: then the whole object is the answer.</summary>
-    public static bool RangeStillApplies(HeaderLookup headers, string etag, DateTimeOffset modifiedAt)
+    public static bool RangeStillApplies(
+        HeaderLookup headers,
+        string etag,
+        DateTimeOffset modifiedAt,
+        string? earlier = null
+    )
     {
         if (headers("if-range") is not { } condition)
             return true;
         return TryDate(condition, out var date)
             ? modifiedAt.ToUnixTimeSeconds() <= date.ToUnixTimeSeconds()
-            : Matches(condition, etag);
+            : Matches(condition, etag, earlier);
     }
 
     /// <summary>True when a list of entity tags holds this one, or is <c>*</c>.</summary>
-    public static bool Matches(string header, string etag)
+    /// <param name="earlier">Another tag that will do, or null.</param>
+    public static bool Matches(string header, string etag, string? earlier = null)
     {
         foreach (var range in header.AsSpan().Split(','))
         {
@@ -68,7 +81,11 @@ static class Conditions
                 return true;
             if (candidate.StartsWith("W/"))
                 candidate = candidate[2..];
-            if (candidate.Trim('"').Equals(etag, StringComparison.OrdinalIgnoreCase))
+            candidate = candidate.Trim('"');
+            if (
+                candidate.Equals(etag, StringComparison.OrdinalIgnoreCase)
+                || (earlier is not null && candidate.Equals(earlier, StringComparison.OrdinalIgnoreCase))
+            )
                 return true;
         }
         return false;

@@ -54,6 +54,12 @@ static class FaultToS3Error
             {
                 "bucket-exists" => S3Errors.BucketAlreadyExists,
                 "bucket-not-empty" => S3Errors.BucketNotEmpty,
+                // For good until somebody acts, so no client should try again.
+                "changed-on-storage" or "gone-from-storage" or "unreadable-on-storage" => new S3Error(
+                    "InvalidObjectState",
+                    403,
+                    fault.Message
+                ),
                 "too-many-workspaces" => new S3Error("TooManyBuckets", 400, fault.Message),
                 _ => S3Errors.OperationAborted,
             },

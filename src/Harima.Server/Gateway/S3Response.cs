@@ -77,6 +77,8 @@ static class S3Response
     public static void SetChecksums(this HttpResponse response, DataFile file)
     {
         var known = file.ReadChecksums();
+        if (known.Count == 0)
+            return;
         var type = known[0].Type;
         foreach (var (checksum, ofType) in known)
         {

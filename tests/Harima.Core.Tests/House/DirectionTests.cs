@@ -19,6 +19,7 @@ public sealed partial class DirectionTests
         "Workspaces",
         "Samples",
         "Sequences",
+        "Registration",
         "BucketConfiguration",
         "Metadata",
         "Extraction",

@@ -28,7 +28,7 @@ sealed class CopyObject(FileQueries files, CopyFile copyFile, ShareBucket share)
             sourceVersion,
             cancellationToken
         );
-        Conditions.Check(request.Header, source.ETag, source.ModifiedAt, CopySource.Prefix);
+        Conditions.Check(request.Header, source.ETag, source.ModifiedAt, CopySource.Prefix, source.EarlierETag);
 
         await CannedAcl.RequireForObjectAsync(request, share, cancellationToken);
         var headers = replace ? ObjectHeaders.Read(request) : null;

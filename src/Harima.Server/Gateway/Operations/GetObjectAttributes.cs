@@ -27,14 +27,14 @@ sealed class GetObjectAttributes(FileQueries files) : IS3Operation
         var wanted = ReadWanted(request);
         request.Response.SetVersion(file);
         request.Response.Headers.LastModified = file.ModifiedAt.ToString("r", CultureInfo.InvariantCulture);
-        Conditions.Check(request.Header, file.ETag, file.ModifiedAt);
-        var (checksum, type) = file.ReadChecksums()[0];
-        var wantsChecksum = wanted.Contains("Checksum");
+        Conditions.Check(request.Header, file.ETag, file.ModifiedAt, earlier: file.EarlierETag);
+        var checksums = file.ReadChecksums();
+        var wantsChecksum = wanted.Contains("Checksum") && checksums.Count > 0;
         var result = new GetObjectAttributesResponse
         {
             ETag = wanted.Contains("ETag") ? file.ETag : null,
-            Checksum = wantsChecksum ? checksum : null,
-            ChecksumType = wantsChecksum ? type : null,
+            Checksum = wantsChecksum ? checksums[0].Checksum : null,
+            ChecksumType = wantsChecksum ? checksums[0].Type : null,
             ObjectParts = wanted.Contains("ObjectParts") ? Parts(request, file) : null,
             StorageClass = wanted.Contains("StorageClass") ? "STANDARD" : null,
             ObjectSizeBytes = wanted.Contains("ObjectSize") ? file.SizeBytes : null,

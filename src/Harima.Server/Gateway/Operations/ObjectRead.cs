@@ -26,7 +26,7 @@ static class ObjectRead
         response.SetVersion(file);
         response.SetETag(file.ETag);
         response.Headers.LastModified = file.ModifiedAt.ToString("r", CultureInfo.InvariantCulture);
-        Conditions.Check(request.Header, file.ETag, file.ModifiedAt);
+        Conditions.Check(request.Header, file.ETag, file.ModifiedAt, earlier: file.EarlierETag);
 
         var whole = new ByteRange(0, file.SizeBytes);
         var range = FindPart(request, file) ?? FindRange(request, file);
@@ -72,7 +72,7 @@ static class ObjectRead
 
     static ByteRange? FindRange(S3Request request, DataFile file)
     {
-        if (!Conditions.RangeStillApplies(request.Header, file.ETag, file.ModifiedAt))
+        if (!Conditions.RangeStillApplies(request.Header, file.ETag, file.ModifiedAt, file.EarlierETag))
             return null;
         var satisfiable = ByteRange.TryParse(request.Header("range"), file.SizeBytes, out var range);
         if (satisfiable == false)

@@ -20,7 +20,13 @@ sealed class UploadPartCopy(FileQueries files, MultipartUploads uploads) : IS3Op
             sourceVersion,
             cancellationToken
         );
-        Conditions.Check(request.Header, source.File.ETag, source.File.ModifiedAt, CopySource.Prefix);
+        Conditions.Check(
+            request.Header,
+            source.File.ETag,
+            source.File.ModifiedAt,
+            CopySource.Prefix,
+            source.File.EarlierETag
+        );
         var range = ReadRange(request, source.File.SizeBytes);
 
         await using var bytes = new StoredStream(source.Bytes, range.Start, range.LengthBytes);

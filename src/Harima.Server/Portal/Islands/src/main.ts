@@ -1,5 +1,6 @@
 import './theme/theme.scss';
 import { CopyButton } from './page/copy-button';
+import { LiveSection } from './page/live-section';
 import { PersonInput } from './page/person-input';
 import { askBeforeSending, closeMenus, fillFromSelection, listenForShortcuts, openDrawers, submitOnChange } from './page/shortcuts';
 import { followSystemTheme, ThemeToggle } from './page/theme-toggle';
@@ -8,6 +9,7 @@ followSystemTheme();
 customElements.define('theme-toggle', ThemeToggle);
 customElements.define('copy-button', CopyButton);
 customElements.define('person-input', PersonInput);
+customElements.define('live-section', LiveSection);
 listenForShortcuts();
 submitOnChange();
 askBeforeSending();

@@ -1,0 +1,114 @@
+using Harima.Access;
+using Harima.Catalogue;
+using Harima.Faults;
+using Harima.Identity;
+using Harima.Storage;
+using Microsoft.Extensions.Options;
+using Microsoft.Win32.SafeHandles;
+
+namespace Harima.Registration;
+
+/// <summary>Which folders of this machine may be registered, and by whom.</summary>
+public sealed class RegistrationFolders(
+    Policy policy,
+    RegisteredFolders folders,
+    PosixStore tree,
+    IOptions<DataOptions> data
+)
+{
+    public IReadOnlyList<string> Roots => folders.Roots;
+
+    /// <exception cref="FaultException">Forbidden for everybody but the facility's administrators.</exception>
+    internal async Task RequireAdministratorAsync(Principal principal, CancellationToken cancellationToken)
+    {
+        if (await policy.RightOnAsync(principal, [ResourceRef.Facility], cancellationToken) < Right.Manage)
+            throw Fault.Forbidden(
+                "facility-only",
+                "Only the facility's administrators register what lies on its storage."
+            );
+    }
+
+    /// <summary>Opens a folder that is to be registered.</summary>
+    /// <returns>The folder, and its path as it is kept.</returns>
+    /// <exception cref="FaultException">Invalid; Forbidden outside the roots; NotFound.</exception>
+    internal (SafeFileHandle Folder, string Path) Require(string text)
+    {
+        if (folders.Roots.Count == 0)
+            throw Fault.Conflict(
+                "registration-off",
+                $"No folder may be registered: set {RegistrationOptions.Section}:{nameof(RegistrationOptions.Roots)} and restart."
+            );
+        var given = text.Trim();
+        if (!Path.IsPathFullyQualified(given) || given.Contains('\0', StringComparison.Ordinal))
+            throw Fault.Invalid(
+                "registration-path",
+                $"'{text}' is not a full path. Write it as the server sees it, from the first slash on.",
+                ("path", text)
+            );
+        var path = Path.GetFullPath(given).TrimEnd('/');
+        if (folders.RootOf(path) is null)
+            throw Fault.Forbidden(
+                "outside-roots",
+                $"'{path}' is not in a folder from which files may be registered. Those are: {string.Join(", ", folders.Roots)}.",
+                ("path", path),
+                ("roots", string.Join(", ", folders.Roots))
+            );
+        return (Open(path), path);
+    }
+
+    /// <exception cref="FaultException">NotFound; Forbidden; Invalid where it is Harima's own.</exception>
+    internal SafeFileHandle Open(string path)
+    {
+        var folder = folders.TryOpen(path, folder: true, out var errno);
+        if (folder is null)
+            throw errno switch
+            {
+                Posix.EACCES => Fault.Forbidden(
+                    "folder-unreadable",
+                    $"Harima may not read '{path}'. Give its user the right to read it.",
+                    ("path", path)
+                ),
+                _ => new FaultException(
+                    FaultCode.NotFound,
+                    "folder-not-there",
+                    $"'{path}' is no folder that can be reached without following a symbolic link. Is its file system mounted?",
+                    new Dictionary<string, string> { ["path"] = path }
+                ),
+            };
+        try
+        {
+            RefuseOwn(folder, path);
+            return folder;
+        }
+        catch
+        {
+            folder.Dispose();
+            throw;
+        }
+    }
+
+    // Neither Harima's own tree nor the catalogue with everybody's secrets is to be seen through a registration.
+    void RefuseOwn(SafeFileHandle folder, string path)
+    {
+        var real = RealPath(folder);
+        foreach (var own in new[] { tree.Root, Path.GetFullPath(data.Value.Directory) }.Where(Directory.Exists))
+        {
+            using var opened = Posix.OpenFolder(own);
+            var place = RealPath(opened);
+            if (RegisteredFolders.Contains(real, place) || RegisteredFolders.Contains(place, real))
+                throw Fault.Invalid(
+                    "registration-own",
+                    $"'{path}' holds Harima's own files, or lies among them, and cannot be registered.",
+                    ("path", path)
+                );
+        }
+    }
+
+    static string RealPath(SafeFileHandle folder)
+    {
+        var link = FormattableString.Invariant($"/proc/self/fd/{folder.DangerousGetHandle()}");
+        var path = File.ResolveLinkTarget(link, returnFinalTarget: true)?.FullName;
+        GC.KeepAlive(folder);
+        return path ?? throw new IOException($"Nobody can say where {link} lies.");
+    }
+}

@@ -1,0 +1,108 @@
+using System.Data.Common;
+using Dapper;
+
+namespace Harima.Registration;
+
+/// <summary>The rows of registrations, as the use cases change them inside their transactions.</summary>
+static class RegistrationRows
+{
+    public const string Columns = """
+        r.id, r.path, r.proposal_id, r.sequence_id, r.level, r.state, r.reason, r.scan, r.position, r.files_found, r.bytes_found,
+        r.files_added, r.files_changed, r.files_removed, r.files_kept, r.problems, r.requested_by, r.created_at, r.started_at, r.ended_at,
+        (SELECT COUNT(*) FROM registration_sequence s WHERE s.registration_id = r.id) AS sequence_count
+        """;
+
+    public static RegisteredTree? Find(DbTransaction transaction, string id) =>
+        transaction.Connection!.QuerySingleOrDefault<RegisteredTree>(
+            $"SELECT {Columns} FROM registration r WHERE r.id = @id",
+            new { id },
+            transaction
+        );
+
+    public static void Insert(DbTransaction transaction, RegisteredTree registration) =>
+        transaction.Connection!.Execute(
+            """
+            INSERT INTO registration (id, path, proposal_id, sequence_id, level, state, scan, requested_by, created_at, started_at)
+            VALUES (@Id, @Path, @ProposalId, @SequenceId, @Level, 'running', 1, @RequestedBy, @CreatedAt, @StartedAt)
+            """,
+            registration,
+            transaction
+        );
+
+    /// <summary>Begins a scan from the first path.</summary>
+    public static void Begin(DbTransaction transaction, string id, DateTimeOffset now)
+    {
+        // Problems are told of the last scan; what has changed or gone somebody may want to know for longer.
+        transaction.Connection!.Execute(
+            "DELETE FROM registration_finding WHERE registration_id = @id AND kind NOT IN ('changed', 'removed')",
+            new { id },
+            transaction
+        );
+        transaction.Connection!.Execute(
+            """
+            UPDATE registration SET state = 'running', reason = NULL, scan = scan + 1, holder = NULL, position = NULL, files_found = 0,
+                bytes_found = 0, files_added = 0, files_changed = 0, files_removed = 0, files_kept = 0, problems = 0, started_at = @now,
+                ended_at = NULL
+            WHERE id = @id
+            """,
+            new { id, now },
+            transaction
+        );
+    }
+
+    /// <summary>Goes on where it was left.</summary>
+    public static void Continue(DbTransaction transaction, string id) =>
+        transaction.Connection!.Execute(
+            "UPDATE registration SET state = 'running', reason = NULL, holder = NULL, ended_at = NULL WHERE id = @id",
+            new { id },
+            transaction
+        );
+
+    /// <summary>From running into another state, for whoever holds it; for anybody where no holder is named.</summary>
+    /// <returns>Whether it was running.</returns>
+    public static bool End(
+        DbTransaction transaction,
+        string id,
+        RegistrationState state,
+        string? reason,
+        DateTimeOffset now,
+        string? holder = null
+    ) =>
+        transaction.Connection!.Execute(
+            """
+            UPDATE registration SET state = @state, reason = @reason, holder = NULL, ended_at = @now
+            WHERE id = @id AND state = 'running' AND (@holder IS NULL OR holder = @holder)
+            """,
+            new
+            {
+                id,
+                state = state.ToString().ToLowerInvariant(),
+                reason,
+                now,
+                holder,
+            },
+            transaction
+        ) == 1;
+
+    public static void AddFindings(DbTransaction transaction, string id, long scan, IReadOnlyList<Finding> findings)
+    {
+        foreach (var finding in findings)
+            transaction.Connection!.Execute(
+                """
+                INSERT INTO registration_finding (registration_id, scan, kind, path, size_bytes, etag, crc64_nvme)
+                VALUES (@id, @scan, @kind, @Path, @SizeBytes, @ETag, @Crc64Nvme)
+                """,
+                new
+                {
+                    id,
+                    scan,
+                    kind = finding.Kind.ToString().ToLowerInvariant(),
+                    finding.Path,
+                    finding.SizeBytes,
+                    finding.ETag,
+                    finding.Crc64Nvme,
+                },
+                transaction
+            );
+    }
+}
