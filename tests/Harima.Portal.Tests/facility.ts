@@ -20,6 +20,8 @@ export interface Facility {
   readonly portal: string;
   readonly s3: string;
   readonly people: readonly Person[];
+  /** From here files may be registered. */
+  readonly storage: string;
 }
 
 declare module 'vitest' {
@@ -35,6 +37,7 @@ export default async function setUp(project: TestProject): Promise<() => Promise
     throw new Error(`${Server} is not there: build src/Harima.Server first.`);
   }
   const data = mkdtempSync(join(tmpdir(), 'harima-portal-'));
+  const storage = mkdtempSync(join(tmpdir(), 'harima-storage-'));
   const [port, s3Port, providerPort] = await Promise.all([freePort(), freePort(), freePort()]);
   const portal = `http://localhost:${port}`;
   const provider = await startProvider(providerPort, `${portal}/login/oidc/institute/callback`);
@@ -46,6 +49,7 @@ export default async function setUp(project: TestProject): Promise<() => Promise
       env: {
         ...process.env,
         Logging__LogLevel__Default: 'Warning',
+        Harima__Registration__Roots__0: storage,
         Harima__Identity__Oidc__0__Name: 'institute',
         Harima__Identity__Oidc__0__DisplayName: 'Institute ID',
         Harima__Identity__Oidc__0__DisplayNameJa: '研究所ID',
@@ -61,11 +65,12 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   server.stderr.on('data', (text) => said.push(String(text)));
   await healthy(portal, server, said);
   const credentials = JSON.parse(readFileSync(join(data, 'demo-credentials.json'), 'utf8')) as { users: Person[] };
-  project.provide('facility', { portal, s3: `http://localhost:${s3Port}`, people: credentials.users });
+  project.provide('facility', { portal, s3: `http://localhost:${s3Port}`, people: credentials.users, storage });
   return async () => {
     await stopped(server);
     await provider.stop();
     rmSync(data, { recursive: true, force: true });
+    rmSync(storage, { recursive: true, force: true });
   };
 }
 
