@@ -68,7 +68,7 @@ journey('The registration page', () => {
     await row.getByRole('button', { name: /^Scan/ }).click();
     await page.waitForURL('**done=rescanned');
     await expect.poll(() => row.innerText(), { timeout: 30_000 }).toContain('Done');
-    await row.getByRole('link', { name: /^Findings/ }).click();
+    await row.getByRole('link', { name: /Findings of/ }).click();
     const findings = await page.locator('#findings').innerText();
     expect(findings).toContain('Had changed');
     expect(findings).toContain('Had gone');
