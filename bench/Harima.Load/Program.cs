@@ -68,7 +68,9 @@ if (flat)
         new("PUT 4 KiB", "PUT", 4096, 4),
     ];
 }
-else if (peers.Any(peer => peer.Credentials is not null))
+else
+    Prepare.Buckets(peers.Where(peer => peer.SmallOnly));
+if (!flat && peers.Any(peer => peer.Credentials is not null))
     Prepare.Listing(peers.Where(peer => peer.Credentials is not null));
 Console.WriteLine($"| load | {string.Join(" | ", peers.Select(peer => $"{peer.Name} | CPU"))} | ratio |");
 Console.WriteLine($"| --- |{string.Concat(peers.Select(_ => " --- | --- |"))} --- |");
@@ -92,6 +94,16 @@ foreach (var load in cases.Where(load => only is null || load.Name.Contains(only
 
 static class Prepare
 {
+    /// <summary>Those that were started for this run alone have none yet.</summary>
+    public static void Buckets(IEnumerable<Peer> peers)
+    {
+        foreach (var peer in peers)
+        {
+            using var connection = new Connection(peer.Address);
+            connection.Exchange(peer.Head("PUT", $"/{peer.Prefix.Split('/')[1]}"), [], withoutBody: false);
+        }
+    }
+
     /// <summary>A thousand and some empty objects to list.</summary>
     public static void Listing(IEnumerable<Peer> peers)
     {
