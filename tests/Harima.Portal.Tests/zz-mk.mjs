@@ -1,0 +1,15 @@
+import { request } from 'playwright-core';
+import { readFileSync } from 'node:fs';
+const people=JSON.parse(readFileSync('/tmp/findui-data/demo-credentials.json','utf8')).users; const p=people.find(x=>x.name==='leader');
+const { chromium } = await import('playwright-core');
+const b=await chromium.launch({executablePath:'/usr/bin/chromium',args:['--headless','--no-sandbox']}); const page=await (await b.newContext({baseURL:'http://localhost:21300'})).newPage();
+await page.goto('/login'); await page.fill('#account','leader'); await page.fill('#password',p.password); await Promise.all([page.waitForURL(u=>u.pathname==='/'),page.click('.login form button[type=submit]')]);
+const H={'x-harima-csrf':'1'}; const mk=async(d,parents)=>(await (await page.request.post('/api/v1/proposals/2026A1234/samples',{data:{description:d,parents},headers:H})).json()).id;
+const a=await mk({names:['Cerium nitrate hexahydrate','硝酸セリウム六水和物'],chemical_formula:'Ce(NO3)3·6H2O',identifiers:{cas:'10294-41-4',smiles:'[Ce+3].[O-][N+](=O)[O-'},supply:{supplier:'Wako',purity:99.5}},[]);
+const c=await mk({names:['Ceria support','セリア担体'],chemical_formula:'CeO2',identifiers:{cas:'1306-38-4'}},[a]);
+const d=await mk({names:['Pt/CeO2 5 wt%'],composition:'Pt 5 wt% / CeO2',general_attributes:[{name:'Surface area',value:'120 m2/g'}]},[c]);
+await page.request.put(`/api/v1/samples/${c}`,{data:{description:{names:['Ceria support','セリア担体'],chemical_formula:'CeO2',identifiers:{cas:'1306-38-3'},form:'powder'}},headers:H});
+const r=await page.request.put(`/api/v1/proposals/2026A1234/sequences/S0007-pt-ceo2-heating/samples/${c}`,{headers:H}); console.log(r.status(), a,c,d);
+await page.waitForTimeout(3000); const f=await (await page.request.get(`/api/v1/search?q=sample.id:${c}`)).json(); console.log('found',f.count);
+const { writeFileSync }=await import('node:fs'); writeFileSync('/tmp/s7.json',JSON.stringify([{name:'samples',url:'/samples',looks:['e1','j3']},{name:'sample',url:`/samples/${c}`,looks:['e1','j3','d1']},{name:'sample-slip',url:`/samples/${a}`,looks:['j1']},{name:'sample-edit',url:`/samples/${a}/edit`,looks:['j3'],wait:1500,h:1500},{name:'seqsamples',url:'/proposals/2026A1234/sequences/S0007-pt-ceo2-heating?tab=metadata',looks:['d3'],h:900}]));
+await b.close();
