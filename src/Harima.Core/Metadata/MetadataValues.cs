@@ -63,11 +63,17 @@ public static class MetadataValues
                         Element(property.Value, Below(path, property.Name), property.Name, null);
                 return;
             }
+            var hasUnits = HasUnitsBeside(element);
             foreach (var property in element.EnumerateObject())
             {
-                if (IsUnitOfSibling(element, property))
+                if (hasUnits && IsUnitOfSibling(element, property))
                     continue;
-                Element(property.Value, Below(path, property.Name), property.Name, UnitBeside(element, property.Name));
+                Element(
+                    property.Value,
+                    Below(path, property.Name),
+                    property.Name,
+                    hasUnits ? UnitBeside(element, property.Name) : null
+                );
             }
         }
 
@@ -146,6 +152,16 @@ public static class MetadataValues
                 unit ??= property;
         }
         return value is { } v && unit is { } u ? (v, u) : null;
+    }
+
+    /// <summary>Whether any name in the object can be that of a unit of another: most objects have none, and need no further look.</summary>
+    static bool HasUnitsBeside(JsonElement element)
+    {
+        foreach (var property in element.EnumerateObject())
+        foreach (var suffix in UnitSuffixes)
+            if (property.Name.EndsWith(suffix, StringComparison.Ordinal))
+                return true;
+        return false;
     }
 
     static string? UnitBeside(JsonElement element, string name)

@@ -62,11 +62,29 @@ static class IndexField
 static class KeywordTerm
 {
     const char Separator = '\u0001';
+    const int LongestKept = 64;
+
+    // Most values are one of few. As in SeenStrings, a place is read and written whole.
+    static readonly Kept?[] Places = new Kept?[1 << 15];
+
+    sealed record Kept(string Value, string Term);
 
     // Both halves in UTF-8 stay below what the index keeps of a term.
     const int MaxLength = 160;
 
     public static string Of(string value)
+    {
+        if (value.Length > LongestKept)
+            return Make(value);
+        ref var place = ref Places[value.GetHashCode(StringComparison.Ordinal) & (Places.Length - 1)];
+        if (place is { } kept && kept.Value == value)
+            return kept.Term;
+        var made = new Kept(value, Make(value));
+        place = made;
+        return made.Term;
+    }
+
+    static string Make(string value)
     {
         var cut = Cut(value.Trim());
         var folded = Cut(TextFolding.Fold(cut));

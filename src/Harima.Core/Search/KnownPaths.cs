@@ -14,6 +14,7 @@ sealed class KnownPaths
     const int Most = 50_000;
 
     readonly ConcurrentDictionary<string, byte> _paths = new(StringComparer.Ordinal);
+    readonly ConcurrentDictionary<string, byte> _unitTerms = new(StringComparer.Ordinal);
     readonly ConcurrentDictionary<string, (string SiUnit, string Unit)> _units = new(StringComparer.Ordinal);
 
     /// <summary>A path with its unit as a term of the index.</summary>
@@ -28,6 +29,11 @@ sealed class KnownPaths
     /// <param name="term">Of <see cref="WithUnit"/>.</param>
     public void AddUnit(string term)
     {
+        // The same few come with every sequence.
+        if (_unitTerms.ContainsKey(term))
+            return;
+        if (_unitTerms.Count < Most)
+            _unitTerms.TryAdd(term, 0);
         var parts = term.Split('\n');
         if (parts.Length == 3 && !_units.ContainsKey(parts[0]) && _units.Count < Most)
             _units.TryAdd(parts[0], (parts[1], parts[2]));

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
@@ -44,11 +45,21 @@ public sealed class UnitOfMeasure
         unit = null;
         if (string.IsNullOrWhiteSpace(text) || text.Length > 100)
             return false;
-        if (!UnitParser.TryParse(InContext(text, key), out var scale))
-            return false;
-        unit = new UnitOfMeasure(text, scale);
+        var inContext = InContext(text, key);
+        if (!Parsed.TryGetValue((text, inContext), out unit))
+        {
+            if (!UnitParser.TryParse(inContext, out var scale))
+                return false;
+            unit = new UnitOfMeasure(text, scale);
+            if (Parsed.Count < MostParsed)
+                Parsed.TryAdd((text, inContext), unit);
+        }
         return true;
     }
+
+    // The same few units stand in millions of documents. Bounded: text comes from anybody.
+    const int MostParsed = 4_096;
+    static readonly ConcurrentDictionary<(string, string), UnitOfMeasure> Parsed = new();
 
     public bool IsComparableWith(UnitOfMeasure other) => Dimension == other.Dimension;
 

@@ -232,7 +232,7 @@ public sealed partial class SearchFeed : IDisposable
         if (last < first)
             return;
         // Readers write, this method reads; when full, they wait for the index.
-        var portions = Channel.CreateBounded<List<IndexDocument>>(16);
+        var portions = Channel.CreateBounded<List<IndexDocument>>(4);
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var next = first;
         var readers = Enumerable

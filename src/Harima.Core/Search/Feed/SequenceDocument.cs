@@ -1,4 +1,3 @@
-using Harima.Catalogue;
 using Harima.Metadata;
 using Harima.Metadata.Annotations;
 using Harima.Search.Index;
@@ -74,46 +73,8 @@ sealed class SequenceDocument
     // Words of file names that are found without "file:"; a scan of thousands of frames says the same again and again.
     const int FileNamesAsText = 100;
 
-    static readonly string[] FormulaEnds =
-    [
-        "chemical_formula",
-        "formula",
-        "composition",
-        "molecular_formula",
-        "化学式",
-        "組成",
-    ];
-    static readonly string[] EdgeEnds = ["absorption_edge", "edge", "吸収端"];
-    static readonly string[] ElementEnds = ["element", "elements", "element.symbol", "target_element", "元素"];
-    static readonly string[] TechniqueEnds =
-    [
-        "technique",
-        "techniques",
-        "technique.name",
-        "techniques.name",
-        "測定手法",
-        "手法",
-    ];
-    static readonly string[] TechniquePaths =
-    [
-        "measurement.method",
-        "measurement.method.sub_category",
-        "measurement.method.name",
-    ];
-    static readonly string[] DateEnds =
-    [
-        "date.start_time",
-        "start_time",
-        "start_date",
-        "measurement_date",
-        "measured_at",
-        "collection_date",
-    ];
-    static readonly string[] KeywordEnds = ["keyword", "keywords", "キーワード"];
-    static readonly string[] TagEnds = ["tag", "tags", "タグ"];
-
     readonly CataloguedSequence _sequence;
-    readonly List<IndexTerm> _terms = new(256);
+    readonly List<IndexTerm> _terms = new(768);
     readonly List<IndexNumber> _numbers = new(64);
     readonly Dictionary<string, int> _positions = new(StringComparer.Ordinal);
     readonly HashSet<string> _elements = new(StringComparer.Ordinal);
@@ -167,46 +128,35 @@ sealed class SequenceDocument
 
     void AddValue(MetadataValue value)
     {
-        var path = value.Path;
-        if (path.Length is 0 or > 200)
+        if (value.Path.Length is 0 or > 200)
             return;
-        _paths.Add(path);
+        var path = IndexedPath.Of(value.Path);
+        _paths.Add(path.Path);
         if (value.Number is { } number)
         {
-            Number(IndexField.NumberOf(path), number);
+            Number(path.Number, number);
             if (value is { SiNumber: { } si, SiUnit: { } unit })
             {
-                Number(IndexField.SiOf(path, unit), si);
-                _units.Add(KnownPaths.WithUnit(path, unit, value.Unit!));
-                AddQuantity(path, si, unit);
+                Number(path.Si(unit), si);
+                _units.Add(path.WithUnit(unit, value.Unit!));
+                foreach (var field in path.Quantities)
+                {
+                    if (field.SiUnit == unit)
+                        Number(field.Index, si);
+                }
             }
         }
         if (value.Text is { } text)
             AddText(path, text);
     }
 
-    /// <summary>Quantities with a short name. The energy of the ring is not that of the measurement.</summary>
-    void AddQuantity(string path, double si, string unit)
+    void AddText(IndexedPath path, string text)
     {
-        if (path.Contains("ring.", StringComparison.Ordinal))
-            return;
-        foreach (var field in Quantities)
+        Keyword(path.Keyword, text);
+        if (LooksLikeTime(text) && QueryDates.TryParse(text, withYear: false, out var span))
         {
-            if (field.SiUnit == unit && EndsWithAny(path, field.PathEnds!))
-                Number(field.Index, si);
-        }
-    }
-
-    static readonly SearchField[] Quantities = [.. SearchFields.All.Where(field => field.Kind == FieldKind.Quantity)];
-
-    void AddText(string path, string text)
-    {
-        Keyword(IndexField.KeywordOf(path), text);
-        var isTime = LooksLikeTime(text) && QueryDates.TryParse(text, withYear: false, out _);
-        if (isTime && QueryDates.TryParse(text, withYear: false, out var span))
-        {
-            Number(IndexField.TimeOf(path), QueryPlan.Seconds(span.From));
-            if (EndsWithAny(path, DateEnds) && (_measuredAt is null || span.From < _measuredAt))
+            Number(path.Time, QueryPlan.Seconds(span.From));
+            if (path.Says(Meaning.Date) && (_measuredAt is null || span.From < _measuredAt))
                 _measuredAt = span.From;
             return;
         }
@@ -214,33 +164,32 @@ sealed class SequenceDocument
         Words(IndexField.AllText, tokens);
         // One token alone is the whole value, and found as that.
         if (tokens.Count > 1)
-            Words(IndexField.TextOf(path), tokens);
-        if (path.StartsWith("sample", StringComparison.Ordinal))
+            Words(path.Text, tokens);
+        if (path.Says(Meaning.Sample))
             Words(IndexField.Sample, tokens);
-        AddMeaning(path, text);
+        if (path.Meaning is not (Meaning.None or Meaning.Sample))
+            AddMeaning(path, text);
     }
 
-    void AddMeaning(string path, string text)
+    void AddMeaning(IndexedPath path, string text)
     {
-        if (EndsWithAny(path, FormulaEnds))
+        if (path.Says(Meaning.Formula))
             _elements.UnionWith(
                 ChemicalFormula.ElementsOf(text) is { Count: > 0 } elements
                     ? elements
                     : ChemicalFormula.ElementsNamedIn(text)
             );
-        else if (EndsWithAny(path, EdgeEnds) && ChemicalFormula.ElementOfEdge(text) is { } absorber)
+        else if (path.Says(Meaning.Edge) && ChemicalFormula.ElementOfEdge(text) is { } absorber)
             _elements.Add(absorber);
-        else if (EndsWithAny(path, ElementEnds) && Elements.Find(text) is { } element)
+        else if (path.Says(Meaning.Element) && Elements.Find(text) is { } element)
             _elements.Add(element.Symbol);
-        else if (
-            path.StartsWith("sample.", StringComparison.Ordinal) && path.EndsWith("name", StringComparison.Ordinal)
-        )
+        else if (path.Says(Meaning.SampleName))
             _elements.UnionWith(ChemicalFormula.ElementsNamedIn(text));
-        if (TechniquePaths.Contains(path, StringComparer.Ordinal) || EndsWithAny(path, TechniqueEnds))
+        if (path.Says(Meaning.Technique))
             Keyword(IndexField.Technique, text);
         var label =
-            EndsWithAny(path, KeywordEnds) ? IndexField.Keyword
-            : EndsWithAny(path, TagEnds) ? IndexField.Tag
+            path.Says(Meaning.Keyword) ? IndexField.Keyword
+            : path.Says(Meaning.Tag) ? IndexField.Tag
             : null;
         if (label is null)
             return;
@@ -321,19 +270,6 @@ sealed class SequenceDocument
 
     static bool LooksLikeTime(string text) =>
         text.Length is >= 6 and <= 40 && char.IsDigit(text[0]) && text.AsSpan().ContainsAny('-', '/', '年');
-
-    static bool EndsWithAny(string path, IReadOnlyList<string> ends)
-    {
-        foreach (var end in ends)
-        {
-            if (
-                path.EndsWith(end, StringComparison.OrdinalIgnoreCase)
-                && (path.Length == end.Length || path[path.Length - end.Length - 1] == '.')
-            )
-                return true;
-        }
-        return false;
-    }
 
     void Keyword(string field, string value)
     {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace Harima.Search.Text;
@@ -14,6 +15,8 @@ public static class TextFolding
         if (IsPlain(text))
             return text.ToLowerInvariant();
         var folded = Normalize(text).ToLowerInvariant();
+        if (!folded.AsSpan().ContainsAny(Dashes))
+            return folded;
         return string.Create(
             folded.Length,
             folded,
@@ -39,15 +42,9 @@ public static class TextFolding
     }
 
     // The long vowel mark ー is a letter and stays.
-    static char Dash(char c) => c is '‐' or '‑' or '‒' or '–' or '—' or '―' or '−' ? '-' : c;
+    static readonly SearchValues<char> Dashes = SearchValues.Create("‐‑‒–—―−");
 
-    static bool IsPlain(string text)
-    {
-        foreach (var c in text)
-        {
-            if (c >= 0x80)
-                return false;
-        }
-        return true;
-    }
+    static char Dash(char c) => Dashes.Contains(c) ? '-' : c;
+
+    static bool IsPlain(string text) => Ascii.IsValid(text);
 }

@@ -34,7 +34,7 @@ public static class TextTokens
                 position = CutJoined(run, into, position);
             else if (kind == Kind.Word && run.Length <= MaxTokenLength)
             {
-                var word = run.ToString();
+                var word = SeenStrings.Of(run);
                 into(new TextToken(word, position));
                 if (SingularOf(word) is { } singular)
                     into(new TextToken(singular, position));
@@ -96,7 +96,7 @@ public static class TextTokens
             var width = WidthAt(run, n);
             var next = n + width;
             var end = next < run.Length ? next + WidthAt(run, next) : next;
-            into(new TextToken(run[n..end].ToString(), position++));
+            into(new TextToken(SeenStrings.Of(run[n..end]), position++));
             n = next;
         }
         return position;
