@@ -4,6 +4,7 @@ using Harima.Api;
 using Harima.Gateway;
 using Harima.Proposals;
 using Harima.Samples;
+using Harima.Search.Feed;
 using Harima.Sequences;
 using Harima.Workspaces;
 
@@ -375,6 +376,8 @@ public abstract class AccessTableTests(RunningHarima harima) : ApiTests(harima)
 
     async Task<List<string>> ListsAsync(string user, string proposal)
     {
+        // The list with words is answered by the search index, a moment later.
+        await Harima.Get<SearchFeed>().CatchUpAsync(Token);
         string[] lists =
         [
             $"/sequences?proposal={proposal}&visibility=everyone&count=true&limit=200",

@@ -1,5 +1,6 @@
 using Harima.Identity;
 using Harima.Search.Feed;
+using Harima.Search.Index;
 using Harima.Search.Query;
 using Harima.Sequences;
 
@@ -84,6 +85,9 @@ public sealed class FindSequences
     // All there are, for a periodic table.
     const int FacetElements = 120;
 
+    // One value may be written in several ways (XAFS, xafs, ＸＡＦＳ), each a term of its own.
+    const int Spellings = 4;
+
     readonly SearchSession _session;
     readonly SequenceQueries _sequences;
     readonly SearchColumns _columns;
@@ -157,10 +161,13 @@ public sealed class FindSequences
             { Kind: FieldKind.Keyword or FieldKind.Element } => field.Index,
             _ => throw QueryFault.At("no-facet", null, $"'{name}' has no list of values.", ("field", name)),
         };
+        var most = field?.Kind == FieldKind.Element ? FacetElements : FacetValues;
         var values = asked
-            .Matches.Facet(index, field?.Kind == FieldKind.Element ? FacetElements : FacetValues)
+            .Matches.Facet(index, Spellings * most)
             .GroupBy(term => KeywordTerm.PrefixOf(KeywordTerm.ValueOf(term.Term)), StringComparer.Ordinal)
-            .Select(same => (Value: KeywordTerm.ValueOf(same.First().Term), Count: same.Sum(term => term.Documents)))
+            .Select(same => (Value: KeywordTerm.ValueOf(same.First().Term), Count: CountOf(asked, index, [.. same])))
+            .OrderByDescending(value => value.Count)
+            .Take(most)
             .ToList();
         var labels = await _labels.OfAsync(index, [.. values.Select(value => value.Value)], cancellationToken);
         return new Facet(
@@ -175,6 +182,12 @@ public sealed class FindSequences
             ]
         );
     }
+
+    /// <summary>A sequence that has a value in two spellings is one sequence.</summary>
+    static long CountOf(SearchAsked asked, string index, TermCount[] spellings) =>
+        spellings.Length == 1
+            ? spellings[0].Documents
+            : asked.Count(IndexQuery.Prefix(index, KeywordTerm.PrefixOf(KeywordTerm.ValueOf(spellings[0].Term))));
 
     static Facet VisibilityFacet(SearchAsked asked, string name)
     {

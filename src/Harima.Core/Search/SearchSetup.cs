@@ -44,6 +44,11 @@ static class SearchSetup
         ));
         services.AddSingleton(provider => new ExplainNothing(provider.GetRequiredService<SearchSession>()));
         services.AddSingleton<ColumnSets>();
+        services.AddSingleton(provider => new ListSequences(
+            provider.GetRequiredService<SequenceQueries>(),
+            provider.GetRequiredService<SearchSession>(),
+            provider.GetRequiredService<Database>()
+        ));
         services.AddSingleton(provider => new PlotPoints(
             provider.GetRequiredService<SearchSession>(),
             provider.GetRequiredService<SequenceQueries>()

@@ -6,10 +6,8 @@ using Harima.Identity;
 namespace Harima.Sequences;
 
 /// <summary>Which sequences to list; null everywhere means all that the caller may see.</summary>
-/// <param name="Text">Words that must all occur in id, proposal id, title, beamline or owner.</param>
 /// <param name="SharedWithMe">Only those that were shared with the caller personally.</param>
 public sealed record SequenceFilter(
-    string? Text = null,
     string? ProposalId = null,
     string? BeamlineId = null,
     string? Owner = null,
@@ -149,7 +147,7 @@ public sealed class SequenceQueries(Database database, Policy policy, SequenceAc
         return await connection.ExecuteScalarAsync<long>(
             $"""
             SELECT COUNT(*) FROM (
-                SELECT 1 AS one FROM sequence s JOIN proposal p ON p.id = s.proposal_id LEFT JOIN app_user u ON u.id = s.owner
+                SELECT 1 AS one FROM sequence s
                 WHERE {string.Join(" AND ", conditions)} LIMIT @most) counted
             """,
             parameters
@@ -217,31 +215,7 @@ public sealed class SequenceQueries(Database database, Policy policy, SequenceAc
                 "EXISTS (SELECT 1 FROM access_grant m WHERE m.kind = 'sequence' AND m.id = s.ref AND m.subject = @me AND m.role = 'shared')"
             );
         }
-        AddWords(filter.Text, conditions, parameters);
         return conditions;
-    }
-
-    void AddWords(string? text, List<string> conditions, DynamicParameters parameters)
-    {
-        string[] columns =
-        [
-            "s.id",
-            "s.proposal_id",
-            "p.title",
-            "p.title_ja",
-            "s.beamline_id",
-            "s.owner",
-            "u.display_name",
-        ];
-        var words = (text ?? "").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-        for (var n = 0; n < Math.Min(words.Length, 16); n++)
-        {
-            var name = $"word{n}";
-            parameters.Add(name, DialectSql.LikePattern(words[n]));
-            conditions.Add(
-                "(" + string.Join(" OR ", columns.Select(column => database.Dialect.Contains(column, "@" + name))) + ")"
-            );
-        }
     }
 
     static string ColumnOf(SequenceOrder order) =>

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Harima.Metadata.Tables;
 using Harima.Search.Feed;
 
 namespace Harima.Api;
@@ -105,7 +106,7 @@ public abstract class SearchTests(RunningHarima harima) : ApiTests(harima)
     }
 
     [Fact]
-    public async Task What_is_seen_is_exported_as_csv_and_json()
+    public async Task What_is_seen_is_exported_as_csv_xlsx_and_json()
     {
         var id = await FilledAsync();
         var csv = (await SendAsync("member", "GET", $"/search/export?format=csv&q=id:{id}&columns=energy")).IsOk().Text;
@@ -113,6 +114,10 @@ public abstract class SearchTests(RunningHarima harima) : ApiTests(harima)
         Assert.EndsWith(",7.112 keV", csv.TrimEnd(), StringComparison.Ordinal);
         var json = (await SendAsync("member", "GET", $"/search/export?format=json&q=id:{id}")).IsOk().Json();
         Assert.Equal(id, json[0].GetProperty("sequence").GetProperty("id").GetString());
+        var xlsx = (await SendAsync("member", "GET", $"/search/export?format=xlsx&q=id:{id}&columns=energy")).IsOk();
+        var table = XlsxFile.Read(new MemoryStream(xlsx.Body), 10);
+        Assert.Equal([Proposal, id], table[1].Take(2).Select(cell => cell.Text));
+        Assert.Equal("7.112 keV", table[1][^1].Text);
         (await SendAsync("member", "GET", "/search/export?format=pdf")).IsProblem(400, "bad-word");
         var stranger = (await SendAsync("stranger", "GET", $"/search/export?format=json&q=id:{id}")).IsOk().Json();
         Assert.Equal(0, stranger.GetArrayLength());

@@ -6,6 +6,7 @@ using Harima.Faults;
 using Harima.S3.Client;
 using Harima.S3.Errors;
 using Harima.S3.Signing;
+using Harima.Search.Feed;
 using Harima.Sequences;
 
 namespace Harima.Api;
@@ -58,6 +59,7 @@ public abstract class SequencesTests(RunningHarima harima) : ApiTests(harima)
                     RunningHarima.PrincipalOf("leader"),
                     Token
                 );
+        await Harima.Get<SearchFeed>().CatchUpAsync(Token);
         var list = $"/sequences?text={word}&sort=id&descending=false&limit=2&count=true";
         var first = (await SendAsync("member", "GET", list)).IsOk().Json();
         Assert.Equal(5, first.GetProperty("count").GetInt32());

@@ -258,7 +258,7 @@ public sealed partial class SearchFeed : IDisposable
             await foreach (var portion in portions.Reader.ReadAllAsync(stopping.Token))
             {
                 batch.AddRange(portion);
-                if (batch.Count < 16 * RowsAtOnce)
+                if (batch.Count < 8 * RowsAtOnce)
                     continue;
                 index.Apply(batch, [], SearchIndex.NoPosition);
                 batch = [];

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 
@@ -44,11 +45,14 @@ sealed class GrowingBytes
     public void SetInt(int at, int value) => MemoryMarshal.Write(_bytes.AsSpan(at), value);
 }
 
-/// <summary>Values that are being collected; used again and again.</summary>
-sealed class Growing<T>
+/// <summary>
+/// Values that are being collected; used again and again. Large ones come from a pool: made anew for each segment they would be most
+/// of what a process that builds an index holds.
+/// </summary>
+sealed class Growing<T> : IDisposable
     where T : unmanaged
 {
-    T[] _values = new T[256];
+    T[] _values = ArrayPool<T>.Shared.Rent(256);
 
     public int Length { get; private set; }
 
@@ -62,13 +66,28 @@ sealed class Growing<T>
     {
         var needed = checked(Length + count);
         if (needed > _values.Length)
-            Array.Resize(ref _values, (int)Math.Min(Array.MaxLength, Math.Max(needed, 2L * _values.Length)));
+            Grow(needed);
         var room = _values.AsSpan(Length, count);
         Length = needed;
         return room;
     }
 
+    void Grow(int needed)
+    {
+        var larger = ArrayPool<T>.Shared.Rent((int)Math.Min(Array.MaxLength, Math.Max(needed, 2L * _values.Length)));
+        Written.CopyTo(larger);
+        ArrayPool<T>.Shared.Return(_values);
+        _values = larger;
+    }
+
     public void Add(T value) => Room(1)[0] = value;
 
     public void Cut(int length) => Length = length;
+
+    public void Dispose()
+    {
+        ArrayPool<T>.Shared.Return(_values);
+        _values = [];
+        Length = 0;
+    }
 }

@@ -41,7 +41,7 @@ static class PhraseSearch
     {
         foreach (var term in terms)
             term.Load();
-        var starts = new Growing<long>();
+        using var starts = new Growing<long>();
         foreach (var document in candidates)
         {
             starts.Clear();

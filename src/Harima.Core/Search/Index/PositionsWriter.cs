@@ -4,7 +4,7 @@ namespace Harima.Search.Index;
 /// Where a term stands in each of its documents, in their order: for each the length of what follows and the varint differences of its
 /// positions. When there are more than 32 documents, the places of the 32nd, 64th … (from 0) stand before, u32.
 /// </summary>
-sealed class PositionsWriter
+sealed class PositionsWriter : IDisposable
 {
     readonly GrowingBytes _positions = new();
     readonly GrowingBytes _one = new();
@@ -49,4 +49,6 @@ sealed class PositionsWriter
         _whole.Add(_positions.Written);
         return _whole.Written;
     }
+
+    public void Dispose() => _steps.Dispose();
 }

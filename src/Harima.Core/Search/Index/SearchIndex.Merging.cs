@@ -7,30 +7,36 @@ public sealed partial class SearchIndex
     /// <summary>Searches ask every segment: a feed that is faster than merging waits here.</summary>
     const int MostSegments = 64;
 
-    readonly Lock _merging = new();
-    Task? _merge;
+    // Guards _isMerging; who waits for fewer segments waits on it, and each merge that is done tells.
+    readonly object _merging = new();
+    bool _isMerging;
 
     /// <summary>Why the last merge failed; the next change tries again.</summary>
     public Exception? MergeFault { get; private set; }
 
     /// <summary>Is something being merged?</summary>
-    public bool IsMerging => _merge is { IsCompleted: false };
+    public bool IsMerging
+    {
+        get
+        {
+            lock (_merging)
+                return _isMerging;
+        }
+    }
 
     void Merge()
     {
         if (!_settings.MergeInBackground)
             return;
-        StartMerging();
-        while (_state.Segments.Count > MostSegments && IsMerging)
-            Thread.Sleep(5);
-    }
-
-    void StartMerging()
-    {
         lock (_merging)
         {
-            if (!_disposed && !IsMerging)
-                _merge = Task.Run(MergeAll);
+            if (!_disposed && !_isMerging)
+            {
+                _isMerging = true;
+                _ = Task.Run(MergeAll);
+            }
+            while (_state.Segments.Count > MostSegments && _isMerging)
+                Monitor.Wait(_merging);
         }
     }
 
@@ -39,7 +45,11 @@ public sealed partial class SearchIndex
         try
         {
             while (!_disposed && MergeOnce(Pick))
+            {
                 MergeFault = null;
+                lock (_merging)
+                    Monitor.PulseAll(_merging);
+            }
         }
         catch (ObjectDisposedException)
         {
@@ -49,6 +59,14 @@ public sealed partial class SearchIndex
         {
             // A full disk, most likely. Nothing is lost; searches only ask more segments than they need to.
             MergeFault = fault;
+        }
+        finally
+        {
+            lock (_merging)
+            {
+                _isMerging = false;
+                Monitor.PulseAll(_merging);
+            }
         }
     }
 

@@ -1,7 +1,7 @@
 namespace Harima.Search.Index;
 
 /// <summary>Makes a segment of documents. All their terms are in memory once, as three numbers each.</summary>
-sealed class SegmentBuilder
+sealed class SegmentBuilder : IDisposable
 {
     readonly Dictionary<string, Field> _fields = new(StringComparer.Ordinal);
     readonly Growing<int> _terms = new();
@@ -15,7 +15,7 @@ sealed class SegmentBuilder
     public static ulong Build(string path, IEnumerable<IndexDocument> documents)
     {
         var ordered = documents.OrderBy(document => document.Row).ToArray();
-        var builder = new SegmentBuilder();
+        using var builder = new SegmentBuilder();
         for (var document = 0; document < ordered.Length; document++)
             builder.Add(ordered[document], document);
         using var writer = new SegmentWriter(path, Array.ConvertAll(ordered, document => document.Row));
@@ -67,22 +67,24 @@ sealed class SegmentBuilder
             ends[term] = end;
             end += _counts.Values[term];
         }
-        var documents = new int[_terms.Length];
-        var positions = new int[_terms.Length];
+        using var sortedDocuments = new Growing<int>();
+        using var sortedPositions = new Growing<int>();
+        var documents = sortedDocuments.Room(_terms.Length);
+        var positions = sortedPositions.Room(_terms.Length);
         for (var at = 0; at < _terms.Length; at++)
         {
             var place = ends[_terms.Values[at]]++;
             documents[place] = _documents.Values[at];
             positions[place] = _positions.Values[at];
         }
-        var writing = new TermWriter(writer);
+        using var writing = new TermWriter(writer);
         foreach (var field in _fields.Values.OrderBy(field => field.Name, StringComparer.Ordinal))
         {
             writer.BeginField(field.Name);
             foreach (var (bytes, term) in Ordered(field))
             {
                 var (from, to) = (ends[term] - _counts.Values[term], ends[term]);
-                writing.Write(bytes, documents.AsSpan(from..to), positions.AsSpan(from..to));
+                writing.Write(bytes, documents[from..to], positions[from..to]);
             }
             writer.EndTerms();
             WriteNumbers(writer, field);
@@ -103,8 +105,8 @@ sealed class SegmentBuilder
         if (field.Numbers.Count == 0)
             return;
         field.Numbers.Sort();
-        var numbers = new Growing<double>();
-        var documents = new Growing<int>();
+        using var numbers = new Growing<double>();
+        using var documents = new Growing<int>();
         foreach (var (number, document) in field.Numbers)
         {
             var last = numbers.Length - 1;
@@ -116,6 +118,12 @@ sealed class SegmentBuilder
         writer.AddNumbers(numbers.Written, documents.Written);
     }
 
+    public void Dispose()
+    {
+        foreach (var each in (Growing<int>[])[_terms, _documents, _positions, _counts])
+            each.Dispose();
+    }
+
     sealed class Field(string name)
     {
         public string Name => name;
@@ -124,7 +132,7 @@ sealed class SegmentBuilder
     }
 
     /// <summary>Brings the occurrences of a term together by document.</summary>
-    sealed class TermWriter(SegmentWriter writer)
+    sealed class TermWriter(SegmentWriter writer) : IDisposable
     {
         readonly Growing<int> _documents = new();
         readonly Growing<int> _positions = new();
@@ -162,6 +170,13 @@ sealed class SegmentBuilder
                     all[count++] = position;
             }
             _encoded.Add(all[..count]);
+        }
+
+        public void Dispose()
+        {
+            _documents.Dispose();
+            _positions.Dispose();
+            _encoded.Dispose();
         }
     }
 }

@@ -4,7 +4,7 @@ namespace Harima.Search.Index;
 /// Makes one segment of several without their deleted documents. Reads them front to back, side by side; memory is what the largest
 /// term and the largest field need.
 /// </summary>
-sealed class SegmentMerger
+sealed class SegmentMerger : IDisposable
 {
     readonly Source[] _sources;
     readonly Growing<int> _documents = new();
@@ -32,7 +32,7 @@ sealed class SegmentMerger
         places = new int[states.Count][];
         var rows = Place(states, places);
         var all = places;
-        var merger = new SegmentMerger(
+        using var merger = new SegmentMerger(
             [.. order.Select(index => new Source(states[index].Segment, all[index]))],
             checkpoint
         );
@@ -210,5 +210,13 @@ sealed class SegmentMerger
         while (at < documents.Length && places[documents[at]] < 0)
             at++;
         return at < documents.Length ? at : -1;
+    }
+
+    public void Dispose()
+    {
+        _documents.Dispose();
+        _decoded.Dispose();
+        _order.Dispose();
+        _positions.Dispose();
     }
 }

@@ -294,5 +294,10 @@ sealed class SegmentWriter : IDisposable
         _position += bytes.Length;
     }
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        _file.Dispose();
+        foreach (var each in (Growing<int>[])[_blocks, _columnDocuments, _columnCounts, _presentDocuments])
+            each.Dispose();
+    }
 }

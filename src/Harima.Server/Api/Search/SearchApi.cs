@@ -47,7 +47,7 @@ static class SearchApi
         group
             .MapGet("/export", ExportAsync)
             .WithName("exportSearch")
-            .WithSummary("All that the question finds with its columns, as csv or json; at most 100000");
+            .WithSummary("All that the question finds with its columns, as csv, xlsx or json; at most 100000");
         group
             .MapGet("/state", StateAsync)
             .WithName("getSearchState")

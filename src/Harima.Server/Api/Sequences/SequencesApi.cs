@@ -2,6 +2,7 @@ using System.Text.Json;
 using Harima.Access;
 using Harima.Hosting;
 using Harima.Rest;
+using Harima.Search;
 using Harima.Sequences;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -44,37 +45,38 @@ static class SequencesApi
     static async Task<Ok<PageDto<SequenceDto>>> ListAsync(
         HttpContext context,
         [AsParameters] SequenceQuery query,
-        SequenceQueries queries,
+        ListSequences list,
         CancellationToken cancellationToken,
         string? proposal = null
-    ) => TypedResults.Ok(await PageAsync(context, proposal, query, queries, cancellationToken));
+    ) => TypedResults.Ok(await PageAsync(context, proposal, query, list, cancellationToken));
 
     static async Task<Ok<PageDto<SequenceDto>>> ListOfProposalAsync(
         string proposal,
         HttpContext context,
         [AsParameters] SequenceQuery query,
-        SequenceQueries queries,
+        ListSequences list,
         Harima.Proposals.ProposalQueries proposals,
         CancellationToken cancellationToken
     )
     {
         // A proposal that is not there is no empty list.
         await proposals.GetAsync(context.ToPrincipal(), proposal, cancellationToken);
-        return TypedResults.Ok(await PageAsync(context, proposal, query, queries, cancellationToken));
+        return TypedResults.Ok(await PageAsync(context, proposal, query, list, cancellationToken));
     }
 
     static async Task<PageDto<SequenceDto>> PageAsync(
         HttpContext context,
         string? proposal,
         SequenceQuery query,
-        SequenceQueries queries,
+        ListSequences list,
         CancellationToken cancellationToken
     )
     {
         var principal = context.ToPrincipal();
         var filter = query.ToFilter(proposal);
-        var page = await queries.ListAsync(
+        var page = await list.HandleAsync(
             principal,
+            query.Text,
             filter,
             Words.Parse<SequenceOrder>("sort", query.Sort) ?? SequenceOrder.Created,
             query.Descending ?? true,
@@ -85,7 +87,7 @@ static class SequencesApi
         var dto = page.ToDto(ToDto);
         if (query.Count != true)
             return dto;
-        var count = await queries.CountAsync(principal, filter, cancellationToken);
+        var count = await list.CountAsync(principal, query.Text, filter, cancellationToken);
         return dto with
         {
             Count = Math.Min(count, SequenceQueries.CountedUpTo),
@@ -215,7 +217,7 @@ static class SequencesApi
 }
 
 /// <summary>Filter, order and page of a list of sequences.</summary>
-/// <param name="Text">Words that must all occur in id, proposal, title, beamline or owner.</param>
+/// <param name="Text">Words that must all occur in the sequence: its ids, title, people, metadata or file names; or begin a word there.</param>
 /// <param name="Beamline">Beamline id.</param>
 /// <param name="Owner">User id of who opened it.</param>
 /// <param name="State"><c>open</c> or <c>closed</c>.</param>
@@ -242,7 +244,6 @@ sealed record SequenceQuery(
 {
     public SequenceFilter ToFilter(string? proposal) =>
         new(
-            Text,
             proposal,
             Beamline,
             Owner,

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Harima.Catalogue;
 using Harima.Proposals;
+using Harima.Search;
 using Harima.Sequences;
 using Microsoft.AspNetCore.Components;
 
@@ -18,7 +19,7 @@ partial class DownloadPage
     string _commands = "[]";
 
     [Inject]
-    SequenceQueries Sequences { get; set; } = null!;
+    ListSequences Sequences { get; set; } = null!;
 
     [Inject]
     ProposalQueries Proposals { get; set; } = null!;
@@ -58,7 +59,6 @@ partial class DownloadPage
     protected override async Task OnInitializedAsync()
     {
         var filter = new SequenceFilter(
-            Query,
             Proposal,
             Beamline,
             Mine == "1" ? Visitor.UserId : null,
@@ -70,8 +70,17 @@ partial class DownloadPage
             }
         );
         var (order, descending) = OrderOf(Sort);
-        _page = await Sequences.ListAsync(Visitor.Principal, filter, order, descending, Cursor, PageLength, Aborted);
-        _count = await Sequences.CountAsync(Visitor.Principal, filter, Aborted);
+        _page = await Sequences.HandleAsync(
+            Visitor.Principal,
+            Query,
+            filter,
+            order,
+            descending,
+            Cursor,
+            PageLength,
+            Aborted
+        );
+        _count = await Sequences.CountAsync(Visitor.Principal, Query, filter, Aborted);
         _beamlines = await Proposals.BeamlinesAsync(Aborted);
         _proposals = (await Proposals.ListAsync(Visitor.Principal, null, null, 100, Aborted)).Items;
         _commands = JsonSerializer.Serialize(
