@@ -10,7 +10,8 @@ namespace Harima.CatalogueBench;
 /// </summary>
 static class MultiplyIndex
 {
-    public static int Run(string source, string target, int copies)
+    /// <param name="shift">Between the rows of one copy and the next: the count of the source, to fit a catalogue that has rows one after the other.</param>
+    public static int Run(string source, string target, int copies, long shift)
     {
         Directory.CreateDirectory(target);
         var states = new List<SegmentState>();
@@ -18,14 +19,12 @@ static class MultiplyIndex
         var read = Manifest.Read(source, verifyUpToBytes: 0) ?? throw new InvalidOperationException("no index there");
         for (var copy = 0; copy < copies; copy++)
         {
-            foreach (var (segment, deleted, _) in read.Segments)
+            foreach (var (segment, deleted, live) in read.Segments)
             {
-                if (deleted is not null)
-                    throw new InvalidOperationException("only what has no deleted documents");
                 number++;
                 var path = Path.Combine(target, Manifest.SegmentName(number));
-                Copy(segment, path, copy * 1_000_000_000L);
-                states.Add(new SegmentState(Segment.Open(path, number), null, segment.Documents));
+                Copy(segment, path, copy * shift);
+                states.Add(new SegmentState(Segment.Open(path, number), deleted, live));
             }
         }
         Manifest.Write(target, new IndexState(states, read.Position, number + 1), _ => { });

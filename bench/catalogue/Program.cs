@@ -10,7 +10,12 @@ return args switch
         folder,
         (int)Number(clients)
     ),
-    ["multiply", var source, var target, var copies] => MultiplyIndex.Run(source, target, (int)Number(copies)),
+    ["multiply", var source, var target, var copies, var shift] => MultiplyIndex.Run(
+        source,
+        target,
+        (int)Number(copies),
+        Number(shift)
+    ),
     ["peer", var count, var postgres] => await AskPostgres.RunAsync(new Facility(Number(count), 1), postgres),
     ["fill", var count, var database, var folder] => await FillCatalogue.RunAsync(
         new Facility(Number(count), 1),
@@ -23,6 +28,13 @@ return args switch
         folder,
         (int)Number(questions)
     ),
+    ["ingest", var count, var address, var folder, var clients] => await IngestServer.RunAsync(
+        new Facility(1_000_000, 1),
+        address,
+        folder,
+        (int)Number(count),
+        (int)Number(clients)
+    ),
     ["example", var row] => Example(Number(row)),
     _ => Usage(),
 };
@@ -30,7 +42,7 @@ return args switch
 static int Usage()
 {
     Console.Error.WriteLine(
-        "build|ask COUNT FOLDER, fill COUNT DATABASE FOLDER, server COUNT ADDRESS FOLDER QUESTIONS, peer COUNT CONNECTION, example ROW; see bench/catalogue/run"
+        "build|ask COUNT FOLDER, fill COUNT DATABASE FOLDER, server COUNT ADDRESS FOLDER QUESTIONS, ingest COUNT ADDRESS FOLDER CLIENTS, peer COUNT CONNECTION, example ROW; see bench/catalogue/run"
     );
     return 2;
 }

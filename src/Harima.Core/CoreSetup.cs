@@ -136,6 +136,7 @@ public static class CoreSetup
         services
             .AddSingleton<MetadataQueries>()
             .AddSingleton<SetMetadata>()
+            .AddSingleton<OpenSequences>()
             .AddSingleton<RestoreMetadata>()
             .AddSingleton<BulkEdit>()
             .AddSingleton<MetadataSchemas>()

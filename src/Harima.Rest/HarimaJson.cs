@@ -11,6 +11,8 @@ namespace Harima.Rest;
     RespectRequiredConstructorParameters = true
 )]
 [JsonSerializable(typeof(ProblemDto))]
+[JsonSerializable(typeof(NewSequencesDto))]
+[JsonSerializable(typeof(OpenedSequencesDto))]
 [JsonSerializable(typeof(LoginRequest))]
 [JsonSerializable(typeof(LoginDto))]
 [JsonSerializable(typeof(MeDto))]

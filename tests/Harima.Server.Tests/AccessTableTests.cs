@@ -143,6 +143,15 @@ public abstract class AccessTableTests(RunningHarima harima) : ApiTests(harima)
                 : kind.SeesProposal ? 403
                 : 404
         ),
+        new(
+            "POST",
+            "/api/v1/proposals/{proposal}/sequences/bulk",
+            """{"sequences":[{"id":"{new}"}]}""",
+            kind =>
+                kind.OfProposal ? 200
+                : kind.SeesProposal ? 403
+                : 404
+        ),
         new("GET", "/api/v1/sequences", null, Anyone, "?count=true"),
         new("GET", "/api/v1/search", null, Anyone, "?q=technique:XAFS&facets=proposal,owner,visibility"),
         new("POST", "/api/v1/search", """{"q":"element:Fe"}""", Anyone),

@@ -64,6 +64,7 @@ static class ApiSetup
         api.MapSavedSearches();
         api.MapColumnSets();
         api.MapSchemas();
+        api.MapOpenSequences();
         api.MapBulk();
         api.MapAnnotations();
         api.MapWorkspaces();

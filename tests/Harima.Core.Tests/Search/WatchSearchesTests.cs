@@ -126,6 +126,59 @@ public abstract class WatchSearchesTests(TestFacility facility) : FacilityTests(
     }
 
     [Fact]
+    public async Task A_mail_in_both_languages_goes_to_the_owner_by_smtp_and_is_tried_again_while_the_server_refuses()
+    {
+        using var server = new SmtpListener();
+        var mail = Get<IOptions<MailOptions>>().Value;
+        (mail.Host, mail.Port, mail.From) = ("127.0.0.1", server.Port, "harima@example.jp");
+        var word = "turmalin" + Guid.NewGuid().ToString("N")[..6];
+        await Get<SearchFeed>().CatchUpAsync(Token);
+        var (saved, _) = await Get<SavedSearches>()
+            .SaveAsync(
+                new SaveSearchRequest(
+                    null,
+                    "新しい測定\r\nBcc: all@example.jp",
+                    word,
+                    "date",
+                    true,
+                    [],
+                    "table",
+                    SearchNotice.Mail,
+                    null
+                ),
+                TestFacility.Member,
+                Token
+            );
+        var fresh = await NewAsync(word);
+        await LookAsync(saved.Id);
+        var message = Assert.Single(await MessagesAsync());
+
+        var refused = server.ReceiveAsync(accept: false, Token);
+        await Assert.ThrowsAnyAsync<System.Net.Mail.SmtpException>(() =>
+            Get<WatchSearches>().TellAsync(message, Token)
+        );
+        await refused;
+
+        var received = server.ReceiveAsync(accept: true, Token);
+        await Get<WatchSearches>().TellAsync(message, Token);
+        await Get<WorkQueue>().CompleteAsync(message);
+        var got = await received;
+        Assert.Equal("MAIL FROM:<harima@example.jp>", got.From);
+        Assert.Equal(["RCPT TO:<member@example.jp>"], got.To);
+        Assert.DoesNotContain("\nBcc:", got.Data, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("\r\nTo: member@example.jp\r\n", got.Data, StringComparison.Ordinal);
+        var encoded = got.Data[(got.Data.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4)..];
+        var body = Encoding.UTF8.GetString(
+            Convert.FromBase64String(encoded.Replace("\r\n", "", StringComparison.Ordinal))
+        );
+        Assert.Contains("新しく 1 件が見つかりました", body, StringComparison.Ordinal);
+        Assert.Contains("1 new for your saved search", body, StringComparison.Ordinal);
+        Assert.Contains($"{TestFacility.Proposal}/{fresh}", body, StringComparison.Ordinal);
+        await LookAsync(saved.Id);
+        Assert.Empty(await MessagesAsync());
+    }
+
+    [Fact]
     public async Task Nothing_is_told_of_what_its_owner_may_not_see_or_no_longer()
     {
         Get<IOptions<SearchOptions>>().Value.WebhookHosts.Add("127.0.0.1");
@@ -215,4 +268,57 @@ public abstract class WatchSearchesTests(TestFacility facility) : FacilityTests(
             bytes.AddRange(buffer.AsSpan(0, read));
         }
     }
+}
+
+/// <summary>As much of an SMTP server (RFC 5321) as one mail needs.</summary>
+sealed class SmtpListener : IDisposable
+{
+    readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+
+    public SmtpListener() => _listener.Start();
+
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    public sealed record Mail(string From, IReadOnlyList<string> To, string Data);
+
+    /// <param name="accept">False answers the recipient with "try later".</param>
+    public async Task<Mail> ReceiveAsync(bool accept, CancellationToken cancellationToken)
+    {
+        using var client = await _listener.AcceptTcpClientAsync(cancellationToken);
+        await using var stream = client.GetStream();
+        using var reader = new StreamReader(stream, Encoding.UTF8);
+        await using var writer = new StreamWriter(stream, new UTF8Encoding(false))
+        {
+            NewLine = "\r\n",
+            AutoFlush = true,
+        };
+        var (from, to, data) = ("", new List<string>(), new StringBuilder());
+        await writer.WriteLineAsync("220 test");
+        while (await reader.ReadLineAsync(cancellationToken) is { } line)
+        {
+            if (line.StartsWith("MAIL", StringComparison.OrdinalIgnoreCase))
+                from = line;
+            if (line.StartsWith("RCPT", StringComparison.OrdinalIgnoreCase))
+                to.Add(line);
+            if (line.Equals("DATA", StringComparison.OrdinalIgnoreCase))
+            {
+                await writer.WriteLineAsync("354 go on");
+                while (await reader.ReadLineAsync(cancellationToken) is { } content && content != ".")
+                    data.Append(content).Append("\r\n");
+            }
+            var isRefused = !accept && line.StartsWith("RCPT", StringComparison.OrdinalIgnoreCase);
+            await writer.WriteLineAsync(
+                line.Equals("QUIT", StringComparison.OrdinalIgnoreCase) ? "221 bye"
+                : isRefused ? "451 try again later"
+                : "250 ok"
+            );
+            if (line.Equals("QUIT", StringComparison.OrdinalIgnoreCase) || isRefused)
+                break;
+            if (data.Length > 0)
+                break;
+        }
+        return new Mail(from, to, data.ToString());
+    }
+
+    public void Dispose() => _listener.Dispose();
 }

@@ -43,6 +43,7 @@ public sealed partial class SearchFeed : IDisposable
     static readonly TimeSpan PatienceAtStart = TimeSpan.FromSeconds(5);
     const int MarksAtOnce = 4_000;
     const int RowsAtOnce = 1_000;
+    const int ManyDocuments = 50_000;
 
     readonly Database _database;
     readonly SearchMarks _marks;
@@ -209,6 +210,9 @@ public sealed partial class SearchFeed : IDisposable
         index.Apply([], [], from);
         _isChecked = true;
         Interlocked.Increment(ref _changes);
+        // What millions of documents took is not needed again soon, and the machine is not this process's alone.
+        if (index.DocumentCount > ManyDocuments)
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         Log.Built(_log, _folder.Name, index.DocumentCount);
     }
 
