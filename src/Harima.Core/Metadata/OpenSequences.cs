@@ -32,8 +32,9 @@ public sealed class OpenSequences(
 {
     public const int Most = 1_000;
 
-    // So many rows in one statement: a round trip to the database costs more than they do.
-    const int RowsAtOnce = 200;
+    // So many rows in one statement: a round trip to PostgreSQL costs more than they do, and SQLite looks up each parameter among
+    // all by its name, so that many would take it longer than one by one.
+    const int RowsAtOnce = 20;
 
     /// <returns>One for each, in order.</returns>
     /// <exception cref="FaultException">NotFound for the proposal; Forbidden; TooLarge for more than <see cref="Most"/>.</exception>
