@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Harima.Access;
+using Harima.Mail;
 using Harima.Metadata;
 using Harima.Search;
 using Harima.Search.Feed;
