@@ -11,7 +11,7 @@ namespace Harima.Storage;
 /// </summary>
 public sealed partial class PosixStore : ByteStore, IDisposable
 {
-    // Up to here the commit carries the bytes. Measured: see docs/reference/performance.md.
+    // Up to here the commit carries the bytes: some pages of the catalogue, and little beside the sync that is saved.
     internal const int MostInCommitBytes = 16 * 1024;
 
     readonly GroupSync _durable;
