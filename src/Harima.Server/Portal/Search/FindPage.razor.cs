@@ -46,7 +46,7 @@ partial class FindPage
         "technique",
     ];
 
-    static readonly string[] ExportFormats = ["csv", "json"];
+    static readonly string[] ExportFormats = ["csv", "xlsx", "json"];
 
     static readonly (string Key, string Query)[] Examples =
     [
