@@ -95,6 +95,9 @@ public abstract class RunningHarima : IAsyncLifetime
             S3Domain,
             "--Harima:Registration:Roots:0",
             Storage,
+            // All tests of a level are the same few people.
+            "--Harima:Workspaces:MostPerPerson",
+            "100000",
             "--Harima:Registration:SumBytesPerSecond",
             "0",
             .. Settings,

@@ -71,7 +71,7 @@ static class SearchSetup
             provider.GetRequiredService<CatalogueWriter>(),
             provider.GetRequiredService<SearchSession>(),
             provider.GetRequiredService<WebhookAddress>(),
-            provider.GetRequiredService<IOptions<MailOptions>>().Value,
+            provider.GetRequiredService<SendMail>(),
             provider.GetRequiredService<TimeProvider>()
         ));
         services.AddSingleton(provider => new WorkKind(

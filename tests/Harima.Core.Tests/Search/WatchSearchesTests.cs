@@ -131,6 +131,7 @@ public abstract class WatchSearchesTests(TestFacility facility) : FacilityTests(
     {
         using var server = new SmtpListener();
         var mail = Get<IOptions<MailOptions>>().Value;
+        using var again = new Undone(() => (mail.Host, mail.From) = (null, null));
         (mail.Host, mail.Port, mail.From) = ("127.0.0.1", server.Port, "harima@example.jp");
         var word = "turmalin" + Guid.NewGuid().ToString("N")[..6];
         await Get<SearchFeed>().CatchUpAsync(Token);
@@ -214,7 +215,7 @@ public abstract class WatchSearchesTests(TestFacility facility) : FacilityTests(
     }
 
     [Fact]
-    public async Task A_search_of_half_the_facility_is_no_watch_and_mail_needs_a_server()
+    public async Task Mail_is_no_notice_where_the_facility_has_no_mail_server()
     {
         var refusal = await RefusedAsync(() =>
             Get<SavedSearches>()
@@ -225,6 +226,11 @@ public abstract class WatchSearchesTests(TestFacility facility) : FacilityTests(
                 )
         );
         Assert.Equal("mail-not-set-up", refusal.Reason);
+    }
+
+    sealed class Undone(Action undo) : IDisposable
+    {
+        public void Dispose() => undo();
     }
 
     Task ShareAsync(string id, Right right) =>

@@ -83,12 +83,12 @@ public abstract class BucketTests(RunningHarima harima) : GatewayTests(harima)
             return (summary.Element("QuotaMaxBuckets")!.Value, Of("TotalEntries"), Of("TotalBytes"));
         }
         var name = NewSequence().ToLowerInvariant() + "-usage-of-staff";
-        Assert.Equal(("1000", 0L, 0L), await UsageAsync("staff"));
+        Assert.Equal(("100000", 0L, 0L), await UsageAsync("staff"));
 
         (await SendAsync("staff", "PUT", $"/{name}")).IsOk();
         (await SendAsync("staff", "PUT", $"/{name}/a", "four")).IsOk();
 
-        Assert.Equal(("1000", 1L, 4L), await UsageAsync("staff"));
+        Assert.Equal(("100000", 1L, 4L), await UsageAsync("staff"));
         (await SendAsync("staff", "DELETE", $"/{name}/a")).IsOk(HttpStatusCode.NoContent);
         (await SendAsync("staff", "DELETE", $"/{name}")).IsOk(HttpStatusCode.NoContent);
         (await SendAsync(Anonymous, "GET", "/?usage")).IsRefused(403, "AccessDenied");

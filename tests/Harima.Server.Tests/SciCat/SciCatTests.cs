@@ -32,6 +32,9 @@ public abstract class SciCatTests(RunningHarima harima) : ApiTests(harima)
         return body;
     }
 
+    // Metadata as deep as it may be lies some levels down in an answer.
+    static readonly JsonDocumentOptions Deep = new() { MaxDepth = 128 };
+
     /// <summary>Below <c>/api</c>.</summary>
     protected async Task<(int Status, JsonNode? Body)> CallAsync(
         string user,
@@ -42,7 +45,7 @@ public abstract class SciCatTests(RunningHarima harima) : ApiTests(harima)
     )
     {
         var answer = await SendAsync(user, method, "//api" + path, body?.ToJsonString(), headers);
-        return ((int)answer.Status, answer.Text.Length == 0 ? null : JsonNode.Parse(answer.Text));
+        return ((int)answer.Status, answer.Text.Length == 0 ? null : JsonNode.Parse(answer.Text, null, Deep));
     }
 
     protected async Task<JsonObject> OkAsync(

@@ -24,7 +24,7 @@ public sealed class SavedSearches
     readonly CatalogueWriter _writer;
     readonly SearchSession _session;
     readonly WebhookAddress _webhooks;
-    readonly MailOptions _mail;
+    readonly SendMail _mail;
     readonly TimeProvider _time;
 
     internal SavedSearches(
@@ -32,7 +32,7 @@ public sealed class SavedSearches
         CatalogueWriter writer,
         SearchSession session,
         WebhookAddress webhooks,
-        MailOptions mail,
+        SendMail mail,
         TimeProvider time
     ) => (_database, _writer, _session, _webhooks, _mail, _time) = (database, writer, session, webhooks, mail, time);
 
@@ -77,7 +77,7 @@ public sealed class SavedSearches
         var query = QueryText.Parse(request.Query);
         if (request.Notify == SearchNotice.Webhook)
             _webhooks.Require(request.Target);
-        if (request.Notify == SearchNotice.Mail && _mail is not { Host: not null, From: not null })
+        if (request.Notify == SearchNotice.Mail && !_mail.IsSetUp)
             throw Fault.Invalid(
                 "mail-not-set-up",
                 "This facility sends no mail. Choose a webhook, or ask its staff to set a mail server up."
