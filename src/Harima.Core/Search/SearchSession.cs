@@ -54,11 +54,7 @@ sealed class SearchAsked : IDisposable
     public IndexQuery Everyone => _reach.Everyone;
 
     /// <summary>How many of what was found are also this.</summary>
-    public long Count(IndexQuery also)
-    {
-        using var both = _reader.Find(IndexQuery.And(_within, also));
-        return both.Count;
-    }
+    public long Count(IndexQuery also) => Matches.CountAlso(also);
 
     /// <summary>Whether the caller may see anything of this, whatever was asked.</summary>
     public bool Exists(IndexQuery query)

@@ -1,8 +1,19 @@
 namespace Harima.Search.Index;
 
 /// <summary>Finds the documents of one segment that fit a query, deleted ones too.</summary>
-readonly ref struct Evaluation(Segment segment, RememberedSets remembered)
+/// <param name="remembered">Of <see cref="IndexQuery.Remembered"/>.</param>
+/// <param name="parts">Of dear parts of questions, for everybody.</param>
+/// <param name="again">The dear parts that were asked before: they are found whole, and remembered.</param>
+readonly ref struct Evaluation(
+    Segment segment,
+    RememberedSets remembered,
+    RememberedSets parts,
+    IReadOnlySet<string> again
+)
 {
+    // A beginning with fewer terms is as quickly found again.
+    const int ManyTerms = 32;
+
     /// <param name="within">Only what is in here matters; what lies outside may be found or not.</param>
     /// <returns>To be disposed.</returns>
     public DocumentSet Find(IndexQuery query, DocumentSet? within = null)
@@ -24,16 +35,11 @@ readonly ref struct Evaluation(Segment segment, RememberedSets remembered)
             case IndexQuery.AnyOfQuery any:
                 AddAnyOf(any, set);
                 break;
-            case IndexQuery.PrefixQuery prefix:
-                AddPrefix(prefix.Field, TermText.Encode(prefix.Text), pattern: null, set);
-                break;
-            case IndexQuery.WildcardQuery wildcard:
-                var pattern = new WildcardPattern(wildcard.Pattern);
-                AddPrefix(wildcard.Field, pattern.Prefix, pattern, set);
-                break;
-            case IndexQuery.PhraseQuery phrase:
-                if (segment.Find(phrase.Field) is { } withPositions)
-                    PhraseSearch.Add(withPositions, phrase.Terms, within, set);
+            case IndexQuery.PrefixQuery or IndexQuery.WildcardQuery or IndexQuery.PhraseQuery:
+                if (Known(query) is { } known)
+                    set.CopyFrom(known);
+                else
+                    AddDear(query, within, set);
                 break;
             case IndexQuery.RangeQuery range:
                 AddRange(range, set);
@@ -61,6 +67,32 @@ readonly ref struct Evaluation(Segment segment, RememberedSets remembered)
         return set;
     }
 
+    DocumentSet? Known(IndexQuery query) => query.WhatIsDear is { } part ? parts.Find(part, segment) : null;
+
+    bool IsAskedAgain(IndexQuery query) => query.WhatIsDear is { } part && again.Contains(part);
+
+    void AddDear(IndexQuery query, DocumentSet? within, DocumentSet set)
+    {
+        var keep = IsAskedAgain(query);
+        switch (query)
+        {
+            case IndexQuery.PrefixQuery prefix:
+                keep &= AddPrefix(prefix.Field, TermText.Encode(prefix.Text), pattern: null, set) >= ManyTerms;
+                break;
+            case IndexQuery.WildcardQuery wildcard:
+                var pattern = new WildcardPattern(wildcard.Pattern);
+                AddPrefix(wildcard.Field, pattern.Prefix, pattern, set);
+                break;
+            case IndexQuery.PhraseQuery phrase when segment.Find(phrase.Field) is { } withPositions:
+                PhraseSearch.Add(withPositions, phrase.Terms, keep ? null : within, set);
+                break;
+            default:
+                break;
+        }
+        if (keep)
+            parts.Keep(query.WhatIsDear!, segment, set.Copy());
+    }
+
     DocumentSet Remembered(IndexQuery.RememberedQuery query)
     {
         if (remembered.Find(query, segment) is { } known)
@@ -76,9 +108,16 @@ readonly ref struct Evaluation(Segment segment, RememberedSets remembered)
         var flat = new List<IndexQuery>();
         Flatten(operands, flat);
         DocumentSet? set = null;
+        var phrases = flat.OfType<IndexQuery.PhraseQuery>().ToList();
         // Cheap ones first: what they leave out, the dear ones need not look at.
         foreach (var operand in flat.OrderBy(Cost))
         {
+            if (operand is IndexQuery.PhraseQuery && phrases.Count > 1)
+            {
+                set ??= Everything();
+                LeaveCandidates(phrases, set);
+                phrases.Clear();
+            }
             if (set is null)
                 set = Find(operand, within);
             else
@@ -86,15 +125,32 @@ readonly ref struct Evaluation(Segment segment, RememberedSets remembered)
             if (set.IsEmpty())
                 break;
         }
-        if (set is null)
-        {
-            set = DocumentSet.Rent(segment.Documents);
-            set.AddAll();
-        }
+        return set ?? Everything();
+    }
+
+    DocumentSet Everything()
+    {
+        var set = DocumentSet.Rent(segment.Documents);
+        set.AddAll();
         return set;
     }
 
-    void Restrict(DocumentSet set, IndexQuery operand)
+    /// <summary>Of several phrases: a document without one word of one of them need not be looked at for the others.</summary>
+    void LeaveCandidates(List<IndexQuery.PhraseQuery> phrases, DocumentSet set)
+    {
+        foreach (var phrase in phrases)
+        {
+            if (Known(phrase) is { } known)
+                set.And(known);
+            else if (segment.Find(phrase.Field) is not { } field)
+                set.Clear();
+            else
+                PhraseSearch.RestrictToCandidates(field, phrase.Terms, set);
+        }
+    }
+
+    /// <summary>Keeps in the set only what fits the query too.</summary>
+    public void Restrict(DocumentSet set, IndexQuery operand)
     {
         switch (operand)
         {
@@ -112,6 +168,11 @@ readonly ref struct Evaluation(Segment segment, RememberedSets remembered)
                     set.AndNot(without);
                 break;
             default:
+                if (Known(operand) is { } known)
+                {
+                    set.And(known);
+                    break;
+                }
                 using (var other = Find(operand, set))
                     set.And(other);
                 break;
@@ -143,7 +204,8 @@ readonly ref struct Evaluation(Segment segment, RememberedSets remembered)
 
     void AddAny(IReadOnlyList<IndexQuery> operands, DocumentSet? within, DocumentSet set)
     {
-        foreach (var operand in operands)
+        // Cheap ones first: what they found, the dear ones need not look at.
+        foreach (var operand in operands.OrderBy(Cost))
         {
             if (operand is IndexQuery.TermQuery term)
             {
@@ -156,8 +218,19 @@ readonly ref struct Evaluation(Segment segment, RememberedSets remembered)
                 set.Or(Remembered(kept));
                 continue;
             }
-            using var found = Find(operand, within);
-            set.Or(found);
+            if (operand is not IndexQuery.PhraseQuery)
+            {
+                using var found = Find(operand, within);
+                set.Or(found);
+                continue;
+            }
+            using var left = DocumentSet.Rent(segment.Documents);
+            left.CopyFrom(set);
+            left.Invert();
+            if (within is not null)
+                left.And(within);
+            using var more = Find(operand, left);
+            set.Or(more);
         }
     }
 
@@ -183,16 +256,21 @@ readonly ref struct Evaluation(Segment segment, RememberedSets remembered)
         }
     }
 
-    void AddPrefix(string name, ReadOnlySpan<byte> prefix, WildcardPattern? pattern, DocumentSet set)
+    /// <returns>How many terms that were.</returns>
+    int AddPrefix(string name, ReadOnlySpan<byte> prefix, WildcardPattern? pattern, DocumentSet set)
     {
         if (segment.Find(name) is not { } field)
-            return;
+            return 0;
+        var added = 0;
         var cursor = field.Terms();
         for (var more = cursor.Seek(prefix); more && cursor.Term.StartsWith(prefix); more = cursor.MoveNext())
         {
-            if (pattern is null || pattern.Fits(cursor.Term))
-                field.Postings(cursor.Entry).AddTo(set);
+            if (pattern is not null && !pattern.Fits(cursor.Term))
+                continue;
+            field.Postings(cursor.Entry).AddTo(set);
+            added++;
         }
+        return added;
     }
 
     void AddRange(IndexQuery.RangeQuery range, DocumentSet set)

@@ -8,6 +8,9 @@ public abstract record IndexQuery
 {
     private protected IndexQuery() { }
 
+    /// <summary>What is asked, in a text, where finding it takes long; null elsewhere.</summary>
+    internal virtual string? WhatIsDear => null;
+
     public static IndexQuery All { get; } = new AllQuery();
     public static IndexQuery None { get; } = new NoneQuery();
 
@@ -72,11 +75,21 @@ public abstract record IndexQuery
 
     internal sealed record AnyOfQuery(string Field, IReadOnlyCollection<string> Terms) : IndexQuery;
 
-    internal sealed record PrefixQuery(string Field, string Text) : IndexQuery;
+    internal sealed record PrefixQuery(string Field, string Text) : IndexQuery
+    {
+        internal override string? WhatIsDear => $"beginning\0{Field}\0{Text}";
+    }
 
-    internal sealed record WildcardQuery(string Field, string Pattern) : IndexQuery;
+    internal sealed record WildcardQuery(string Field, string Pattern) : IndexQuery
+    {
+        internal override string? WhatIsDear => $"wildcard\0{Field}\0{Pattern}";
+    }
 
-    internal sealed record PhraseQuery(string Field, IReadOnlyList<PhraseTerm> Terms) : IndexQuery;
+    internal sealed record PhraseQuery(string Field, IReadOnlyList<PhraseTerm> Terms) : IndexQuery
+    {
+        internal override string? WhatIsDear { get; } =
+            $"phrase\0{Field}\0{string.Join('\0', Terms.Select(term => FormattableString.Invariant($"{term.Offset}\0{term.Term}")))}";
+    }
 
     internal sealed record RangeQuery(string Field, double? From, double? To, bool ExcludeFrom, bool ExcludeTo)
         : IndexQuery;

@@ -32,16 +32,49 @@ public sealed class IndexReader : IDisposable
     {
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
         var sets = new DocumentSet[State.Segments.Count];
+        var again = _index.Asked.Note(query);
         ForEachSegment(index =>
         {
             var (segment, deleted, _) = State.Segments[index];
-            var set = new Evaluation(segment, _index.Remembered).Find(query);
+            var set = new Evaluation(segment, _index.Remembered, _index.RememberedParts, again).Find(query);
             if (deleted is not null)
                 set.AndNot(deleted);
             sets[index] = set;
         });
-        return new Matches(this, _index.FacetTerms, sets);
+        return new Matches(this, _index.FacetTerms, sets, RememberedIn(query));
     }
+
+    /// <summary>What is likely to be most of what was found: what the asker may see.</summary>
+    static IndexQuery.RememberedQuery? RememberedIn(IndexQuery query) =>
+        query switch
+        {
+            IndexQuery.RememberedQuery remembered => remembered,
+            IndexQuery.AndQuery and => and.Operands.Select(RememberedIn).FirstOrDefault(found => found is not null),
+            IndexQuery.OrQuery or => or.Operands.Select(RememberedIn).FirstOrDefault(found => found is not null),
+            _ => null,
+        };
+
+    /// <summary>How many documents of a set of each segment fit a query too.</summary>
+    internal long Count(DocumentSet[] sets, IndexQuery also)
+    {
+        var counts = new int[sets.Length];
+        ForEachSegment(index =>
+        {
+            using var both = DocumentSet.Rent(sets[index].Size);
+            both.CopyFrom(sets[index]);
+            var segment = State.Segments[index].Segment;
+            new Evaluation(segment, _index.Remembered, _index.RememberedParts, NothingAgain).Restrict(both, also);
+            counts[index] = both.Count();
+        });
+        return counts.Sum(count => (long)count);
+    }
+
+    static readonly HashSet<string> NothingAgain = [];
+
+    internal DocumentSet? Remembered(IndexQuery query, int index) =>
+        _index.Remembered.Find(query, State.Segments[index].Segment);
+
+    internal RememberedCounts RememberedCounts => _index.RememberedCounts;
 
     /// <summary>On several cores when there is much to do.</summary>
     internal void ForEachSegment(Action<int> act)

@@ -14,8 +14,19 @@ public sealed partial class Matches : IDisposable
     readonly DocumentSet[] _sets;
     readonly int[] _counts;
 
-    internal Matches(IndexReader reader, FacetTerms facetTerms, DocumentSet[] sets)
+    // What was remembered of the query, and in each segment how what was found differs from it.
+    readonly IndexQuery.RememberedQuery? _remembered;
+    readonly Difference?[] _differences;
+
+    internal Matches(
+        IndexReader reader,
+        FacetTerms facetTerms,
+        DocumentSet[] sets,
+        IndexQuery.RememberedQuery? remembered
+    )
     {
+        _remembered = remembered;
+        _differences = new Difference?[sets.Length];
         _reader = reader;
         _facetTerms = facetTerms;
         _sets = sets;
@@ -25,6 +36,9 @@ public sealed partial class Matches : IDisposable
 
     /// <summary>Exact.</summary>
     public long Count { get; }
+
+    /// <summary>How many of them are also this.</summary>
+    public long CountAlso(IndexQuery also) => _reader.Count(_sets, also);
 
     Segment SegmentAt(int index) => _reader.State.Segments[index].Segment;
 
@@ -48,5 +62,7 @@ public sealed partial class Matches : IDisposable
     {
         foreach (var set in _sets)
             set.Dispose();
+        foreach (var difference in _differences)
+            difference?.Dispose();
     }
 }

@@ -5,128 +5,168 @@ namespace Harima.Search.Index;
 /// <summary>Documents in which terms stand at given distances: first those that have all the terms, then by their positions.</summary>
 static class PhraseSearch
 {
+    /// <summary>Keeps those that have all the terms, wherever they stand in them.</summary>
+    public static void RestrictToCandidates(SegmentField field, IReadOnlyList<PhraseTerm> phrase, DocumentSet set)
+    {
+        foreach (var (text, _) in phrase)
+        {
+            if (!field.TryFind(TermText.Encode(text), out var entry))
+            {
+                set.Clear();
+                return;
+            }
+            field.Postings(entry).Restrict(set);
+        }
+    }
+
     public static void Add(SegmentField field, IReadOnlyList<PhraseTerm> phrase, DocumentSet? within, DocumentSet found)
     {
         var terms = new List<Part>(phrase.Count);
-        try
+        foreach (var (text, offset) in phrase)
         {
-            foreach (var (text, offset) in phrase)
-            {
-                if (!field.TryFind(TermText.Encode(text), out var entry))
-                    return;
-                terms.Add(new Part(field, entry, offset - phrase[0].Offset));
-            }
-            if (terms.Count == 0)
+            if (!field.TryFind(TermText.Encode(text), out var entry))
                 return;
-            // The rarest first: it leaves the least to be looked at.
-            terms.Sort(static (left, right) => left.Documents.CompareTo(right.Documents));
-            using var candidates = DocumentSet.Rent(found.Size);
-            field.Postings(terms[0].Entry).AddTo(candidates);
-            if (within is not null)
-                candidates.And(within);
-            foreach (var term in terms.Skip(1))
-                field.Postings(term.Entry).Restrict(candidates);
-            if (candidates.IsEmpty())
-                return;
-            Verify(terms, candidates, found);
+            terms.Add(new Part(field, entry, offset - phrase[0].Offset));
         }
-        finally
+        if (terms.Count == 0)
+            return;
+        // The rarest first: it leaves the least to be looked at.
+        terms.Sort(static (left, right) => left.Entry.Documents.CompareTo(right.Entry.Documents));
+        using var candidates = DocumentSet.Rent(found.Size);
+        field.Postings(terms[0].Entry).AddTo(candidates);
+        if (within is not null)
+            candidates.And(within);
+        foreach (var term in terms.Skip(1))
+            field.Postings(term.Entry).Restrict(candidates);
+        using var portion = new Portion(candidates.Count());
+        for (var from = 0; from < candidates.Size; from += DocumentSet.ContainerSize)
         {
-            foreach (var term in terms)
-                term.Dispose();
+            if (portion.Take(candidates, from))
+                Verify(terms, portion, found);
         }
     }
 
-    static void Verify(List<Part> terms, DocumentSet candidates, DocumentSet found)
+    static void Verify(List<Part> terms, Portion portion, DocumentSet found)
     {
-        foreach (var term in terms)
-            term.Load();
-        using var starts = new Growing<long>();
-        foreach (var document in candidates)
+        for (var n = 0; n < terms.Count && portion.Count > 0; n++)
         {
-            starts.Clear();
-            foreach (var term in terms)
-            {
-                term.Narrow(document, starts, first: ReferenceEquals(term, terms[0]));
-                if (starts.Length == 0)
-                    break;
-            }
-            if (starts.Length > 0)
-                found.Add(document);
+            if (n == 0)
+                terms[n].Begin(portion);
+            else
+                terms[n].Narrow(portion);
         }
+        foreach (var document in portion.Documents)
+            found.Add(document);
     }
 
-    /// <summary>One term of the phrase, read forwards.</summary>
-    sealed class Part(SegmentField field, TermEntry entry, int offset) : IDisposable
+    /// <summary>Candidates of one container, and where in each of them the phrase can still begin.</summary>
+    sealed class Portion(int candidates) : IDisposable
     {
-        int[] _documents = [];
-        int _rank;
-        PositionsCursor _positions = new(field.Segment, entry);
+        readonly int[] _documents = Rent(candidates);
+        readonly int[] _ranks = Rent(candidates);
+        readonly Growing<int> _starts = new();
 
-        public TermEntry Entry => entry;
-        public int Documents => entry.Documents;
+        // Of each document: where its starts begin; they end where the next one's begin.
+        readonly int[] _from = Rent(candidates + 1);
 
-        public void Load()
+        static int[] Rent(int length) => ArrayPool<int>.Shared.Rent(Math.Min(length, DocumentSet.ContainerSize) + 1);
+
+        public int Count { get; set; }
+        public Span<int> Documents => _documents.AsSpan(0, Count);
+        public Span<int> Ranks => _ranks.AsSpan(0, Count);
+        public Span<int> From => _from;
+        public Growing<int> Starts => _starts;
+
+        public bool Take(DocumentSet candidates, int from)
         {
-            _documents = ArrayPool<int>.Shared.Rent(entry.Documents);
-            field.Postings(entry).CopyTo(_documents);
-        }
-
-        /// <summary>Keeps those places where the phrase can begin, according to this term.</summary>
-        public void Narrow(int document, Growing<long> starts, bool first)
-        {
-            Advance(document);
-            var bytes = _positions.At(_rank);
-            var kept = 0;
-            var looked = 0;
-            long position = 0;
-            var all = starts.Values;
-            for (var at = 0; at < bytes.Length; )
+            Count = 0;
+            var end = from + DocumentSet.ContainerSize;
+            foreach (var document in candidates.From(from))
             {
-                position += (long)Varint.Read(bytes, ref at);
-                var start = position - offset;
-                if (first)
-                {
-                    starts.Add(start);
-                    continue;
-                }
-                while (looked < starts.Length && all[looked] < start)
-                    looked++;
-                if (looked == starts.Length)
+                if (document >= end)
                     break;
-                if (all[looked] == start)
-                    all[kept++] = start;
+                _documents[Count++] = document;
             }
-            if (!first)
-                starts.Cut(kept);
-        }
-
-        // The next candidate is often near: steps that double find it in a few.
-        void Advance(int document)
-        {
-            var step = 1;
-            var low = _rank;
-            while (low + step < entry.Documents && _documents[low + step] <= document)
-            {
-                low += step;
-                step *= 2;
-            }
-            var high = Math.Min(entry.Documents, low + step);
-            while (low + 1 < high)
-            {
-                var middle = (low + high) >>> 1;
-                if (_documents[middle] <= document)
-                    low = middle;
-                else
-                    high = middle;
-            }
-            _rank = low;
+            _starts.Clear();
+            return Count > 0;
         }
 
         public void Dispose()
         {
-            if (_documents.Length > 0)
-                ArrayPool<int>.Shared.Return(_documents);
+            ArrayPool<int>.Shared.Return(_documents);
+            ArrayPool<int>.Shared.Return(_ranks);
+            ArrayPool<int>.Shared.Return(_from);
+            _starts.Dispose();
+        }
+    }
+
+    /// <summary>One term of the phrase, read forwards.</summary>
+    sealed class Part(SegmentField field, TermEntry entry, int offset)
+    {
+        readonly PostingsRanks _ranks = new(field, entry);
+        PositionsPlace _place = new();
+
+        public TermEntry Entry => entry;
+
+        /// <summary>All places where the phrase can begin, according to this term.</summary>
+        public void Begin(Portion portion)
+        {
+            _ranks.Of(portion.Documents, portion.Ranks);
+            var positions = new PositionsCursor(field.Segment, entry, _place);
+            Span<int> ranks = portion.Ranks,
+                from = portion.From;
+            var starts = portion.Starts;
+            for (var n = 0; n < ranks.Length; n++)
+            {
+                from[n] = starts.Length;
+                var bytes = positions.At(ranks[n]);
+                var start = -offset;
+                for (var at = 0; at < bytes.Length; )
+                {
+                    start += Varint.ReadInt(bytes, ref at);
+                    starts.Add(start);
+                }
+            }
+            from[ranks.Length] = starts.Length;
+            _place = positions.Place;
+        }
+
+        /// <summary>Keeps those of them that this term agrees to, and the documents that are left with one.</summary>
+        public void Narrow(Portion portion)
+        {
+            _ranks.Of(portion.Documents, portion.Ranks);
+            var positions = new PositionsCursor(field.Segment, entry, _place);
+            Span<int> documents = portion.Documents,
+                ranks = portion.Ranks,
+                from = portion.From,
+                starts = portion.Starts.Written;
+            int kept = 0,
+                written = 0,
+                looked = from[0];
+            for (var n = 0; n < documents.Length; n++)
+            {
+                var (end, first) = (from[n + 1], written);
+                var bytes = positions.At(ranks[n]);
+                var start = -offset;
+                for (var at = 0; at < bytes.Length && looked < end; )
+                {
+                    start += Varint.ReadInt(bytes, ref at);
+                    while (looked < end && starts[looked] < start)
+                        looked++;
+                    // What is written lies before what is still to be read.
+                    if (looked < end && starts[looked] == start)
+                        starts[written++] = starts[looked++];
+                }
+                looked = end;
+                if (written == first)
+                    continue;
+                documents[kept] = documents[n];
+                from[kept++] = first;
+            }
+            from[kept] = written;
+            portion.Count = kept;
+            portion.Starts.Cut(written);
+            _place = positions.Place;
         }
     }
 }

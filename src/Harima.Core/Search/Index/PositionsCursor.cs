@@ -2,38 +2,60 @@ using System.Buffers.Binary;
 
 namespace Harima.Search.Index;
 
-/// <summary>Reads what <see cref="PositionsWriter"/> wrote, forwards.</summary>
-struct PositionsCursor(Segment segment, in TermEntry entry)
+/// <summary>Where a <see cref="PositionsCursor"/> stands.</summary>
+struct PositionsPlace()
 {
-    readonly long _offset = entry.Offset + entry.PostingsLength;
-    readonly int _length = entry.PositionsLength;
-    readonly int _steps = (entry.Documents - 1) / SegmentFormat.PositionsStep;
-    int _rank = -1;
-    int _next = (entry.Documents - 1) / SegmentFormat.PositionsStep * sizeof(int);
+    /// <summary>Of the document read last.</summary>
+    public int Rank { get; set; } = -1;
+
+    /// <summary>Behind its positions.</summary>
+    public int Next { get; set; }
+}
+
+/// <summary>Reads what <see cref="PositionsWriter"/> wrote, forwards.</summary>
+ref struct PositionsCursor
+{
+    readonly ReadOnlySpan<byte> _bytes;
+    readonly int _steps;
+    int _rank;
+    int _next;
+
+    public PositionsCursor(Segment segment, in TermEntry entry, PositionsPlace place)
+    {
+        _bytes =
+            entry.PositionsLength == 0
+                ? default
+                : segment.File.Slice(entry.Offset + entry.PostingsLength, entry.PositionsLength);
+        _steps = (entry.Documents - 1) / SegmentFormat.PositionsStep * sizeof(int);
+        _rank = place.Rank;
+        _next = place.Rank < 0 ? _steps : place.Next;
+    }
+
+    public readonly PositionsPlace Place => new() { Rank = _rank, Next = _next };
 
     /// <summary>The encoded positions in the document of that rank; empty when it has none.</summary>
-    /// <param name="rank">Of the document among those of the term; not smaller than the last time, which may be asked again.</param>
+    /// <param name="rank">Of the document among those of the term; larger than the last time.</param>
     public ReadOnlySpan<byte> At(int rank)
     {
-        if (_length == 0)
+        if (_bytes.IsEmpty)
             return default;
-        var bytes = segment.File.Slice(_offset, _length);
         var step = rank / SegmentFormat.PositionsStep;
-        if (step > 0 && step * SegmentFormat.PositionsStep > _rank)
+        if (step > 0 && step * SegmentFormat.PositionsStep > _rank + 1)
         {
             _next =
-                _steps * sizeof(int)
-                + BinaryPrimitives.ReadInt32LittleEndian(bytes.Slice((step - 1) * sizeof(int), sizeof(int)));
+                _steps + BinaryPrimitives.ReadInt32LittleEndian(_bytes.Slice((step - 1) * sizeof(int), sizeof(int)));
             _rank = step * SegmentFormat.PositionsStep - 1;
         }
-        ReadOnlySpan<byte> found = default;
-        while (_rank < rank)
+        while (_rank + 1 < rank)
         {
-            var length = Varint.ReadInt(bytes, ref _next);
-            found = bytes.Slice(_next, length);
-            _next += length;
+            var passed = Varint.ReadInt(_bytes, ref _next);
+            _next += passed;
             _rank++;
         }
+        var length = Varint.ReadInt(_bytes, ref _next);
+        var found = _bytes.Slice(_next, length);
+        _next += length;
+        _rank = rank;
         return found;
     }
 }

@@ -38,6 +38,11 @@ readonly ref struct Postings
 
     public int Count { get; }
 
+    public static bool IsBitmap(int cardinality) => cardinality > MaxPlaces;
+
+    public static int BytesOfContainer(int cardinality) =>
+        IsBitmap(cardinality) ? BitmapBytes : cardinality * sizeof(ushort);
+
     public static void Write(ReadOnlySpan<int> documents, GrowingBytes target)
     {
         if (documents.Length <= MaxDeltas)
@@ -243,7 +248,7 @@ readonly ref struct Postings
         readonly ReadOnlySpan<byte> _bytes = bytes;
 
         public int Key => key;
-        public bool IsBitmap => cardinality > MaxPlaces;
+        public bool IsBitmap => Postings.IsBitmap(cardinality);
         public ReadOnlySpan<ushort> Places => MemoryMarshal.Cast<byte, ushort>(_bytes);
         public ReadOnlySpan<ulong> Bits => MemoryMarshal.Cast<byte, ulong>(_bytes);
     }
@@ -272,7 +277,7 @@ readonly ref struct Postings
             if (_next == _headers.Length)
                 return false;
             var cardinality = _headers[_next + 1] + 1;
-            var length = cardinality > MaxPlaces ? BitmapBytes : cardinality * sizeof(ushort);
+            var length = BytesOfContainer(cardinality);
             Current = new Container(_headers[_next], cardinality, _bytes.Slice(_at, length));
             _next += 2;
             _at += length;

@@ -2,56 +2,77 @@ using System.Runtime.CompilerServices;
 
 namespace Harima.Search.Index;
 
-/// <summary>What remembered queries found in each segment, those used last, up to a number of bytes.</summary>
+/// <summary>What queries found in each segment, those used last, up to a number of bytes.</summary>
 sealed class RememberedSets(long maxBytes)
 {
-    readonly Lock _lock = new();
-    readonly Dictionary<Key, LinkedListNode<(Key Key, DocumentSet Set)>> _byKey = [];
+    readonly LastUsed<Key, DocumentSet> _sets = new(maxBytes, set => DocumentSet.BytesFor(set.Size));
 
-    // Used last stands first.
-    readonly LinkedList<(Key Key, DocumentSet Set)> _byUse = new();
-    long _bytes;
-
-    /// <summary>Which object, not what it says: comparing ten thousand terms would cost what is to be saved.</summary>
-    readonly struct Key(IndexQuery query, long segment) : IEquatable<Key>
+    /// <summary>Which object, not what it says: comparing ten thousand terms would cost what is to be saved. A text is compared.</summary>
+    readonly struct Key(object query, long segment) : IEquatable<Key>
     {
-        readonly IndexQuery _query = query;
+        readonly object _query = query;
         readonly long _segment = segment;
 
-        public bool Equals(Key other) => ReferenceEquals(_query, other._query) && _segment == other._segment;
+        public bool Equals(Key other) =>
+            _segment == other._segment
+            && (
+                ReferenceEquals(_query, other._query)
+                || (_query is string text && text.Equals(other._query as string, StringComparison.Ordinal))
+            );
 
         public override bool Equals(object? obj) => obj is Key other && Equals(other);
 
-        public override int GetHashCode() => HashCode.Combine(RuntimeHelpers.GetHashCode(_query), _segment);
+        public override int GetHashCode() =>
+            HashCode.Combine(
+                _query is string text ? text.GetHashCode(StringComparison.Ordinal) : RuntimeHelpers.GetHashCode(_query),
+                _segment
+            );
     }
 
-    /// <summary>Not to be changed.</summary>
-    public DocumentSet? Find(IndexQuery query, Segment segment)
+    /// <param name="query">An object that is kept and used again, or a text that says what was asked.</param>
+    /// <returns>Not to be changed.</returns>
+    public DocumentSet? Find(object query, Segment segment) => _sets.Find(new Key(query, segment.Number));
+
+    public void Keep(object query, Segment segment, DocumentSet set) => _sets.Keep(new Key(query, segment.Number), set);
+}
+
+/// <summary>Values by key, those used last, up to a number of bytes.</summary>
+sealed class LastUsed<TKey, TValue>(long maxBytes, Func<TValue, long> bytesOf)
+    where TKey : notnull
+    where TValue : class
+{
+    readonly Lock _lock = new();
+    readonly Dictionary<TKey, LinkedListNode<(TKey Key, TValue Value)>> _byKey = [];
+
+    // Used last stands first.
+    readonly LinkedList<(TKey Key, TValue Value)> _byUse = new();
+    long _bytes;
+
+    public TValue? Find(TKey key)
     {
         lock (_lock)
         {
-            if (!_byKey.TryGetValue(new Key(query, segment.Number), out var node))
+            if (!_byKey.TryGetValue(key, out var node))
                 return null;
             _byUse.Remove(node);
             _byUse.AddFirst(node);
-            return node.Value.Set;
+            return node.Value.Value;
         }
     }
 
-    public void Keep(IndexQuery query, Segment segment, DocumentSet set)
+    public void Keep(TKey key, TValue value)
     {
         lock (_lock)
         {
-            var key = new Key(query, segment.Number);
             if (_byKey.ContainsKey(key))
                 return;
-            _byKey.Add(key, _byUse.AddFirst((key, set)));
-            _bytes += DocumentSet.BytesFor(set.Size);
+            _byKey.Add(key, _byUse.AddFirst((key, value)));
+            _bytes += bytesOf(value);
             while (_bytes > maxBytes && _byUse.Last is { } oldest)
             {
                 _byUse.RemoveLast();
                 _byKey.Remove(oldest.Value.Key);
-                _bytes -= DocumentSet.BytesFor(oldest.Value.Set.Size);
+                _bytes -= bytesOf(oldest.Value.Value);
             }
         }
     }

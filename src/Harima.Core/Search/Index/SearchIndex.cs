@@ -26,6 +26,12 @@ public sealed record SearchIndexSettings
     /// <summary>Memory for the answers of <see cref="IndexQuery.Remembered"/>; one is 1.3 MB at ten million documents.</summary>
     public long RememberedBytes { get; init; } = 96L << 20;
 
+    /// <summary>Memory for phrases and the like that were asked again, for everybody.</summary>
+    public long RememberedPartsBytes { get; init; } = 64L << 20;
+
+    /// <summary>Memory for counts among the answers of <see cref="IndexQuery.Remembered"/>: the facets of all that somebody may see.</summary>
+    public long RememberedCountsBytes { get; init; } = 32L << 20;
+
     /// <summary>Segments up to this size are read and compared with their checksum when the index is opened; larger ones soon after.</summary>
     public long VerifyAtOpenBytes { get; init; } = 64L << 20;
 
@@ -62,6 +68,9 @@ public sealed partial class SearchIndex : IDisposable
     readonly SearchIndexSettings _settings;
     readonly FileStream _folderLock;
     readonly RememberedSets _remembered;
+    readonly RememberedSets _rememberedParts;
+    readonly RememberedCounts _rememberedCounts;
+    readonly OftenAsked _asked = new();
     readonly FacetTerms _facetTerms = new();
 
     // Held while the manifest is written: one change of the state at a time.
@@ -78,6 +87,8 @@ public sealed partial class SearchIndex : IDisposable
     {
         _settings = settings;
         _remembered = new RememberedSets(settings.RememberedBytes);
+        _rememberedParts = new RememberedSets(settings.RememberedPartsBytes);
+        _rememberedCounts = new RememberedCounts(settings.RememberedCountsBytes);
         Directory.CreateDirectory(settings.Folder);
         _folderLock = new FileStream(
             Path.Combine(settings.Folder, "lock"),
@@ -336,6 +347,12 @@ public sealed partial class SearchIndex : IDisposable
     }
 
     internal RememberedSets Remembered => _remembered;
+
+    internal RememberedSets RememberedParts => _rememberedParts;
+
+    internal RememberedCounts RememberedCounts => _rememberedCounts;
+
+    internal OftenAsked Asked => _asked;
 
     internal FacetTerms FacetTerms => _facetTerms;
 

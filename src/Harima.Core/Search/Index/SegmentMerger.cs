@@ -158,12 +158,18 @@ sealed class SegmentMerger : IDisposable
 
     ReadOnlySpan<byte> MergedPositions(List<(Source Source, SegmentField Field, TermCursor Cursor)> parts)
     {
-        var cursors = new PositionsCursor[parts.Count];
-        for (var part = 0; part < cursors.Length; part++)
-            cursors[part] = new PositionsCursor(parts[part].Source.Segment, parts[part].Cursor.Entry);
+        var places = new PositionsPlace[parts.Count];
+        Array.Fill(places, new PositionsPlace());
         _positions.Begin();
-        foreach (var place in _order.Written)
-            _positions.AddEncoded(cursors[place >> 32].At((int)place));
+        var order = _order.Written;
+        for (var n = 0; n < order.Length; )
+        {
+            var part = (int)(order[n] >> 32);
+            var cursor = new PositionsCursor(parts[part].Source.Segment, parts[part].Cursor.Entry, places[part]);
+            for (; n < order.Length && (int)(order[n] >> 32) == part; n++)
+                _positions.AddEncoded(cursor.At((int)order[n]));
+            places[part] = cursor.Place;
+        }
         return _positions.Finish();
     }
 

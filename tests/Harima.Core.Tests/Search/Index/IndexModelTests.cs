@@ -48,6 +48,46 @@ public sealed class IndexModelTests : IDisposable
         Compare(index, model, random, questions: 25);
     }
 
+    [Fact]
+    public void Facets_of_what_somebody_may_see_stay_right_when_some_of_it_is_deleted_and_questions_leave_some_out()
+    {
+        var random = new RandomDocuments(7, 4_000);
+        var model = Enumerable
+            .Range(0, 3_000)
+            .Select(row => random.Document(row))
+            .ToDictionary(document => document.Row);
+        using var index = SearchIndex.Open(Settings("facets"));
+        index.Apply([.. model.Values], [], 1);
+        for (var round = 2; round < 30; round++)
+        {
+            var may = IndexQuery.Remembered(random.Query());
+            for (var turn = 0; turn < 4; turn++)
+            {
+                long[] gone = [.. Enumerable.Range(0, 30).Select(_ => random.Row()).Distinct()];
+                foreach (var row in gone)
+                    model.Remove(row);
+                index.Apply([], gone, round);
+                var query = IndexQuery.And(
+                    may,
+                    turn < 2 ? IndexQuery.All : IndexQuery.Not(IndexQuery.Rows([.. gone.Order()]))
+                );
+                var expected = new BruteForce(model.Values).Find(query);
+                using var reader = index.Read();
+                using var found = reader.Find(query);
+                var field = random.Field();
+                Assert.Equal(BruteForce.Facet(expected, field, 20), found.Facet(field, 20));
+            }
+            if (round % 5 == 0)
+                index.MergeOnce();
+            for (var n = 0; n < 100; n++)
+            {
+                var document = random.Document(random.Row());
+                model[document.Row] = document;
+                index.Apply([document], [], round);
+            }
+        }
+    }
+
     void Play(int seed, int rows, int changes)
     {
         var random = new RandomDocuments(seed, rows);
@@ -100,8 +140,15 @@ public sealed class IndexModelTests : IDisposable
             var query = random.Query();
             var expected = all.Find(query);
             using var found = reader.Find(query);
+            var expectedRows = expected.Select(document => document.Row).ToHashSet();
             Assert.Equal(expected.Select(document => document.Row), found.Rows());
             Assert.Equal(expected.Count, found.Count);
+            // Parts that come again are remembered, and what was remembered is counted from.
+            var again = IndexQuery.And(random.Query(), query);
+            var expectedAgain = all.Find(again).ConvertAll(document => document.Row);
+            using (var twice = reader.Find(again))
+                Assert.Equal(expectedAgain, twice.Rows());
+            Assert.Equal(expectedAgain.Count(expectedRows.Contains), found.CountAlso(again));
             var (field, number, other) = (random.Field(), random.Number(), random.Number());
             var top = random.Next(20);
             Assert.Equal(BruteForce.Facet(expected, field, top), found.Facet(field, top));
