@@ -77,7 +77,10 @@ public abstract class TestFacility : IAsyncLifetime
             );
 
     /// <summary>Starts Core on the same folder and database, as after a stop.</summary>
-    public async Task StartAsync()
+    public async Task StartAsync() => _services = await StartReplicaAsync();
+
+    /// <summary>One more Core on the same folder and database: on PostgreSQL, another replica.</summary>
+    public async Task<ServiceProvider> StartReplicaAsync()
     {
         var services = new ServiceCollection();
         services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning));
@@ -94,8 +97,9 @@ public abstract class TestFacility : IAsyncLifetime
                 )
                 .Build()
         );
-        _services = services.BuildServiceProvider(validateScopes: true);
-        await Get<Startup>().PrepareAsync(CancellationToken.None);
+        var built = services.BuildServiceProvider(validateScopes: true);
+        await built.GetRequiredService<Startup>().PrepareAsync(CancellationToken.None);
+        return built;
     }
 
     public async Task StopAsync()

@@ -17,6 +17,8 @@ namespace Harima.Catalogue;
 /// </remarks>
 public sealed class CatalogueWriter : IDisposable
 {
+    const int MostAttempts = 8;
+
     // Written by any request, read by the writer thread alone; when full, callers wait (back-pressure, nothing is dropped).
     readonly Channel<Change> _changes = Channel.CreateBounded<Change>(
         new BoundedChannelOptions(4096) { SingleReader = true }
@@ -142,7 +144,7 @@ public sealed class CatalogueWriter : IDisposable
                 _database.SettleWatched();
                 break;
             }
-            catch (DbException fault) when (fault.IsTransient && attempt < 5)
+            catch (Exception fault) when (IsOver(fault) && attempt < MostAttempts)
             {
                 // Another replica won a row (deadlock, serialisation): everything was rolled back, so run it all again.
             }
@@ -150,6 +152,9 @@ public sealed class CatalogueWriter : IDisposable
         foreach (var change in batch)
             change.Complete();
     }
+
+    /// <summary>Whether it is the whole transaction's end and no refusal of one change, and may go well the next time.</summary>
+    static bool IsOver(Exception fault) => fault is OvertakenException or DbException { IsTransient: true };
 
     /// <summary>
     /// Locks what the batch is about, all at once and in one order, and puts the batch into one order: two replicas whose
@@ -196,7 +201,7 @@ public sealed class CatalogueWriter : IDisposable
                 change.Run(transaction);
             return null;
         }
-        catch (Exception fault) when (fault is not DbException { IsTransient: true } && !CatalogueFull.Is(fault))
+        catch (Exception fault) when (!IsOver(fault) && !CatalogueFull.Is(fault))
         {
             return fault;
         }
@@ -210,7 +215,7 @@ public sealed class CatalogueWriter : IDisposable
             change.Run(transaction);
         }
         // SQLite gives the whole transaction up when its disk is full, so it is everybody's refusal.
-        catch (Exception fault) when (fault is not DbException { IsTransient: true } && !CatalogueFull.Is(fault))
+        catch (Exception fault) when (!IsOver(fault) && !CatalogueFull.Is(fault))
         {
             change.Refuse(fault);
             transaction.Rollback("change");

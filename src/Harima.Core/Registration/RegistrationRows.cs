@@ -67,8 +67,9 @@ static class RegistrationRows
         string? reason,
         DateTimeOffset now,
         string? holder = null
-    ) =>
-        transaction.Connection!.Execute(
+    )
+    {
+        var ended = transaction.Connection!.Execute(
             """
             UPDATE registration SET state = @state, reason = @reason, holder = NULL, ended_at = @now
             WHERE id = @id AND state = 'running' AND (@holder IS NULL OR holder = @holder)
@@ -82,7 +83,42 @@ static class RegistrationRows
                 holder,
             },
             transaction
-        ) == 1;
+        );
+        // Broken off in the middle of a sequence: whoever looks at its size now shall see what is there.
+        if (ended == 1)
+            SettleSizes(transaction, id);
+        return ended == 1;
+    }
+
+    /// <summary>Brings the sizes of its sequences up to date with what has been catalogued.</summary>
+    static void SettleSizes(DbTransaction transaction, string id)
+    {
+        const string Pending = """
+            FROM registration_sequence p JOIN registration r ON r.id = p.registration_id
+            WHERE p.registration_id = @id AND (p.pending_files <> 0 OR p.pending_bytes <> 0)
+                AND r.proposal_id = sequence.proposal_id AND p.sequence_id = sequence.id
+            """;
+        transaction.Connection!.Execute(
+            $"""
+            UPDATE sequence SET size_bytes = size_bytes + (SELECT SUM(p.pending_bytes) {Pending}),
+                file_count = file_count + (SELECT SUM(p.pending_files) {Pending})
+            WHERE row IN (
+                SELECT s.row FROM registration_sequence p JOIN registration r ON r.id = p.registration_id
+                JOIN sequence s ON s.proposal_id = r.proposal_id AND s.id = p.sequence_id
+                WHERE p.registration_id = @id AND (p.pending_files <> 0 OR p.pending_bytes <> 0))
+            """,
+            new { id },
+            transaction
+        );
+        transaction.Connection!.Execute(
+            """
+            UPDATE registration_sequence SET pending_files = 0, pending_bytes = 0
+            WHERE registration_id = @id AND (pending_files <> 0 OR pending_bytes <> 0)
+            """,
+            new { id },
+            transaction
+        );
+    }
 
     public static void AddFindings(DbTransaction transaction, string id, long scan, IReadOnlyList<Finding> findings)
     {

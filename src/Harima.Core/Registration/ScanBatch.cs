@@ -82,7 +82,8 @@ sealed class ScanBatch(Dialect dialect)
         {
             var folder = RegisteredFolders.Take(transaction, proposal.BucketId, sequence.FolderPath, sequence.Prefix);
             Touch(transaction, tree, folder.Id, sequence);
-            var row = SequenceRows.Find(transaction, proposal.Id, sequence.SequenceId);
+            // First of all, as an upload does, so that the two cannot lock each other out; and nobody deletes it under its new files.
+            var row = SequenceRows.FindAlone(transaction, proposal.Id, sequence.SequenceId);
             if (row is null && Added.Count > 0)
             {
                 row = SequenceRows.Insert(transaction, proposal, sequence.SequenceId, tree.RequestedBy, now);

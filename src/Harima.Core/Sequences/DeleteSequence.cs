@@ -21,7 +21,9 @@ public sealed class DeleteSequence(CatalogueWriter writer, SequenceAccess access
         await writer.WriteAsync(
             transaction =>
             {
-                var sequence = SequenceRows.Find(transaction, view.Proposal.Id, view.Sequence.Id)!;
+                var sequence =
+                    SequenceRows.FindAlone(transaction, view.Proposal.Id, view.Sequence.Id)
+                    ?? throw Fault.NotFound("Sequence", view.Sequence.Id);
                 if (sequence.State == SequenceState.Closed)
                     throw Fault.Closed(sequence.ProposalId, sequence.Id);
                 var range = new
@@ -30,6 +32,12 @@ public sealed class DeleteSequence(CatalogueWriter writer, SequenceAccess access
                     start = sequence.Id + "/",
                     end = sequence.Id + "0",
                 };
+                // Not by its count, which follows a registration some seconds later.
+                var files = transaction.Connection!.ExecuteScalar<int?>(
+                    "SELECT 1 FROM data_file WHERE bucket_id = @BucketId AND key >= @start AND key < @end LIMIT 1",
+                    range,
+                    transaction
+                );
                 var uploads = transaction.Connection!.ExecuteScalar<long>(
                     "SELECT COUNT(*) FROM upload WHERE bucket_id = @BucketId AND key >= @start AND key < @end",
                     range,
@@ -43,7 +51,7 @@ public sealed class DeleteSequence(CatalogueWriter writer, SequenceAccess access
                     range,
                     transaction
                 );
-                if (sequence.FileCount > 0 || uploads > 0)
+                if (files is not null || uploads > 0)
                     throw Fault.Conflict(
                         "sequence-not-empty",
                         $"Sequence '{sequence.Id}' still holds files or unfinished uploads. Remove them first.",

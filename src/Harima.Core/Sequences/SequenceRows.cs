@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Dapper;
+using Harima.Catalogue;
 using Harima.Proposals;
 
 namespace Harima.Sequences;
@@ -25,10 +26,10 @@ static class SequenceRows
         DateTimeOffset at
     )
     {
-        var row = transaction.Connection!.ExecuteScalar<long>(
+        var row = transaction.Connection!.ExecuteScalar<long?>(
             """
             INSERT INTO sequence (proposal_id, id, ref, beamline_id, state, owner, created_at)
-            VALUES (@ProposalId, @id, @name, @BeamlineId, 'open', @owner, @at) RETURNING row
+            VALUES (@ProposalId, @id, @name, @BeamlineId, 'open', @owner, @at) ON CONFLICT DO NOTHING RETURNING row
             """,
             new
             {
@@ -43,7 +44,8 @@ static class SequenceRows
         );
         return new Sequence
         {
-            Row = row,
+            // Another replica has opened it since it was looked for.
+            Row = row ?? throw new OvertakenException(),
             ProposalId = proposal.Id,
             Id = id,
             BeamlineId = proposal.BeamlineId,
@@ -53,8 +55,9 @@ static class SequenceRows
         };
     }
 
-    public static void AddSize(DbTransaction transaction, long row, long sizeBytes, int fileCount) =>
-        transaction.Connection!.Execute(
+    public static void AddSize(DbTransaction transaction, long row, long sizeBytes, int fileCount)
+    {
+        var changed = transaction.Connection!.Execute(
             "UPDATE sequence SET size_bytes = size_bytes + @sizeBytes, file_count = file_count + @fileCount WHERE row = @row",
             new
             {
@@ -64,4 +67,20 @@ static class SequenceRows
             },
             transaction
         );
+        // Another replica has deleted it, empty as it was, since it was looked at.
+        if (changed != 1)
+            throw new OvertakenException();
+    }
+
+    /// <summary>The sequence, which nobody else changes or adds to until the transaction ends; null where there is none.</summary>
+    public static Sequence? FindAlone(DbTransaction transaction, string proposalId, string id)
+    {
+        if (transaction.MayOvertake())
+            transaction.Connection!.Execute(
+                "SELECT 1 FROM sequence WHERE proposal_id = @proposalId AND id = @id FOR NO KEY UPDATE",
+                new { proposalId, id },
+                transaction
+            );
+        return Find(transaction, proposalId, id);
+    }
 }

@@ -52,12 +52,17 @@ public sealed class DataFiles(Database database)
         );
 
     /// <summary>Writes the row, and its mark where the bytes are yet to be moved.</summary>
+    /// <param name="before">The row it replaces, as it was looked at in this transaction; null where there was none.</param>
     /// <param name="body">The bytes themselves, where they are not durable yet; null otherwise.</param>
     /// <returns>Earlier changes of the key that may still be under way to the disk.</returns>
-    internal static IReadOnlyList<string> Put(DbTransaction transaction, DataFile file, byte[]? body = null)
+    internal static IReadOnlyList<string> Put(
+        DbTransaction transaction,
+        DataFile file,
+        DataFile? before,
+        byte[]? body = null
+    )
     {
-        transaction.Connection!.Execute(
-            """
+        const string Upsert = """
             INSERT INTO data_file (bucket_id, key, version, sequence_row, size_bytes, etag, crc32, crc64_nvme, checksum_algorithm,
                 checksum_value, checksum_type, content_type, headers, part_sizes, part_checksums, upload_id, tags, owner, modified_at, blob,
                 location)
@@ -71,10 +76,24 @@ public sealed class DataFiles(Database database)
                 content_type = excluded.content_type, headers = excluded.headers, part_sizes = excluded.part_sizes,
                 part_checksums = excluded.part_checksums, upload_id = excluded.upload_id, tags = excluded.tags,
                 owner = excluded.owner, modified_at = excluded.modified_at, blob = excluded.blob, location = excluded.location
-            """,
-            ParametersOf(file),
-            transaction
-        );
+            """;
+        var parameters = ParametersOf(file);
+        if (!transaction.MayOvertake())
+            transaction.Connection!.Execute(Upsert, parameters, transaction);
+        // Uploads of one key wait for one another. A scan, which writes a thousand keys at once, waits for nobody, and may have
+        // put, renewed or taken out this very row since it was looked at.
+        else
+        {
+            var guarded = new DynamicParameters(parameters);
+            guarded.Add("before", before?.Blob);
+            var id = transaction.Connection!.ExecuteScalar<long?>(
+                $"{Upsert} WHERE data_file.blob = @before RETURNING id",
+                guarded,
+                transaction
+            );
+            if (id is null || (before is not null && id != before.Id))
+                throw new OvertakenException();
+        }
         return file.Location is Location.Elsewhere or Location.ElsewhereOdd or Location.Registered
             ? []
             : MarkUnplaced(transaction, file.BucketId, file.Key, file.Blob, body);
@@ -264,7 +283,13 @@ public sealed class DataFiles(Database database)
     /// <returns>As for <see cref="Put"/>.</returns>
     internal static IReadOnlyList<string> Delete(DbTransaction transaction, DataFile file, string? removal)
     {
-        transaction.Connection!.Execute("DELETE FROM data_file WHERE id = @Id", new { file.Id }, transaction);
+        var deleted = transaction.Connection!.Execute(
+            "DELETE FROM data_file WHERE id = @Id AND blob = @Blob",
+            new { file.Id, file.Blob },
+            transaction
+        );
+        if (deleted != 1)
+            throw new OvertakenException();
         return removal is null ? [] : MarkUnplaced(transaction, file.BucketId, file.Key, removal);
     }
 

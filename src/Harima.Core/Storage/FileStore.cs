@@ -67,7 +67,7 @@ public sealed partial class FileStore(
                         : FileVersions.Displace(transaction, bucket.Id, key, before, row.Version);
                 store.Adopt(transaction, staged);
                 store.Release(transaction, bucket, key, displaced.Gone);
-                return (row, displaced, DataFiles.Put(transaction, row, staged.Body));
+                return (row, displaced, DataFiles.Put(transaction, row, before, staged.Body));
             },
             cancellationToken
         );

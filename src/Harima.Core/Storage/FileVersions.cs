@@ -274,7 +274,7 @@ public sealed class FileVersions(Database database)
         );
         var isRegistered = newest.Location == Location.Registered;
         var current = newest with { IsNoncurrent = false, Location = isRegistered ? newest.Location : location };
-        DataFiles.Put(transaction, current);
+        DataFiles.Put(transaction, current, before: null);
         if (isRegistered)
             RegisteredFolders.TakenBack(transaction, current);
         return current;

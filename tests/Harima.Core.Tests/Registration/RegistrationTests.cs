@@ -606,6 +606,8 @@ public abstract class RegistrationTests(TestFacility facility) : FacilityTests(f
             );
             await Get<RescanFolder>().CancelAsync(started.Id, Admin, Token);
             Assert.Equal(RegistrationState.Cancelled, (await WorkAsync(started.Id)).State);
+            // What it has come to is what people see.
+            Assert.Equal((await KeysAsync(id)).Count, (await SequenceAsync(id)).FileCount);
             await Get<RescanFolder>().ContinueAsync(started.Id, Admin, Token);
         }
         var tree = await WorkAsync(started.Id);
