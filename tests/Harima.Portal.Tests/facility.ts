@@ -50,6 +50,7 @@ export default async function setUp(project: TestProject): Promise<() => Promise
         ...process.env,
         Logging__LogLevel__Default: 'Warning',
         Harima__Registration__Roots__0: storage,
+        ...otherStore(),
         Harima__Identity__Oidc__0__Name: 'institute',
         Harima__Identity__Oidc__0__DisplayName: 'Institute ID',
         Harima__Identity__Oidc__0__DisplayNameJa: '研究所ID',
@@ -72,6 +73,20 @@ export default async function setUp(project: TestProject): Promise<() => Promise
     rmSync(data, { recursive: true, force: true });
     rmSync(storage, { recursive: true, force: true });
   };
+}
+
+/** Where HARIMA_TEST_STORE says "URL BUCKET KEY SECRET", the bytes of files lie in that S3 store and not in a tree. */
+function otherStore(): Record<string, string> {
+  const [endpoint, bucket, key, secret] = (process.env['HARIMA_TEST_STORE'] ?? '').split(' ');
+  return endpoint && bucket && key && secret
+    ? {
+        Harima__Storage__S3__Endpoint: endpoint,
+        Harima__Storage__S3__Bucket: bucket,
+        Harima__Storage__S3__Prefix: `journeys-${process.pid}/`,
+        Harima__Storage__S3__AccessKey: key,
+        Harima__Storage__S3__SecretKey: secret,
+      }
+    : {};
 }
 
 async function healthy(portal: string, server: ChildProcess, said: readonly string[]): Promise<void> {

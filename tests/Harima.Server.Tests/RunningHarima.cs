@@ -47,6 +47,9 @@ public abstract class RunningHarima : IAsyncLifetime
     /// <summary>Further settings, as on the command line.</summary>
     protected virtual IEnumerable<string> Settings => [];
 
+    /// <summary>Before anything runs.</summary>
+    protected virtual void Prepare(IServiceProvider services) { }
+
     /// <summary>Why this database cannot be tested here, or null.</summary>
     public virtual string? Missing => null;
 
@@ -102,6 +105,7 @@ public abstract class RunningHarima : IAsyncLifetime
             "0",
             .. Settings,
         ]);
+        Prepare(_app.Services);
         await _app.StartHarimaAsync(CancellationToken.None);
         var surfaces = Get<Surfaces>();
         S3 = new Uri($"http://127.0.0.1:{surfaces.S3Port}");

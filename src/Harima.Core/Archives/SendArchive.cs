@@ -51,28 +51,50 @@ public sealed class SendArchive(ArchiveContents contents, FileStore files)
         var first = LastMark(plan, mark => mark.Offset <= window.From);
         window.Position = plan.Marks[first].Offset;
         await foreach (var page in PlannedPagesAsync(plan, principal, first, cancellationToken))
+        {
+            await using var ahead = new ReadAhead(
+                FarFiles(page, layout, window),
+                (entry, token) => OpenAsync(page.Bucket, entry, token),
+                cancellationToken
+            );
+            foreach (var entry in page.Entries)
+            {
+                if (window.IsPast)
+                    return;
+                var head = layout.Head(entry);
+                if (window.Misses(head.Length + entry.SizeBytes + layout.TailBytes(entry)))
+                    continue;
+                await window.WriteAsync(head);
+                if (entry.Text is not null)
+                    await window.WriteAsync(entry.Text);
+                else if (
+                    await SendFileAsync(page.Bucket, entry, ahead, window, cancellationToken) is { } crc
+                    && entry.Crc32 is null
+                )
+                    found[entry.File!.Blob] = crc;
+                if (window.IsPast)
+                    return;
+                var tail = layout.Tail(entry);
+                if (entry.IsDescribedAfter && layout.HasDirectory && window.Touches(tail.Length))
+                    tail = layout.Tail(await WithSumAsync(page.Bucket, entry, found, cancellationToken));
+                await window.WriteAsync(tail);
+            }
+        }
+    }
+
+    /// <summary>The files of a page that are wanted whole and have to be asked for elsewhere.</summary>
+    List<ArchiveEntry> FarFiles(ArchivePage page, IArchiveLayout layout, Window window)
+    {
+        var far = new List<ArchiveEntry>();
+        var offset = window.Position;
         foreach (var entry in page.Entries)
         {
-            if (window.IsPast)
-                return;
-            var head = layout.Head(entry);
-            if (window.Misses(head.Length + entry.SizeBytes + layout.TailBytes(entry)))
-                continue;
-            await window.WriteAsync(head);
-            if (entry.Text is not null)
-                await window.WriteAsync(entry.Text);
-            else if (
-                await SendFileAsync(page.Bucket, entry, window, cancellationToken) is { } crc
-                && entry.Crc32 is null
-            )
-                found[entry.File!.Blob] = crc;
-            if (window.IsPast)
-                return;
-            var tail = layout.Tail(entry);
-            if (entry.IsDescribedAfter && layout.HasDirectory && window.Touches(tail.Length))
-                tail = layout.Tail(await WithSumAsync(page.Bucket, entry, found, cancellationToken));
-            await window.WriteAsync(tail);
+            offset += layout.Head(entry).Length;
+            if (entry.File is { } file && files.IsFar(file) && window.Holds(offset, entry.SizeBytes))
+                far.Add(entry);
+            offset += entry.SizeBytes + layout.TailBytes(entry);
         }
+        return far;
     }
 
     async Task SendDirectoryAsync(
@@ -178,6 +200,7 @@ public sealed class SendArchive(ArchiveContents contents, FileStore files)
     async Task<uint?> SendFileAsync(
         Bucket bucket,
         ArchiveEntry entry,
+        ReadAhead ahead,
         Window window,
         CancellationToken cancellationToken
     )
@@ -188,7 +211,7 @@ public sealed class SendArchive(ArchiveContents contents, FileStore files)
             window.Position += entry.SizeBytes;
             return null;
         }
-        using var bytes = await OpenAsync(bucket, entry, cancellationToken);
+        using var bytes = await ahead.TakeAsync(entry) ?? await OpenAsync(bucket, entry, cancellationToken);
         await bytes.ExpectAsync(start, end - start, cancellationToken);
         // A part of a file has no checksum; whoever unpacks the archive checks that of the whole.
         var crc = start == 0 ? new Crc32() : null;
@@ -255,6 +278,9 @@ public sealed class SendArchive(ArchiveContents contents, FileStore files)
             var (start, end) = Part(length);
             return start < end;
         }
+
+        /// <summary>Whether all of a stretch of the archive is wanted.</summary>
+        public bool Holds(long offset, long length) => offset >= From && offset + length <= to;
 
         /// <summary>Passes over what lies wholly before the range.</summary>
         public bool Misses(long length)

@@ -20,6 +20,9 @@ public abstract class ByteStore(IOptions<StorageOptions> options, TimeProvider t
 
     protected TimeProvider Time { get; } = time;
 
+    /// <summary>Whether each file that is opened is a question to another machine.</summary>
+    internal virtual bool IsFar => false;
+
     internal long MaxObjectBytes { get; } = options.Value.MaxObjectBytes;
 
     /// <summary>Reads a body, checks it, and makes it durable. Memory does not grow with its size.</summary>

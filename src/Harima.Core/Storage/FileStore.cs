@@ -28,6 +28,9 @@ public sealed partial class FileStore(
     /// <summary>Whether a rename has failed, as on a full disk, and is to be tried again.</summary>
     internal bool HasUnplaced => _notPlaced;
 
+    /// <summary>Whether to open this file is a question to another machine, and takes its time however small it is.</summary>
+    internal bool IsFar(DataFile file) => store.IsFar && file.Location != Location.Registered;
+
     /// <summary>Commits staged bytes as a key of a bucket and puts them into place.</summary>
     /// <param name="prepare">
     /// Runs inside the transaction: gets the file it replaces (or null) and the new one, may refuse by throwing, writes what

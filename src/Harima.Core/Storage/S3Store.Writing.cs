@@ -215,10 +215,6 @@ public sealed partial class S3Store
         return await then(file, file.Length);
     }
 
-    // S3's limit for one copy.
-    const long MostCopiedAtOnce = 5L << 30;
-    const long CopiedPartBytes = 1L << 30;
-
     internal override async Task<StagedBlob?> TryCopyAsync(
         StoredBytes bytes,
         DataFile source,
@@ -234,7 +230,7 @@ public sealed partial class S3Store
         var staged = NewStaged();
         var name = NameOf(bucket.Folder, key, staged.Blob);
         staged.StoreObject = name;
-        var isLarge = source.SizeBytes > MostCopiedAtOnce;
+        var isLarge = source.SizeBytes > _options.CopyBytes;
         try
         {
             await AnnounceAsync(name, isLarge);
@@ -280,7 +276,7 @@ public sealed partial class S3Store
         CancellationToken cancellationToken
     )
     {
-        var partBytes = Math.Max(CopiedPartBytes, (lengthBytes + Uploads.MaxParts - 1) / Uploads.MaxParts);
+        var partBytes = Math.Max(_options.CopyBytes / 5, (lengthBytes + Uploads.MaxParts - 1) / Uploads.MaxParts);
         var upload = await AskAsync(
             token => _client.CreateMultipartUploadAsync(BucketName, name, About(key), token),
             cancellationToken

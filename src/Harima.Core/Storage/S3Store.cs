@@ -47,18 +47,7 @@ public sealed partial class S3Store : ByteStore, IKeepsParts, IDisposable
         (_damaged, _logger) = (damaged, logger);
         _credentials = ReadKeys(_options);
         // No timeout of its own: how long a body takes is the client's business. Short requests have theirs.
-        _http = new HttpClient(
-            new SocketsHttpHandler
-            {
-                AllowAutoRedirect = false,
-                ConnectTimeout = TimeSpan.FromSeconds(10),
-                PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-                UseProxy = false,
-            }
-        )
-        {
-            Timeout = Timeout.InfiniteTimeSpan,
-        };
+        _http = new HttpClient(Connections) { Timeout = Timeout.InfiniteTimeSpan };
         _client = ClientFor(new Uri(_options.Endpoint!), UploadIntegrity.Trailer);
         _public = ClientFor(new Uri(_options.PublicEndpoint ?? _options.Endpoint!), UploadIntegrity.Trailer);
         _spool = Path.Combine(Path.GetFullPath(data.Value.Directory), "spool");
@@ -66,6 +55,18 @@ public sealed partial class S3Store : ByteStore, IKeepsParts, IDisposable
     }
 
     public void Dispose() => _http.Dispose();
+
+    /// <summary>How the store is reached; can be changed before the first request.</summary>
+    public SocketsHttpHandler Connections { get; } =
+        new()
+        {
+            AllowAutoRedirect = false,
+            ConnectTimeout = TimeSpan.FromSeconds(10),
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            UseProxy = false,
+        };
+
+    internal override bool IsFar => true;
 
     string BucketName => _options.Bucket!;
 
@@ -76,7 +77,7 @@ public sealed partial class S3Store : ByteStore, IKeepsParts, IDisposable
             Integrity = integrity,
         };
 
-    static Credentials ReadKeys(S3StoreOptions options)
+    internal static Credentials ReadKeys(S3StoreOptions options)
     {
         if (options.KeyFile is null)
             return new Credentials(options.AccessKey!, options.SecretKey!);

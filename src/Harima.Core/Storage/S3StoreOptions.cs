@@ -36,6 +36,10 @@ public sealed class S3StoreOptions : IValidatableObject
     [Range(5L << 20, 5L << 30)]
     public long PartBytes { get; set; } = 256L << 20;
 
+    /// <summary>Larger objects are copied in parts of a fifth of this size, in bytes. S3 copies at most 5 GiB at once.</summary>
+    [Range(25L << 20, 5L << 30)]
+    public long CopyBytes { get; set; } = 5L << 30;
+
     /// <summary>Bytes that were replaced or removed stay in the store for this long: whoever is reading them comes to the end, and a
     /// catalogue put back from a backup not older than this finds all its bytes.</summary>
     public TimeSpan KeepReleased { get; set; } = TimeSpan.FromHours(1);

@@ -2,11 +2,16 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Harima.Api;
+using Harima.Storage;
 
 namespace Harima.Cli;
 
+public sealed class CliOnSqlite(SqliteHarima harima) : CliTests(harima);
+
+public sealed class CliOnOtherStore(HarimaOnHarima harima) : CliTests(harima);
+
 /// <summary>The real program as a process against the real server.</summary>
-public sealed class CliTests(SqliteHarima harima) : ApiTests(harima)
+public abstract class CliTests(RunningHarima harima) : ApiTests(harima)
 {
     readonly string _folder = Directory.CreateTempSubdirectory("harima-cli-").FullName;
 

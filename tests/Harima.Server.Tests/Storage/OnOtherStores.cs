@@ -34,6 +34,8 @@ public sealed class VersioningOnRadosgw(HarimaOnRadosgw harima) : VersioningTest
 
 public sealed class ArchivesOnHarima(HarimaOnHarima harima) : ArchiveTests(harima);
 
+public sealed class ArchivesOnRadosgw(HarimaOnRadosgw harima) : ArchiveTests(harima);
+
 public sealed class DamagedObjectsOnHarima(HarimaOnHarima harima) : DamagedObjectTests(harima);
 
 public sealed class DamagedObjectsOnRadosgw(HarimaOnRadosgw harima) : DamagedObjectTests(harima);

@@ -42,6 +42,8 @@ public abstract class S3BackedHarima : RunningHarima
             .. Store.Settings,
             "--Harima:Storage:S3:PartBytes",
             "5242880",
+            "--Harima:Storage:S3:CopyBytes",
+            "26214400",
             "--Harima:Storage:S3:KeepReleased",
             "00:00:00",
             "--Harima:Storage:S3:Redirect",
@@ -84,6 +86,13 @@ public abstract class S3BackedHarima : RunningHarima
         var bytes = copy.ToArray();
         bytes[at] ^= 4;
         await store.PutBytesAsync(Store.Bucket, name, bytes, null, token);
+    }
+
+    /// <summary>Takes the object of a file out of the store, as somebody might by mistake.</summary>
+    public async Task LoseAsync(string key)
+    {
+        var name = await NameOfAsync(key, CancellationToken.None);
+        await Store.Client(Http).DeleteObjectAsync(Store.Bucket, name, CancellationToken.None);
     }
 
     /// <summary>The object of a file, found by the name it bears for people.</summary>

@@ -190,6 +190,27 @@ public abstract class StoreContractTests(RunningHarima harima) : GatewayTests(ha
     }
 
     [Fact]
+    public async Task A_copy_larger_than_a_store_copies_at_once_is_put_together_from_parts()
+    {
+        // Of 25 MiB and more here, of 5 GiB and more at S3 and Ceph.
+        var (sequence, bytes) = (NewSequence(), Random(31_111_111));
+        var source = await PutAsync(sequence + "/a", bytes);
+
+        var copy = await Get<CopyFile>()
+            .HandleAsync(new CopyFileRequest(Bucket, sequence + "/a", Bucket, sequence + "/b"), Who, Token);
+
+        Assert.Equal((source.ETag, source.Crc64Nvme), (copy.ETag, copy.Crc64Nvme));
+        Assert.Equal(bytes, await ReadAsync(sequence + "/b"));
+        if (Harima is S3BackedHarima backed)
+            // Sent in parts of 5 MiB, and copied in such: both objects are of six.
+            Assert.All(
+                await backed.ObjectsOfAsync(sequence, Token),
+                entry => Assert.EndsWith("-6", entry.ETag.Trim('"'), StringComparison.Ordinal)
+            );
+        await RequireNothingElseAsync(sequence + "/a", files: 2);
+    }
+
+    [Fact]
     public async Task An_upload_whose_completion_was_refused_can_be_completed_again()
     {
         var key = NewSequence() + "/a";
