@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
+using System.Globalization;
+using Harima.Extraction;
+using Harima.Faults;
 using Harima.Identity;
 using Harima.Imaging;
-using Harima.Imaging.Formats.Cbf;
-using Harima.Imaging.Formats.Tiff;
-using Harima.Imaging.Frames;
 using Harima.Sequences;
 using Harima.Storage;
 
@@ -13,76 +13,143 @@ namespace Harima.Previews;
 /// <param name="Tag">Changes when the picture does.</param>
 public sealed record PreviewPicture(byte[] Png, string Tag);
 
+/// <summary>A picture, or why there is none.</summary>
+public sealed record Preview(PreviewPicture? Picture, string? Reason);
+
+/// <summary>What to draw.</summary>
+/// <param name="File">A key inside the sequence; null for the file that shows it best.</param>
+/// <param name="Frame">Of a stack, from 0; null for the one in the middle.</param>
+public sealed record PreviewOf(string? File = null, long? Frame = null);
+
 /// <summary>
-/// Draws a frame of a sequence small, for cards: made when it is first asked for, and kept in memory by the checksum of the file, so
-/// that a changed file has a new picture. Who asks must be able to read that file.
+/// Draws a file of a sequence small, for cards: made when it is first asked for, and kept in memory by the checksum of the file, so
+/// that a changed file has a new picture. Who asks must be able to read that file, and those it links to.
 /// </summary>
-public sealed class SequencePreview(SequenceAccess access, FileQueries files) : IDisposable
+public sealed class SequencePreview(SequenceAccess access, FileQueries files, TimeProvider clock) : IDisposable
 {
-    const int LargestSidePixels = 320;
     const int LookedAt = 1_000;
     const int Kept = 2_000;
+    const int TriedOfASequence = 4;
 
-    // A frame of 16 million pixels; what is larger is no frame, but a stack.
-    const long LargestFileBytes = 64 << 20;
+    // Part of the tag: pictures that browsers keep are drawn anew when drawing changes.
+    const string Drawing = "2";
 
-    static readonly Dictionary<string, Func<byte[], DetectorFrame>> Readers = new(StringComparer.OrdinalIgnoreCase)
-    {
-        [".cbf"] = bytes => CbfFile.Read(bytes).Frame,
-        [".tif"] = bytes => TiffFile.Read(bytes).Frame,
-        [".tiff"] = bytes => TiffFile.Read(bytes).Frame,
-    };
+    static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
 
-    // Null: it cannot be drawn, and need not be tried again.
-    readonly ConcurrentDictionary<string, byte[]?> _pictures = new(StringComparer.Ordinal);
+    readonly ConcurrentDictionary<string, Drawn> _pictures = new(StringComparer.Ordinal);
     readonly ConcurrentQueue<string> _oldestFirst = new();
 
     // A page of cards asks for many at once; uploads must not wait for them.
     readonly SemaphoreSlim _turn = new(2);
 
-    /// <summary>File types, as search has them, that a picture may be made of.</summary>
-    public static bool IsDrawn(string fileType) => Readers.ContainsKey("." + fileType);
+    /// <param name="Reason">Why there is none; then it need not be tried again.</param>
+    /// <param name="Linked">Files beside it whose pixels it shows.</param>
+    sealed record Drawn(byte[]? Png, string? Reason, IReadOnlyList<DataFile> Linked);
 
-    /// <returns>Null where there is no frame that can be drawn.</returns>
-    /// <exception cref="Faults.FaultException">NotFound where the sequence does not exist for the caller.</exception>
-    public async Task<PreviewPicture?> OfAsync(
+    /// <summary>File types, as search has them, that a picture may be made of.</summary>
+    public static bool IsDrawn(string fileType) => PreviewFormats.IsDrawn(fileType);
+
+    /// <exception cref="FaultException">NotFound where sequence or file does not exist for the caller.</exception>
+    public async Task<Preview> OfAsync(
         Principal principal,
         string proposalId,
         string sequenceId,
+        PreviewOf wanted,
         CancellationToken cancellationToken
     )
     {
         var view = await access.GetAsync(principal, proposalId, sequenceId, cancellationToken);
-        var bucket = view.Proposal.Id.ToLowerInvariant();
-        var listed = await files.ListAsync(
-            principal,
-            bucket,
-            new ListRequest(view.Sequence.Id + "/", null, null, LookedAt),
-            cancellationToken
-        );
-        var frames = listed
-            .Entries.Select(entry => entry.File)
-            .OfType<DataFile>()
-            .Where(file =>
-                file.SizeBytes is > 0 and <= LargestFileBytes && Readers.ContainsKey(Path.GetExtension(file.Key))
-            )
-            .ToList();
-        if (frames.Count == 0)
-            return null;
-        // The first ones are often taken with the shutter closed.
-        var chosen = frames[frames.Count / 2];
-        var name = $"{chosen.ETag}-{chosen.SizeBytes}-{chosen.Crc64Nvme}";
-        if (!_pictures.TryGetValue(name, out var picture))
-            picture = await DrawAsync(principal, bucket, chosen, name, cancellationToken);
-        return picture is null ? null : new PreviewPicture(picture, chosen.ETag);
+        var place = new Place(principal, view.Proposal.Id.ToLowerInvariant(), view.Sequence.Id + "/");
+        if (wanted.File is { } named)
+        {
+            var file = await files.GetAsync(principal, place.Bucket, place.Folder + named, cancellationToken);
+            return await DrawAsync(place, file, wanted.Frame, cancellationToken);
+        }
+
+        string? reason = null;
+        foreach (var file in await ChosenAsync(place, cancellationToken))
+        {
+            var preview = await DrawAsync(place, file, wanted.Frame, cancellationToken);
+            if (preview.Picture is not null)
+                return preview;
+            reason ??= preview.Reason;
+        }
+
+        return new Preview(null, reason ?? "It holds no file of a kind that pictures are made of.");
     }
 
     public void Dispose() => _turn.Dispose();
 
-    async Task<byte[]?> DrawAsync(
-        Principal principal,
-        string bucket,
-        DataFile chosen,
+    /// <summary>Who asks, and where.</summary>
+    /// <param name="Folder">The sequence's, with its slash.</param>
+    sealed record Place(Principal Principal, string Bucket, string Folder);
+
+    async Task<IEnumerable<DataFile>> ChosenAsync(Place place, CancellationToken cancellationToken)
+    {
+        var listed = await files.ListAsync(
+            place.Principal,
+            place.Bucket,
+            new ListRequest(place.Folder, null, null, LookedAt),
+            cancellationToken
+        );
+        var drawn = listed
+            .Entries.Select(entry => entry.File)
+            .OfType<DataFile>()
+            .Select(file => (File: file, Rank: PreviewFormats.RankOf(file.Key, file.SizeBytes)))
+            .Where(one => one.Rank is not null)
+            .ToList();
+        // The first ones of a series are often taken with the shutter closed.
+        return drawn
+            .GroupBy(one => one.Rank)
+            .OrderBy(group => group.Key)
+            .SelectMany(group => FromTheMiddle([.. group.Select(one => one.File)]))
+            .Take(TriedOfASequence);
+    }
+
+    static IEnumerable<DataFile> FromTheMiddle(IReadOnlyList<DataFile> series) =>
+        series.Skip(series.Count / 2).Take(2).Concat(series.Take(series.Count / 2));
+
+    async Task<Preview> DrawAsync(Place place, DataFile file, long? frame, CancellationToken cancellationToken)
+    {
+        var name = $"{NameOf(file)}#{frame}";
+        if (!_pictures.TryGetValue(name, out var drawn) || !await IsSameAsync(place, drawn, cancellationToken))
+            drawn = await DrawAsync(place, file, frame, name, cancellationToken);
+        if (drawn.Png is null)
+            return new Preview(null, $"'{file.Key[place.Folder.Length..]}': {drawn.Reason}");
+        string?[] tag =
+        [
+            Drawing,
+            file.ETag,
+            frame?.ToString(CultureInfo.InvariantCulture),
+            .. drawn.Linked.Select(linked => linked.ETag),
+        ];
+        return new Preview(new PreviewPicture(drawn.Png, string.Join('-', tag.Where(part => part is not null))), null);
+    }
+
+    static string NameOf(DataFile file) => $"{file.ETag}-{file.SizeBytes}-{file.Crc64Nvme}";
+
+    /// <summary>Whether the caller may read what the picture shows of other files, and they are still what they were.</summary>
+    async Task<bool> IsSameAsync(Place place, Drawn drawn, CancellationToken cancellationToken)
+    {
+        foreach (var linked in drawn.Linked)
+            try
+            {
+                var now = await files.GetAsync(place.Principal, place.Bucket, linked.Key, cancellationToken);
+                if (!linked.Key.StartsWith(place.Folder, StringComparison.Ordinal) || NameOf(now) != NameOf(linked))
+                    return false;
+            }
+            catch (FaultException)
+            {
+                return false;
+            }
+
+        return true;
+    }
+
+    async Task<Drawn> DrawAsync(
+        Place place,
+        DataFile file,
+        long? frame,
         string name,
         CancellationToken cancellationToken
     )
@@ -90,14 +157,22 @@ public sealed class SequencePreview(SequenceAccess access, FileQueries files) : 
         await _turn.WaitAsync(cancellationToken);
         try
         {
-            if (_pictures.TryGetValue(name, out var made))
+            if (_pictures.TryGetValue(name, out var made) && await IsSameAsync(place, made, cancellationToken))
                 return made;
-            var picture = await ReadAsync(principal, bucket, chosen, cancellationToken);
-            if (_pictures.TryAdd(name, picture))
-                _oldestFirst.Enqueue(name);
-            while (_pictures.Count > Kept && _oldestFirst.TryDequeue(out var oldest))
-                _pictures.TryRemove(oldest, out _);
-            return picture;
+            using var timeout = new CancellationTokenSource(Longest, clock);
+            using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+            try
+            {
+                // The readers of formats jump to and fro and wait for bytes on their thread; it is none of the requests'.
+                var (drawn, isForAll) = await Task.Run(() => ReadAsync(place, file, frame, both.Token), both.Token);
+                if (isForAll)
+                    Keep(name, drawn);
+                return drawn;
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                return new Drawn(null, $"it could not be read within {Longest.TotalSeconds} s.", []);
+            }
         }
         finally
         {
@@ -105,27 +180,90 @@ public sealed class SequencePreview(SequenceAccess access, FileQueries files) : 
         }
     }
 
-    async Task<byte[]?> ReadAsync(
-        Principal principal,
-        string bucket,
-        DataFile chosen,
+    void Keep(string name, Drawn drawn)
+    {
+        if (_pictures.TryAdd(name, drawn))
+            _oldestFirst.Enqueue(name);
+        else
+            _pictures[name] = drawn;
+        while (_pictures.Count > Kept && _oldestFirst.TryDequeue(out var oldest))
+            _pictures.TryRemove(oldest, out _);
+    }
+
+    /// <returns>What was drawn, and whether it is the same for everybody: not where a link led nowhere for this one.</returns>
+    async Task<(Drawn Drawn, bool IsForAll)> ReadAsync(
+        Place place,
+        DataFile file,
+        long? frame,
         CancellationToken cancellationToken
     )
     {
-        using var opened = await files.OpenAsync(principal, bucket, chosen.Key, cancellationToken);
-        if (opened.File.SizeBytes > LargestFileBytes)
-            return null;
-        var bytes = new byte[opened.File.SizeBytes];
-        await using (var stream = opened.ReadAll())
-            await stream.ReadExactlyAsync(bytes, cancellationToken);
+        var linked = new List<OpenedFile>();
+        var isForAll = true;
         try
         {
-            return FramePicture.Png(Readers[Path.GetExtension(chosen.Key)](bytes), LargestSidePixels);
+            using var opened = await files.OpenAsync(place.Principal, place.Bucket, file.Key, cancellationToken);
+            await using var stream = new HeaderStream(opened.Bytes, opened.File.SizeBytes, cancellationToken);
+            var png = PreviewFormats.Picture(file.Key, stream, frame, Beside);
+            return (
+                new Drawn(png, null, [.. linked.Select(other => other.File).DistinctBy(other => other.Key)]),
+                isForAll
+            );
         }
-        catch (DamagedFileException)
+        catch (DamagedFileException fault)
         {
-            // Compressed, of another kind, or broken: then there is no picture, and the file is what it is.
-            return null;
+            // Packed in an unknown way, of another kind, or broken: then there is no picture, and the file is what it is.
+            return (
+                new Drawn(null, fault.Message, [.. linked.Select(other => other.File).DistinctBy(other => other.Key)]),
+                isForAll
+            );
         }
+        finally
+        {
+            linked.ForEach(other => other.Dispose());
+        }
+
+        Stream? Beside(string link)
+        {
+            if (KeyOf(place.Folder, file.Key, link) is not { } key)
+                return null;
+            try
+            {
+                var other = files
+                    .OpenAsync(place.Principal, place.Bucket, key, cancellationToken)
+                    .GetAwaiter()
+                    .GetResult();
+                linked.Add(other);
+                return new HeaderStream(other.Bytes, other.File.SizeBytes, cancellationToken);
+            }
+            catch (FaultException)
+            {
+                isForAll = false;
+                return null;
+            }
+        }
+    }
+
+    /// <summary>The key that a link of a file means; null where it leads out of the sequence.</summary>
+    internal static string? KeyOf(string folder, string key, string link)
+    {
+        if (
+            link.StartsWith('/')
+            || link.Contains('\\', StringComparison.Ordinal)
+            || link.Contains('\0', StringComparison.Ordinal)
+        )
+            return null;
+        var parts = new Stack<string>(key[folder.Length..].Split('/').SkipLast(1));
+        foreach (var part in link.Split('/'))
+        {
+            if (part is "" or ".")
+                continue;
+            if (part != "..")
+                parts.Push(part);
+            else if (!parts.TryPop(out _))
+                return null;
+        }
+
+        return folder + string.Join('/', parts.Reverse());
     }
 }

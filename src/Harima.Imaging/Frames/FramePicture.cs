@@ -1,111 +1,82 @@
-using System.Buffers.Binary;
-using System.IO.Compression;
+using Harima.Imaging.Formats.Png;
 
 namespace Harima.Imaging.Frames;
 
-/// <summary>A frame as a small grey picture for a glance: PNG, 8 bits, dark where many counts are.</summary>
+/// <summary>A frame as a small grey picture for a glance: PNG, 8 bits.</summary>
 /// <remarks>
-/// Each pixel of the picture is the largest count of the block it stands for, so that a spot of one pixel is still seen. Counts are
-/// drawn by their logarithm, between the 5th and the 99.9th percentile; gaps are middle grey. Source: PNG, W3C Recommendation, 2nd edition.
+/// What scatters has few bright pixels on an empty ground: dark where many counts are, by their logarithm between the 5th and the 99.9th percentile, each
+/// pixel of the picture the largest count of its block, so that a spot of one pixel is still seen. What is bright throughout, such as a
+/// radiograph or a map, is drawn bright where much is, linearly between the 1st and the 99th percentile, by the mean. Where no value is, it is middle grey.
 /// </remarks>
 public static class FramePicture
 {
     const byte GapGrey = 200;
-    static readonly uint[] CrcTable = [.. Enumerable.Range(0, 256).Select(CrcOf)];
+    const int Longest = 4;
 
     /// <summary>The bytes of a PNG file.</summary>
     /// <param name="frame">The frame.</param>
     /// <param name="largestSidePixels">The picture is no wider and no higher; smaller frames stay as they are.</param>
-    public static byte[] Png(DetectorFrame frame, int largestSidePixels)
+    public static byte[] Png(DetectorFrame frame, int largestSidePixels) =>
+        Png(FrameReduction.Of(frame, largestSidePixels));
+
+    /// <summary>The bytes of a PNG file.</summary>
+    public static byte[] Png(FrameReduction frame)
     {
         ArgumentNullException.ThrowIfNull(frame);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(largestSidePixels);
-        var block = (Math.Max(frame.Width, frame.Height) + largestSidePixels - 1) / largestSidePixels;
-        var (width, height) = ((frame.Width + block - 1) / block, (frame.Height + block - 1) / block);
-        var counts = Largest(frame, block, width, height);
-        var (low, high) = Percentiles(counts);
-        var rows = new byte[height * (width + 1)];
-        for (var y = 0; y < height; y++)
-        for (var x = 0; x < width; x++)
-            // The byte before each row says that it is not filtered.
-            rows[(y * (width + 1)) + 1 + x] = GreyOf(counts[(y * width) + x], low, high);
-        return Encode(width, height, rows);
-    }
-
-    static int[] Largest(DetectorFrame frame, int block, int width, int height)
-    {
-        var counts = new int[width * height];
-        Array.Fill(counts, DetectorFrame.Gap);
-        for (var y = 0; y < frame.Height; y++)
+        var means = frame.Means();
+        var isBright = IsBrightThroughout(means, frame.Largest);
+        var values = isBright ? means : [.. frame.Largest.Select(Logarithm)];
+        var (low, high) = isBright ? Between(values, 0.01, 0.99) : Between(values, 0.05, 0.999);
+        if (!(high > low))
+            (low, high) = isBright ? (low - 0.5, low + 0.5) : (low, low + 1);
+        var grey = new byte[values.Length];
+        for (var i = 0; i < grey.Length; i++)
         {
-            var row = y / block * width;
-            var from = y * frame.Width;
-            for (var x = 0; x < frame.Width; x++)
-            {
-                ref var largest = ref counts[row + (x / block)];
-                largest = Math.Max(largest, frame.Counts[from + x]);
-            }
+            var part = Math.Clamp((values[i] - low) / (high - low) * 255, 0, 255);
+            grey[i] = double.IsNaN(part) ? GapGrey : (byte)(isBright ? part : 255 - part);
         }
-        return counts;
+
+        // Of a strip nothing would be seen.
+        var rows = Math.Max(1, frame.Width / (Longest * frame.Height));
+        var columns = Math.Max(1, frame.Height / (Longest * frame.Width));
+        return PngWriting.Write(frame.Width * columns, frame.Height * rows, Wider(grey, frame, rows, columns));
     }
 
-    static (double Low, double High) Percentiles(int[] counts)
+    static byte[] Wider(byte[] grey, FrameReduction frame, int rows, int columns)
     {
-        var sorted = counts.Where(count => count >= 0).Order().ToArray();
+        if (rows == 1 && columns == 1)
+            return grey;
+        var width = frame.Width * columns;
+        var wider = new byte[grey.Length * rows * columns];
+        for (var i = 0; i < wider.Length; i++)
+            wider[i] = grey[(i / width / rows * frame.Width) + (i % width / columns)];
+        return wider;
+    }
+
+    static double Logarithm(double value) => Math.Log(1 + Math.Max(value, 0));
+
+    static bool IsBrightThroughout(double[] means, IReadOnlyList<double> largest)
+    {
+        var sorted = Sorted(means);
+        if (sorted.Length == 0)
+            return false;
+        var top = Sorted(largest);
+        // Signed throughout, such as a difference or a phase; a few negative values come of a background that was taken off.
+        if (At(sorted, 0.01) < -0.05 * At(top, 0.999))
+            return true;
+        var middle = sorted[sorted.Length / 2];
+        return middle > 0 && At(top, 0.999) < 5 * middle && top[^1] < 50 * middle;
+    }
+
+    static (double Low, double High) Between(double[] values, double low, double high)
+    {
+        var sorted = Sorted(values);
         if (sorted.Length == 0)
             return (0, 1);
-        var (low, high) = (
-            Math.Log(1.0 + sorted[(int)((sorted.Length - 1) * 0.05)]),
-            Math.Log(1.0 + sorted[(int)((sorted.Length - 1) * 0.999)])
-        );
-        return high > low ? (low, high) : (low, low + 1);
+        return (At(sorted, low), At(sorted, high));
     }
 
-    static byte GreyOf(int count, double low, double high) =>
-        count < 0 ? GapGrey : (byte)(255 - Math.Clamp((Math.Log(1.0 + count) - low) / (high - low) * 255, 0, 255));
+    static double[] Sorted(IEnumerable<double> values) => [.. values.Where(double.IsFinite).Order()];
 
-    static byte[] Encode(int width, int height, byte[] rows)
-    {
-        using var png = new MemoryStream();
-        png.Write([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]);
-        Span<byte> head = stackalloc byte[13];
-        BinaryPrimitives.WriteInt32BigEndian(head, width);
-        BinaryPrimitives.WriteInt32BigEndian(head[4..], height);
-        // 8 bits, grey; compression, filter and interlace have one value each that is of use.
-        head[8] = 8;
-        Chunk(png, "IHDR"u8, head);
-        using var packed = new MemoryStream();
-        using (var zlib = new ZLibStream(packed, CompressionLevel.Optimal, leaveOpen: true))
-            zlib.Write(rows);
-        Chunk(png, "IDAT"u8, packed.GetBuffer().AsSpan(0, (int)packed.Length));
-        Chunk(png, "IEND"u8, []);
-        return png.ToArray();
-    }
-
-    static void Chunk(MemoryStream png, ReadOnlySpan<byte> type, ReadOnlySpan<byte> content)
-    {
-        Span<byte> number = stackalloc byte[4];
-        BinaryPrimitives.WriteInt32BigEndian(number, content.Length);
-        png.Write(number);
-        png.Write(type);
-        png.Write(content);
-        var crc = Crc(Crc(uint.MaxValue, type), content) ^ uint.MaxValue;
-        BinaryPrimitives.WriteUInt32BigEndian(number, crc);
-        png.Write(number);
-    }
-
-    static uint Crc(uint crc, ReadOnlySpan<byte> bytes)
-    {
-        foreach (var one in bytes)
-            crc = CrcTable[(byte)(crc ^ one)] ^ (crc >> 8);
-        return crc;
-    }
-
-    static uint CrcOf(int value)
-    {
-        var crc = (uint)value;
-        for (var bit = 0; bit < 8; bit++)
-            crc = (crc & 1) == 0 ? crc >> 1 : 0xEDB88320 ^ (crc >> 1);
-        return crc;
-    }
+    static double At(double[] sorted, double part) => sorted[(int)((sorted.Length - 1) * part)];
 }

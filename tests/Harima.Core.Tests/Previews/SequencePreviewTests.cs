@@ -1,4 +1,5 @@
 using Harima.Faults;
+using Harima.Identity;
 using Harima.Imaging.Formats;
 using Harima.Imaging.Formats.Tiff;
 using Harima.Imaging.Frames;
@@ -21,16 +22,16 @@ public abstract class SequencePreviewTests(TestFacility facility) : FacilityTest
     {
         var id = NewId();
         await Facility.PutAsync(id + "/readme.txt", [1, 2, 3]);
-        Assert.Null(await Get<SequencePreview>().OfAsync(TestFacility.Leader, TestFacility.Proposal, id, Token));
+        Assert.Null(await PictureAsync(id));
         await Facility.PutAsync(id + "/a.tif", Tiff(7));
-        var first = await Get<SequencePreview>().OfAsync(TestFacility.Leader, TestFacility.Proposal, id, Token);
+        var first = await PictureAsync(id);
         Assert.Equal([0x89, .. "PNG"u8], first!.Png[..4]);
         var refusal = await RefusedAsync(() =>
-            Get<SequencePreview>().OfAsync(TestFacility.Stranger, TestFacility.Proposal, id, Token)
+            Get<SequencePreview>().OfAsync(TestFacility.Stranger, TestFacility.Proposal, id, new PreviewOf(), Token)
         );
         Assert.Equal(FaultCode.NotFound, refusal.Code);
         await Facility.PutAsync(id + "/a.tif", Tiff(70));
-        var second = await Get<SequencePreview>().OfAsync(TestFacility.Leader, TestFacility.Proposal, id, Token);
+        var second = await PictureAsync(id);
         Assert.NotEqual(first.Tag, second!.Tag);
         Assert.NotEqual(first.Png, second.Png);
     }
@@ -40,8 +41,52 @@ public abstract class SequencePreviewTests(TestFacility facility) : FacilityTest
     {
         var id = NewId();
         await Facility.PutAsync(id + "/a.cbf", "###CBF: nothing follows"u8.ToArray());
-        Assert.Null(await Get<SequencePreview>().OfAsync(TestFacility.Leader, TestFacility.Proposal, id, Token));
+        var preview = await OfAsync(TestFacility.Leader, id);
+        Assert.Null(preview.Picture);
+        Assert.StartsWith("'a.cbf': Not a sound CBF file", preview.Reason, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task A_table_is_drawn_as_a_line_and_a_frame_before_it()
+    {
+        var id = NewId();
+        await Facility.PutAsync(id + "/scan.csv", "energy,mu\n7000,0.1\n7100,0.9\n7200,0.8\n"u8.ToArray());
+        var line = await PictureAsync(id);
+        Assert.NotNull(line);
+        await Facility.PutAsync(id + "/a.tif", Tiff(7));
+        var frame = await PictureAsync(id);
+        Assert.NotEqual(line.Tag, frame!.Tag);
+        Assert.Equal(line.Tag, (await OfAsync(TestFacility.Leader, id, new PreviewOf("scan.csv"))).Picture!.Tag);
+    }
+
+    [Fact]
+    public async Task A_named_file_or_frame_that_is_not_there_is_told()
+    {
+        var id = NewId();
+        await Facility.PutAsync(id + "/a.tif", Tiff(7));
+        var refusal = await RefusedAsync(() => OfAsync(TestFacility.Leader, id, new PreviewOf("b.tif")));
+        Assert.Equal(FaultCode.NotFound, refusal.Code);
+        Assert.Contains(
+            "no frame 3",
+            (await OfAsync(TestFacility.Leader, id, new PreviewOf("a.tif", 3))).Reason,
+            StringComparison.Ordinal
+        );
+    }
+
+    [Theory]
+    [InlineData("raw/d.h5", "S1/scan/raw/d.h5")]
+    [InlineData("./d.h5", "S1/scan/d.h5")]
+    [InlineData("../d.h5", "S1/d.h5")]
+    [InlineData("../../S2/d.h5", null)]
+    [InlineData("/data/d.h5", null)]
+    [InlineData("..\\d.h5", null)]
+    public void A_link_leads_to_a_file_of_the_same_sequence_or_nowhere(string link, string? key) =>
+        Assert.Equal(key, SequencePreview.KeyOf("S1/", "S1/scan/master.h5", link));
+
+    async Task<PreviewPicture?> PictureAsync(string id) => (await OfAsync(TestFacility.Leader, id)).Picture;
+
+    Task<Preview> OfAsync(Principal principal, string id, PreviewOf? wanted = null) =>
+        Get<SequencePreview>().OfAsync(principal, TestFacility.Proposal, id, wanted ?? new PreviewOf(), Token);
 
     static readonly DetectorHeader Header = new()
     {

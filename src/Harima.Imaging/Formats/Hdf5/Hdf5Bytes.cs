@@ -9,7 +9,11 @@ sealed class Hdf5Bytes(Stream file, long budgetBytes)
     const int PageBytes = 4096;
     const int MaxBytesAtOnce = 1 << 20;
 
+    /// <summary>As much data is read from a file at most.</summary>
+    public const long DataBudgetBytes = 192 << 20;
+
     readonly Dictionary<long, byte[]> _pages = [];
+    long _dataLeft = DataBudgetBytes;
     long _left = budgetBytes;
 
     public long Length { get; } = file.Length;
@@ -44,6 +48,24 @@ sealed class Hdf5Bytes(Stream file, long budgetBytes)
             done += take;
         }
 
+        return result;
+    }
+
+    /// <summary>Data, which is read once and not kept; it has a budget of its own.</summary>
+    /// <exception cref="DamagedFileException">It lies outside the file, or more is asked for than one picture is worth.</exception>
+    public byte[] ReadData(ulong address, long count)
+    {
+        if (count < 0 || address > (ulong)Length || Base + (long)address + count > Length)
+            throw new DamagedFileException(
+                "HDF5",
+                $"{count} bytes should be at address {address}, but the file ends at {Length}."
+            );
+        _dataLeft -= count;
+        if (_dataLeft < 0)
+            throw new DamagedFileException("HDF5", $"more than {DataBudgetBytes >> 20} MiB would have to be read.");
+        var result = new byte[count];
+        file.Position = Base + (long)address;
+        file.ReadExactly(result);
         return result;
     }
 

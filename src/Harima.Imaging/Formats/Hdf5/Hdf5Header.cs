@@ -25,6 +25,18 @@ public sealed record Hdf5Entry(string Path, Hdf5EntryKind Kind)
     /// <summary>The attribute <c>units</c>; null where there is none.</summary>
     public string? Units { get; init; }
 
+    /// <summary>The attribute <c>signal</c>: of a group the name of what it shows, of a dataset a mark.</summary>
+    public string? Signal { get; init; }
+
+    /// <summary>The attribute <c>axes</c>; empty where there is none.</summary>
+    public IReadOnlyList<string> Axes { get; init; } = [];
+
+    /// <summary>The attribute <c>default</c> of a group; null where there is none.</summary>
+    public string? Default { get; init; }
+
+    /// <summary>The attribute <c>interpretation</c>, such as image or spectrum; null where there is none.</summary>
+    public string? Interpretation { get; init; }
+
     /// <summary>Dimensions of a dataset, slowest first; empty for a scalar.</summary>
     public IReadOnlyList<long> Shape { get; init; } = [];
 
@@ -70,17 +82,23 @@ public static class Hdf5Header
     public static IReadOnlyList<Hdf5Entry> Read(Stream file)
     {
         ArgumentNullException.ThrowIfNull(file);
-        var bytes = new Hdf5Bytes(file, BudgetBytes);
+        return [.. Contents(file).Skip(1)];
+    }
+
+    /// <summary>As <see cref="Read"/>, with the root itself first, under an empty path.</summary>
+    internal static IReadOnlyList<Hdf5Entry> Contents(Stream file)
+    {
         var entries = new List<Hdf5Entry>();
         try
         {
-            var objects = new Hdf5Objects(bytes);
+            var objects = new Hdf5Objects(new Hdf5Bytes(file, BudgetBytes));
             var root = objects.OpenRoot();
+            entries.Add(objects.Describe(root, ""));
             Walk(objects, root, "", 0, [root.Address], entries);
         }
         catch (Hdf5BudgetException)
         {
-            if (entries.Count == 0)
+            if (entries.Count <= 1)
                 throw new DamagedFileException("HDF5", $"nothing was found in {BudgetBytes} bytes.");
         }
 

@@ -4,7 +4,11 @@ namespace Harima.Imaging.Formats.Hdf5;
 
 /// <summary>A member of a group.</summary>
 /// <param name="Target">Of a soft or external link; null for a hard one.</param>
-sealed record Hdf5Child(string Name, ulong Address, string? Target);
+sealed record Hdf5Child(string Name, ulong Address, string? Target)
+{
+    /// <summary>File and path of an external link; null for others.</summary>
+    public (string File, string Path)? Outside { get; init; }
+}
 
 // Members of groups: the old kind (B-tree version 1, local heap), compact and dense ones (fractal heap, B-tree version 2).
 sealed partial class Hdf5Objects
@@ -49,13 +53,14 @@ sealed partial class Hdf5Objects
         if (type == 0)
             return new Hdf5Child(name, at.Offset(), null);
         var target = at.Text(at.UInt16());
-        if (type == 64)
-            // A byte of flags, then file and path, each ended by a zero.
-            target = string.Join(
-                ':',
-                target[Math.Min(1, target.Length)..].Split('\0', StringSplitOptions.RemoveEmptyEntries)
-            );
-        return new Hdf5Child(name, Hdf5Cursor.Undefined, target);
+        if (type != 64)
+            return new Hdf5Child(name, Hdf5Cursor.Undefined, target);
+        // A byte of flags, then file and path, each ended by a zero.
+        var parts = target[Math.Min(1, target.Length)..].Split('\0', StringSplitOptions.RemoveEmptyEntries);
+        return new Hdf5Child(name, Hdf5Cursor.Undefined, string.Join(':', parts))
+        {
+            Outside = parts is [var outside, var path, ..] ? (outside, path) : null,
+        };
     }
 
     Hdf5Cursor HeapData(ulong heap)

@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using System.IO.Compression;
+using System.Globalization;
 using System.Text;
 
 namespace Harima.Imaging.Formats.Hdf5;
@@ -14,21 +14,30 @@ sealed partial class Hdf5Objects
     /// <param name="Class">0 whole number, 1 floating point, 3 text, 8 enumeration, 9 of variable length.</param>
     sealed record DataKind(int Class, int Bits, int Size);
 
-    string? TextAttribute(Hdf5Opened opened, string name)
+    static readonly HashSet<string> Wanted = ["NX_class", "units", "signal", "axes", "default", "interpretation"];
+
+    /// <summary>Those attributes that NeXus gives a meaning; a number is given as text.</summary>
+    Dictionary<string, IReadOnlyList<string>> TextAttributes(Hdf5Opened opened)
     {
+        var found = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
         foreach (var bytes in AttributesOf(opened))
             try
             {
-                if (ReadAttribute(Cursor(bytes), name)?.Texts is [var text, ..])
-                    return text;
+                if (ReadAttribute(Cursor(bytes)) is not { } attribute)
+                    continue;
+                var (texts, numbers) = (attribute.Values.Texts, attribute.Values.Numbers);
+                if ((texts ?? numbers?.Select(FormatNumber).ToList()) is { Count: > 0 } said)
+                    found.TryAdd(attribute.Name, said);
             }
             catch (DamagedFileException)
             {
                 // One attribute that cannot be read says nothing about the object itself.
             }
 
-        return null;
+        return found;
     }
+
+    static string FormatNumber(double number) => number.ToString("R", CultureInfo.InvariantCulture);
 
     IEnumerable<byte[]> AttributesOf(Hdf5Opened opened)
     {
@@ -49,7 +58,7 @@ sealed partial class Hdf5Objects
             yield return bytes;
     }
 
-    Values? ReadAttribute(Hdf5Cursor at, string wanted)
+    (string Name, Values Values)? ReadAttribute(Hdf5Cursor at)
     {
         var version = at.Byte();
         var flags = at.Byte();
@@ -58,13 +67,18 @@ sealed partial class Hdf5Objects
             at.Skip(1);
         int Padded(int size) => version == 1 ? (size + 7) / 8 * 8 : size;
         var name = at.Part(Padded(nameBytes)).Text(nameBytes);
-        if (name != wanted)
+        if (!Wanted.Contains(name))
             return null;
         var type = at.Part(Padded(typeBytes));
         var kind = Kind((flags & 1) != 0 && version > 1 ? Shared(type, Hdf5Message.Datatype) : type.Rest());
         var shape = Shape(at.Part(Padded(spaceBytes)).Rest());
         var count = shape is null ? 0 : Count(shape);
-        return kind is null || count is <= 0 or > Hdf5Header.MaxElements ? null : Decode(kind, at.Rest(), (int)count);
+        return
+            kind is not null
+            && count is > 0 and <= Hdf5Header.MaxElements
+            && Decode(kind, at.Rest(), (int)count) is { } values
+            ? (name, values)
+            : null;
     }
 
     /// <returns>Null for a dataspace that holds nothing.</returns>
@@ -178,7 +192,7 @@ sealed partial class Hdf5Objects
             head.Skip((rank + 1) * 8);
             var child = head.Offset();
             if (level == 0)
-                return Unfilter(opened, file.Read(child, Size(size)), mask, elementBytes);
+                return Unfilter(opened, file.Read(child, Size(size)), mask, sides, elementBytes);
             node = child;
         }
 
@@ -206,80 +220,25 @@ sealed partial class Hdf5Objects
         var address = at.Offset();
         return address == Hdf5Cursor.Undefined || size > 1 << 20
             ? null
-            : Unfilter(opened, file.Read(address, (int)size), mask, elementBytes);
+            : Unfilter(opened, file.Read(address, (int)size), mask, sides, elementBytes);
     }
 
     // Rows of the dataset then follow each other in the chunk without gaps.
     static bool Covers(long[] sides, IReadOnlyList<long> shape) =>
         sides.Length == shape.Count && !sides.Where((side, i) => i == 0 ? side < shape[i] : side != shape[i]).Any();
 
-    byte[]? Unfilter(Hdf5Opened opened, byte[] bytes, uint mask, int elementBytes)
+    /// <returns>Null where it is packed in a way that is not read.</returns>
+    byte[]? Unfilter(Hdf5Opened opened, byte[] bytes, uint mask, long[] sides, int elementBytes)
     {
-        if (opened.Find(Hdf5Message.Filters) is not { } pipeline)
-            return bytes;
-        var at = Cursor(pipeline.Bytes);
-        var version = at.Byte();
-        var count = at.Byte();
-        at.Skip(version == 1 ? 6 : 0);
-        var filters = new List<int>();
-        for (var i = 0; i < count; i++)
-        {
-            var id = at.UInt16();
-            var nameBytes = version == 1 || id >= 256 ? at.UInt16() : 0;
-            at.Skip(2);
-            var values = at.UInt16();
-            at.Skip(nameBytes + (4 * values) + (version == 1 && values % 2 == 1 ? 4 : 0));
-            if ((mask & (1u << i)) == 0)
-                filters.Add(id);
-        }
-
-        for (var i = filters.Count - 1; i >= 0; i--)
-        {
-            switch (filters[i])
-            {
-                case 1 when Inflate(bytes) is { } inflated:
-                    bytes = inflated;
-                    break;
-                case 2:
-                    bytes = Unshuffle(bytes, elementBytes);
-                    break;
-                case 3 when bytes.Length >= 4:
-                    bytes = bytes[..^4];
-                    break;
-                default:
-                    return null;
-            }
-        }
-
-        return bytes;
+        var filters = FiltersOf(opened);
+        var wanted = Count(sides) * elementBytes;
+        return Hdf5Filters.AreRead(filters) && wanted <= MaxChunkBytes
+            ? Hdf5Filters.Undo(filters, bytes, mask, elementBytes, (int)wanted)
+            : null;
     }
 
-    static byte[]? Inflate(byte[] bytes)
-    {
-        try
-        {
-            using var source = new ZLibStream(new MemoryStream(bytes), CompressionMode.Decompress);
-            using var target = new MemoryStream();
-            var buffer = new byte[16 * 1024];
-            for (int read; (read = source.Read(buffer)) > 0 && target.Length < MaxChunkBytes; )
-                target.Write(buffer, 0, read);
-            return target.ToArray();
-        }
-        catch (InvalidDataException fault)
-        {
-            throw new DamagedFileException("HDF5", "a chunk cannot be inflated.", fault);
-        }
-    }
-
-    static byte[] Unshuffle(byte[] bytes, int elementBytes)
-    {
-        var count = bytes.Length / elementBytes;
-        var result = (byte[])bytes.Clone();
-        for (var i = 0; i < count; i++)
-        for (var b = 0; b < elementBytes; b++)
-            result[(i * elementBytes) + b] = bytes[(b * count) + i];
-        return result;
-    }
+    IReadOnlyList<Hdf5Filter> FiltersOf(Hdf5Opened opened) =>
+        opened.Find(Hdf5Message.Filters) is { } pipeline ? Hdf5Filters.Read(Cursor(pipeline.Bytes)) : [];
 
     Values? Decode(DataKind kind, byte[] bytes, int count)
     {

@@ -180,13 +180,19 @@ sealed partial class Hdf5Objects(Hdf5Bytes file)
     /// <summary>Class, units, shape and small values of an object.</summary>
     public Hdf5Entry Describe(Hdf5Opened opened, string path)
     {
+        var attributes = TextAttributes(opened);
+        string? First(string name) => attributes.GetValueOrDefault(name) is [var text, ..] ? text : null;
         var entry = new Hdf5Entry(
             path,
             opened.IsGroup || opened.Find(Hdf5Message.Layout) is null ? Hdf5EntryKind.Group : Hdf5EntryKind.Dataset
         )
         {
-            NexusClass = TextAttribute(opened, "NX_class"),
-            Units = TextAttribute(opened, "units"),
+            NexusClass = First("NX_class"),
+            Units = First("units"),
+            Signal = First("signal"),
+            Axes = attributes.GetValueOrDefault("axes") ?? [],
+            Default = First("default"),
+            Interpretation = First("interpretation"),
         };
         if (entry.Kind == Hdf5EntryKind.Group || opened.Find(Hdf5Message.Dataspace) is not { } space)
             return entry;

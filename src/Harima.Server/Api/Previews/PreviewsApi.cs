@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Harima.Api.Sequences;
 using Harima.Faults;
 using Harima.Hosting;
@@ -16,20 +17,32 @@ static class PreviewsApi
             .Produces(StatusCodes.Status200OK, contentType: "image/png")
             .WithName("getSequencePreview")
             .WithSummary(
-                "A small picture (PNG) of a frame in the sequence: of CBF and uncompressed TIFF; 404 where there is none"
+                "A small picture (PNG) of a file in the sequence: HDF5/NeXus, CBF, TIFF, EDF, PNG, JPEG, and tables as a line; 404, saying why, where there is none"
             );
 
     static async Task<FileContentHttpResult> PreviewAsync(
         string proposal,
         string sequence,
+        [Description("A file inside the sequence; without it the one that shows it best")] string? file,
+        [Description("A frame of a stack, from 0; without it the one in the middle")] long? frame,
         HttpContext context,
         SequencePreview preview,
         CancellationToken cancellationToken
     )
     {
-        var picture =
-            await preview.OfAsync(context.ToPrincipal(), proposal, sequence, cancellationToken)
-            ?? throw Fault.NotFound("Preview", $"{proposal}/{sequence}");
+        var found = await preview.OfAsync(
+            context.ToPrincipal(),
+            proposal,
+            sequence,
+            new PreviewOf(file, frame),
+            cancellationToken
+        );
+        if (found.Picture is not { } picture)
+            throw new FaultException(
+                FaultCode.NotFound,
+                "no-preview",
+                $"No picture can be drawn of {proposal}/{sequence}. {found.Reason}"
+            );
         // The browser keeps it, and asks whether it may still be seen.
         context.Response.Headers.CacheControl = "private, no-cache";
         return TypedResults.Bytes(picture.Png, "image/png", entityTag: new EntityTagHeaderValue($"\"{picture.Tag}\""));

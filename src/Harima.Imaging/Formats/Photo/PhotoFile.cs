@@ -1,0 +1,84 @@
+using Harima.Imaging.Formats.Png;
+using SixLabors.ImageSharp;
+using SixLabors.ImageSharp.Formats.Jpeg;
+using SixLabors.ImageSharp.Formats.Png;
+using SixLabors.ImageSharp.PixelFormats;
+
+namespace Harima.Imaging.Formats.Photo;
+
+/// <summary>Pictures that cameras, microscopes and programs write: PNG and JPEG, decoded and made small, never passed on as they are.</summary>
+public static class PhotoFile
+{
+    const long MaxPixels = 30_000_000;
+
+    // Texts and profiles of a picture are not read: they may be packed a thousandfold, and say where somebody was.
+    static readonly Configuration Settings = Configured();
+
+    /// <summary>A small PNG in colour.</summary>
+    /// <param name="file">Can be sought.</param>
+    /// <param name="largestSidePixels">The picture is no wider and no higher; smaller ones stay as they are.</param>
+    /// <exception cref="DamagedFileException">It is neither, damaged, or too large.</exception>
+    public static byte[] SmallPng(Stream file, int largestSidePixels)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        try
+        {
+            file.Position = 0;
+            var size =
+                Image.Identify(Settings, file)
+                ?? throw new DamagedFileException("picture", "it begins neither like a PNG nor like a JPEG.");
+            if (size.Width <= 0 || size.Height <= 0 || (long)size.Width * size.Height > MaxPixels)
+                throw new DamagedFileException(
+                    "picture",
+                    $"{size.Width} x {size.Height} pixels are more than the {MaxPixels} that are drawn."
+                );
+            file.Position = 0;
+            using var image = Image.Load<Rgba32>(Settings, file);
+            return Smaller(image, largestSidePixels);
+        }
+        // Whatever a decoder stumbles over, it is the file that is wrong.
+        catch (Exception fault) when (fault is not (DamagedFileException or OperationCanceledException or IOException))
+        {
+            throw new DamagedFileException("picture", "it cannot be decoded.", fault);
+        }
+    }
+
+    static Configuration Configured()
+    {
+        var settings = new Configuration { MaxDegreeOfParallelism = 1 };
+        settings.ImageFormatsManager.SetDecoder(PngFormat.Instance, new PngDecoder { IgnoreMetadata = true });
+        settings.ImageFormatsManager.SetDecoder(JpegFormat.Instance, new JpegDecoder { IgnoreMetadata = true });
+        settings.ImageFormatsManager.AddImageFormatDetector(new PngImageFormatDetector());
+        settings.ImageFormatsManager.AddImageFormatDetector(new JpegImageFormatDetector());
+        return settings;
+    }
+
+    /// <summary>The mean of each block; what is transparent shows white.</summary>
+    static byte[] Smaller(Image<Rgba32> image, int largestSidePixels)
+    {
+        var block = ((Math.Max(image.Width, image.Height) - 1) / largestSidePixels) + 1;
+        var (width, height) = (((image.Width - 1) / block) + 1, ((image.Height - 1) / block) + 1);
+        var sums = new long[width * height * 3];
+        var counts = new int[width * height];
+        image.ProcessPixelRows(rows =>
+        {
+            for (var y = 0; y < rows.Height; y++)
+            {
+                var row = rows.GetRowSpan(y);
+                for (var x = 0; x < row.Length; x++)
+                {
+                    var at = (y / block * width) + (x / block);
+                    var (pixel, white) = (row[x], 255 - row[x].A);
+                    sums[3 * at] += (pixel.R * pixel.A / 255) + white;
+                    sums[(3 * at) + 1] += (pixel.G * pixel.A / 255) + white;
+                    sums[(3 * at) + 2] += (pixel.B * pixel.A / 255) + white;
+                    counts[at]++;
+                }
+            }
+        });
+        var pixels = new byte[sums.Length];
+        for (var i = 0; i < pixels.Length; i++)
+            pixels[i] = (byte)Math.Min(255, sums[i] / counts[i / 3]);
+        return PngWriting.Write(width, height, pixels);
+    }
+}
