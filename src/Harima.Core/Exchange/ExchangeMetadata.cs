@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Harima.Extraction;
 using Harima.Faults;
 using Harima.Identity;
 using Harima.Metadata;
@@ -11,7 +12,14 @@ namespace Harima.Exchange;
 /// <param name="Format">The format it was read as.</param>
 /// <param name="Measurement">The new text; null where the import says nothing about it.</param>
 /// <param name="Sample">The new text; null where the import says nothing about it.</param>
-public sealed record ImportResult(string? Measurement, string? Sample, IReadOnlyList<string> NotCarried, string Format);
+/// <param name="Versions">Of the documents that are there: before a trial, after an import.</param>
+public sealed record ImportResult(
+    string? Measurement,
+    string? Sample,
+    IReadOnlyList<string> NotCarried,
+    string Format,
+    SeenVersions Versions
+);
 
 /// <summary>Gives the metadata of a sequence out in the formats of others, and takes it in from them.</summary>
 public sealed class ExchangeMetadata(
@@ -89,7 +97,13 @@ public sealed class ExchangeMetadata(
 
     /// <summary>Replaces the documents the text speaks of; the others stay. What was there remains in the history.</summary>
     /// <param name="isTrial">Only says what would come of it.</param>
-    /// <exception cref="FaultException">NotFound; Forbidden; Closed; Invalid for the format or the text.</exception>
+    /// <param name="seen">
+    /// Versions of the documents the caller saw; if somebody has changed one that the text replaces, nothing is written. Null writes
+    /// over whatever is there.
+    /// </param>
+    /// <exception cref="FaultException">
+    /// NotFound; Forbidden; Closed; Invalid for the format or the text; PreconditionFailed (<c>metadata-changed</c>).
+    /// </exception>
     public async Task<ImportResult> ImportAsync(
         Principal principal,
         string proposalId,
@@ -97,6 +111,7 @@ public sealed class ExchangeMetadata(
         string formatName,
         string text,
         bool isTrial,
+        SeenVersions? seen,
         CancellationToken cancellationToken
     )
     {
@@ -109,20 +124,43 @@ public sealed class ExchangeMetadata(
             read.Measurement?.ToJsonString(MetadataFormat.Readable),
             read.Sample?.ToJsonString(MetadataFormat.Readable),
             read.NotCarried,
-            format.Name
+            format.Name,
+            await VersionsAsync(principal, proposalId, sequenceId, cancellationToken)
         );
         if (isTrial)
             return result;
-        foreach (
-            var (kind, json) in new[]
-            {
-                (MetadataKind.Measurement, result.Measurement),
-                (MetadataKind.Sample, result.Sample),
-            }
-        )
-            if (json is not null)
-                await set.HandleAsync(proposalId, sequenceId, kind, json, principal, cancellationToken);
-        return result;
+        MetadataText[] texts =
+        [
+            new(MetadataKind.Measurement, result.Measurement, seen?.Measurement),
+            new(MetadataKind.Sample, result.Sample, seen?.Sample),
+        ];
+        await set.HandleAsync(
+            proposalId,
+            sequenceId,
+            [.. texts.Where(written => written.Json is not null)],
+            principal,
+            cancellationToken
+        );
+        return result with
+        {
+            Versions = new SeenVersions(
+                result.Measurement is { } measurement ? MetadataVersion.Of(measurement) : result.Versions.Measurement,
+                result.Sample is { } sample ? MetadataVersion.Of(sample) : result.Versions.Sample
+            ),
+        };
+    }
+
+    async Task<SeenVersions> VersionsAsync(
+        Principal principal,
+        string proposalId,
+        string sequenceId,
+        CancellationToken cancellationToken
+    )
+    {
+        var documents = await metadata.OfAsync(principal, proposalId, sequenceId, cancellationToken);
+        string Version(MetadataKind kind) =>
+            documents.FirstOrDefault(document => document.Kind == kind)?.Version ?? MetadataVersion.None;
+        return new SeenVersions(Version(MetadataKind.Measurement), Version(MetadataKind.Sample));
     }
 
     static MetadataFormat Detected(string text) =>

@@ -12,12 +12,18 @@ public sealed class RestoreMetadata(Database database, SequenceAccess access, Se
 {
     /// <param name="changeId">Of a change of this sequence.</param>
     /// <param name="before">The text before that change; otherwise the one after it.</param>
-    /// <exception cref="FaultException">NotFound; Forbidden; Closed.</exception>
-    public async Task<MetadataKind> HandleAsync(
+    /// <param name="seen">
+    /// The <see cref="MetadataVersion"/> of the text that the caller saw; if somebody has changed it since, nothing is written. Null
+    /// writes over whatever is there.
+    /// </param>
+    /// <returns>The version of the text that is there now.</returns>
+    /// <exception cref="FaultException">NotFound; Forbidden; Closed; PreconditionFailed (<c>metadata-changed</c>).</exception>
+    public async Task<string> HandleAsync(
         string proposalId,
         string sequenceId,
         long changeId,
         bool before,
+        string? seen,
         Principal principal,
         CancellationToken cancellationToken
     )
@@ -33,14 +39,14 @@ public sealed class RestoreMetadata(Database database, SequenceAccess access, Se
         }
         if (change is null)
             throw Fault.NotFound("Change", FormattableString.Invariant($"{changeId}"));
-        await set.HandleAsync(
+        return await set.HandleAsync(
             proposalId,
             sequenceId,
             change.Kind,
             before ? change.Before : change.After,
+            seen,
             principal,
             cancellationToken
         );
-        return change.Kind;
     }
 }

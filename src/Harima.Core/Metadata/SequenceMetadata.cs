@@ -96,6 +96,11 @@ public sealed class MetadataQueries(Database database, SequenceAccess access)
     }
 }
 
+/// <summary>A document as it is to be.</summary>
+/// <param name="Json">Null removes it.</param>
+/// <param name="Seen">The <see cref="MetadataVersion"/> it was made from; null writes over whatever is there.</param>
+public sealed record MetadataText(MetadataKind Kind, string? Json, string? Seen = null);
+
 /// <summary>Sets or (with null) removes a metadata document of an open sequence.</summary>
 public sealed class SetMetadata(
     CatalogueWriter writer,
@@ -133,6 +138,39 @@ public sealed class SetMetadata(
     )
     {
         var view = await access.RequireOpenAsync(principal, proposalId, sequenceId, cancellationToken);
+        Require(json);
+        await writer.WriteAsync(
+            transaction => Change(transaction, view.Sequence, kind, _ => json, seen, principal),
+            cancellationToken
+        );
+        return MetadataVersion.Of(json);
+    }
+
+    /// <summary>Both documents at once: where one is refused, neither is written.</summary>
+    /// <exception cref="FaultException">As above.</exception>
+    public async Task HandleAsync(
+        string proposalId,
+        string sequenceId,
+        IReadOnlyList<MetadataText> texts,
+        Principal principal,
+        CancellationToken cancellationToken
+    )
+    {
+        var view = await access.RequireOpenAsync(principal, proposalId, sequenceId, cancellationToken);
+        foreach (var text in texts)
+            Require(text.Json);
+        await writer.WriteAsync(
+            transaction =>
+            {
+                foreach (var (kind, json, seen) in texts)
+                    Change(transaction, view.Sequence, kind, _ => json, seen, principal);
+            },
+            cancellationToken
+        );
+    }
+
+    static void Require(string? json)
+    {
         if (json is not null && MetadataCheck.Check(json) is [var first, ..])
             throw Fault.Invalid(
                 "metadata-invalid",
@@ -140,11 +178,6 @@ public sealed class SetMetadata(
                 ("line", $"{first.Line}"),
                 ("column", $"{first.Column}")
             );
-        await writer.WriteAsync(
-            transaction => Change(transaction, view.Sequence, kind, _ => json, seen, principal),
-            cancellationToken
-        );
-        return MetadataVersion.Of(json);
     }
 
     /// <summary>

@@ -78,6 +78,19 @@ public sealed class SequencePreview(SequenceAccess access, FileQueries files, Ti
         return new Preview(null, reason ?? "It holds no file of a kind that pictures are made of.");
     }
 
+    /// <summary>Whether it holds a file of a kind that pictures are made of; whether one can be made is not known before it is tried.</summary>
+    public async Task<bool> MayHaveAsync(
+        Principal principal,
+        string proposalId,
+        string sequenceId,
+        CancellationToken cancellationToken
+    )
+    {
+        var view = await access.GetAsync(principal, proposalId, sequenceId, cancellationToken);
+        var place = new Place(principal, view.Proposal.Id.ToLowerInvariant(), view.Sequence.Id + "/");
+        return (await ChosenAsync(place, cancellationToken)).Any();
+    }
+
     public void Dispose() => _turn.Dispose();
 
     /// <summary>Who asks, and where.</summary>

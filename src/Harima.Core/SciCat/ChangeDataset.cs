@@ -1,7 +1,9 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Harima.Access;
 using Harima.Catalogue;
 using Harima.Exchange;
+using Harima.Extraction;
 using Harima.Faults;
 using Harima.Identity;
 using Harima.Metadata;
@@ -63,12 +65,17 @@ public sealed class ChangeDataset
             time
         );
 
-    /// <exception cref="FaultException">NotFound; Forbidden; Closed; Invalid for what is no field or cannot be changed.</exception>
+    /// <param name="unmodifiedSince">Nothing is written if somebody has changed the dataset later; null sets no condition.</param>
+    /// <exception cref="FaultException">
+    /// NotFound; Forbidden; Closed; Invalid for what is no field or cannot be changed; PreconditionFailed (<c>dataset-changed</c>,
+    /// <c>metadata-changed</c>).
+    /// </exception>
     public async Task HandleAsync(
         string pid,
         JsonObject body,
         DatasetChange change,
         SciCatVersion version,
+        DateTimeOffset? unmodifiedSince,
         Principal principal,
         CancellationToken cancellationToken
     )
@@ -77,8 +84,11 @@ public sealed class ChangeDataset
         var view = await WritableAsync(id, principal, cancellationToken);
         DatasetFields.RequireChange(body, version);
         RequireSamePlace(body, view);
+        // Before the dataset is read, which is made of them: what somebody saves in between is not written over.
+        var seen = await SeenAsync(id, principal, cancellationToken);
         var found = await _documents.OfRowsAsync([view.Sequence.Row], cancellationToken);
         var before = found.Count == 0 ? throw Fault.NotFound("Dataset", pid) : found[0].Document;
+        RequireUnmodified(before, unmodifiedSince);
         if (change == DatasetChange.Whole)
             body = Completed(body, before, version);
         var keywords = body.ContainsKey("keywords") ? RegisterDataset.KeywordsOf(body) : null;
@@ -96,7 +106,7 @@ public sealed class ChangeDataset
 
         var given = await GivenAsync(view.Sequence.Row, cancellationToken);
         Say(given, body, change);
-        await WriteMetadataAsync(id, body, before, given, change, principal, cancellationToken);
+        await WriteMetadataAsync(id, body, before, given, change, seen, principal, cancellationToken);
         await _writer.WriteAsync(
             transaction =>
                 DatasetRecords.Put(
@@ -207,6 +217,7 @@ public sealed class ChangeDataset
         JsonObject before,
         JsonObject given,
         DatasetChange change,
+        SeenVersions seen,
         Principal principal,
         CancellationToken cancellationToken
     )
@@ -233,8 +244,16 @@ public sealed class ChangeDataset
             );
             RegisterDataset.RequireSize(documents);
             GivenMetadata.KeepCovered(given, documents, name, description);
-            await SetAsync(id, MetadataKind.Measurement, documents.Measurement, principal, cancellationToken);
-            await SetAsync(id, MetadataKind.Sample, documents.Sample, principal, cancellationToken);
+            await _setMetadata.HandleAsync(
+                id.ProposalId,
+                id.SequenceId,
+                [
+                    new(MetadataKind.Measurement, Text(documents.Measurement), seen.Measurement),
+                    new(MetadataKind.Sample, Text(documents.Sample), seen.Sample),
+                ],
+                principal,
+                cancellationToken
+            );
         }
         else if (name is not null || description is not null)
             await SetTitleAsync(id, name, description, given, principal, cancellationToken);
@@ -280,21 +299,38 @@ public sealed class ChangeDataset
         );
     }
 
-    Task SetAsync(
-        DatasetId id,
-        MetadataKind kind,
-        JsonObject? document,
-        Principal principal,
-        CancellationToken cancellationToken
-    ) =>
-        _setMetadata.HandleAsync(
-            id.ProposalId,
-            id.SequenceId,
-            kind,
-            document?.ToJsonString(MetadataFormat.Readable),
-            principal,
-            cancellationToken
-        );
+    static string? Text(JsonObject? document) => document?.ToJsonString(MetadataFormat.Readable);
+
+    async Task<SeenVersions> SeenAsync(DatasetId id, Principal principal, CancellationToken cancellationToken)
+    {
+        var documents = await _metadata.OfAsync(principal, id.ProposalId, id.SequenceId, cancellationToken);
+        string Version(MetadataKind kind) =>
+            documents.FirstOrDefault(document => document.Kind == kind)?.Version ?? MetadataVersion.None;
+        return new SeenVersions(Version(MetadataKind.Measurement), Version(MetadataKind.Sample));
+    }
+
+    /// <summary>A time in a header has whole seconds; a change within the same second counts as seen.</summary>
+    static void RequireUnmodified(JsonObject dataset, DateTimeOffset? since)
+    {
+        if (
+            since is not { } told
+            || !DateTimeOffset.TryParse(
+                dataset["updatedAt"]?.ToString(),
+                CultureInfo.InvariantCulture,
+                DateTimeStyles.AssumeUniversal,
+                out var changed
+            )
+        )
+            return;
+        if (told.Ticks % TimeSpan.TicksPerSecond == 0)
+            changed = changed.AddTicks(-(changed.Ticks % TimeSpan.TicksPerSecond));
+        if (changed > told)
+            throw new FaultException(
+                FaultCode.PreconditionFailed,
+                "dataset-changed",
+                $"The dataset was changed by '{dataset["updatedBy"]}' at {dataset["updatedAt"]}, after the time in If-Unmodified-Since, so nothing was written. Read it again, and send your change anew."
+            );
+    }
 
     async Task SetKeywordsAsync(
         DatasetId id,

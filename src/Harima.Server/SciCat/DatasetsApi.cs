@@ -267,7 +267,15 @@ static class DatasetsApi
         var principal = context.KnownCaller();
         var body = await SciCatAnswer.BodyAsync(context);
         pid = SciCatAnswer.Id(pid);
-        await change.HandleAsync(pid, body, how, context.Version(), principal, cancellationToken);
+        await change.HandleAsync(
+            pid,
+            body,
+            how,
+            context.Version(),
+            context.UnmodifiedSince(),
+            principal,
+            cancellationToken
+        );
         return SciCatAnswer.Json(await ReadAsync(context, datasets, pid, cancellationToken));
     }
 
@@ -308,7 +316,15 @@ static class DatasetsApi
         var principal = context.KnownCaller();
         var body = new JsonObject { ["datasetlifecycle"] = await SciCatAnswer.BodyAsync(context) };
         pid = SciCatAnswer.Id(pid);
-        await change.HandleAsync(pid, body, DatasetChange.MergePatch, context.Version(), principal, cancellationToken);
+        await change.HandleAsync(
+            pid,
+            body,
+            DatasetChange.MergePatch,
+            context.Version(),
+            context.UnmodifiedSince(),
+            principal,
+            cancellationToken
+        );
         return Lifecycle(await ReadAsync(context, datasets, pid, cancellationToken));
     }
 
@@ -327,7 +343,15 @@ static class DatasetsApi
         pid = SciCatAnswer.Id(pid);
         var before = await ReadAsync(context, datasets, pid, cancellationToken);
         var body = SciCatFilter.Appended(before, Named(context, "fieldName"), Named(context, "data"));
-        await change.HandleAsync(pid, body, DatasetChange.Fields, context.Version(), principal, cancellationToken);
+        await change.HandleAsync(
+            pid,
+            body,
+            DatasetChange.Fields,
+            context.Version(),
+            context.UnmodifiedSince(),
+            principal,
+            cancellationToken
+        );
         return SciCatAnswer.Json(await ReadAsync(context, datasets, pid, cancellationToken));
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -46,6 +47,17 @@ static class SciCatAnswer
         context.Request.Path.StartsWithSegments("/api/v4", StringComparison.OrdinalIgnoreCase)
             ? SciCatVersion.V4
             : SciCatVersion.V3;
+
+    /// <summary>A time as HTTP or JavaScript writes it; what is none sets no condition, as in SciCat (RFC 9110, 13.1.4).</summary>
+    public static DateTimeOffset? UnmodifiedSince(this HttpContext context) =>
+        DateTimeOffset.TryParse(
+            context.Request.Headers.IfUnmodifiedSince,
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal,
+            out var time
+        )
+            ? time
+            : null;
 
     /// <summary>In the query, or in a header as LoopBack had it.</summary>
     public static SciCatFilter Filter(this HttpContext context) =>

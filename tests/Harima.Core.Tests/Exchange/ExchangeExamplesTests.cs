@@ -46,7 +46,7 @@ public abstract class ExchangeExamplesTests(TestFacility facility) : FacilityTes
 
     Task<ImportResult> ImportAsync(string id, string format, string text) =>
         Get<ExchangeMetadata>()
-            .ImportAsync(TestFacility.Leader, TestFacility.Proposal, id, format, text, isTrial: false, Token);
+            .ImportAsync(TestFacility.Leader, TestFacility.Proposal, id, format, text, isTrial: false, null, Token);
 
     async Task<string> ExportAsync(string id, string format) =>
         (await Get<ExchangeMetadata>().ExportAsync(TestFacility.Leader, TestFacility.Proposal, id, format, Token)).Text;

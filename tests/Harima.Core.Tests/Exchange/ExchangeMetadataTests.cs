@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Harima.Exchange;
+using Harima.Extraction;
 using Harima.Faults;
 using Harima.Metadata;
 using Harima.Sequences;
@@ -39,7 +40,39 @@ public abstract class ExchangeMetadataTests(TestFacility facility) : FacilityTes
 
     Task<ImportResult> ImportAsync(string id, string format, string text) =>
         Get<ExchangeMetadata>()
-            .ImportAsync(TestFacility.Leader, TestFacility.Proposal, id, format, text, isTrial: false, Token);
+            .ImportAsync(TestFacility.Leader, TestFacility.Proposal, id, format, text, isTrial: false, null, Token);
+
+    [Fact]
+    public async Task An_import_is_refused_whole_where_somebody_changed_one_of_the_documents_it_replaces()
+    {
+        var from = await DescribedAsync();
+        var exported = await ExportAsync(from, "benten-yaml");
+        var to = await DescribedAsync();
+        Task<ImportResult> SendAsync(bool isTrial, SeenVersions? seen) =>
+            Get<ExchangeMetadata>()
+                .ImportAsync(
+                    TestFacility.Leader,
+                    TestFacility.Proposal,
+                    to,
+                    "benten-yaml",
+                    exported.Text,
+                    isTrial,
+                    seen,
+                    Token
+                );
+        var trial = await SendAsync(true, null);
+        Assert.NotNull(trial.Measurement);
+        Assert.NotNull(trial.Sample);
+        await Get<SetMetadata>()
+            .HandleAsync(TestFacility.Proposal, to, MetadataKind.Sample, "{}", TestFacility.Member, Token);
+        var refusal = await RefusedAsync(() => SendAsync(false, trial.Versions));
+        Assert.Equal("metadata-changed", refusal.Reason);
+        var documents = await Get<MetadataQueries>().OfAsync(TestFacility.Leader, TestFacility.Proposal, to, Token);
+        Assert.Equal([Measurement, "{}"], documents.Select(document => document.Json));
+        var done = await SendAsync(false, (await SendAsync(true, null)).Versions);
+        documents = await Get<MetadataQueries>().OfAsync(TestFacility.Leader, TestFacility.Proposal, to, Token);
+        Assert.Equal([done.Versions.Measurement, done.Versions.Sample], documents.Select(document => document.Version));
+    }
 
     /// <summary>Nothing is lost on the way out and in again where the format can hold it.</summary>
     [Theory]

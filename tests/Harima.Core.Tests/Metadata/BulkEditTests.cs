@@ -158,17 +158,68 @@ public abstract class BulkEditTests(TestFacility facility) : FacilityTests(facil
         var changes = await Get<MetadataQueries>()
             .ChangesAsync(TestFacility.Leader, TestFacility.Proposal, id, null, 10, Token);
         var restore = Get<RestoreMetadata>();
-        await restore.HandleAsync(TestFacility.Proposal, id, changes.Items[0].Id, true, TestFacility.Leader, Token);
+        await restore.HandleAsync(
+            TestFacility.Proposal,
+            id,
+            changes.Items[0].Id,
+            true,
+            null,
+            TestFacility.Leader,
+            Token
+        );
         Assert.Equal("{ \"e\" : 8.00 }", await TextAsync(id));
         var after = await Get<MetadataQueries>()
             .ChangesAsync(TestFacility.Leader, TestFacility.Proposal, id, null, 10, Token);
         Assert.Equal((3, "leader"), (after.Items.Count, after.Items[0].Actor));
-        await restore.HandleAsync(TestFacility.Proposal, id, changes.Items[1].Id, true, TestFacility.Leader, Token);
+        await restore.HandleAsync(
+            TestFacility.Proposal,
+            id,
+            changes.Items[1].Id,
+            true,
+            null,
+            TestFacility.Leader,
+            Token
+        );
         Assert.Null(await TextAsync(id));
         var stranger = await RefusedAsync(() =>
-            restore.HandleAsync(TestFacility.Proposal, id, changes.Items[0].Id, true, TestFacility.Stranger, Token)
+            restore.HandleAsync(
+                TestFacility.Proposal,
+                id,
+                changes.Items[0].Id,
+                true,
+                null,
+                TestFacility.Stranger,
+                Token
+            )
         );
         Assert.Equal(Faults.FaultCode.NotFound, stranger.Code);
+    }
+
+    [Fact]
+    public async Task An_earlier_text_does_not_come_back_over_what_somebody_wrote_meanwhile()
+    {
+        var id = await NewSequenceAsync("""{"energy": 8}""");
+        var seen = MetadataVersion.Of(await TextAsync(id));
+        await Get<SetMetadata>()
+            .HandleAsync(TestFacility.Proposal, id, MetadataKind.Measurement, "{}", TestFacility.Member, Token);
+        var changes = await Get<MetadataQueries>()
+            .ChangesAsync(TestFacility.Leader, TestFacility.Proposal, id, null, 10, Token);
+        var restore = Get<RestoreMetadata>();
+        Task<string> RestoreAsync(string? version) =>
+            restore.HandleAsync(
+                TestFacility.Proposal,
+                id,
+                changes.Items[0].Id,
+                true,
+                version,
+                TestFacility.Leader,
+                Token
+            );
+        var refusal = await RefusedAsync(() => RestoreAsync(seen));
+        Assert.Equal((Faults.FaultCode.PreconditionFailed, "metadata-changed"), (refusal.Code, refusal.Reason));
+        Assert.Equal("{}", await TextAsync(id));
+        Assert.Equal(seen, await RestoreAsync(MetadataVersion.Of("{}")));
+        Assert.Equal("""{"energy": 8}""", await TextAsync(id));
     }
 
     [Fact]

@@ -224,6 +224,7 @@ public abstract partial class RealMeasurementsTests(TestFacility facility) : Fac
                 "benten-yaml",
                 await File.ReadAllTextAsync(Path.Combine(root, described.Path), Token),
                 false,
+                null,
                 Token
             );
         foreach (var real in all.Where(real => real.Path.Contains("TEC10E50E", StringComparison.Ordinal)))

@@ -43,6 +43,36 @@ public abstract class MetadataTests(RunningHarima harima) : ApiTests(harima)
     }
 
     [Fact]
+    public async Task Restoring_and_importing_keep_to_If_Match_as_writing_does()
+    {
+        var id = await NewSequenceAsync();
+        var seen = (await SendAsync("leader", "GET", Document(id))).IsOk().Header("ETag")!;
+        (await SendAsync("leader", "PUT", Document(id), """{"energy": 1}""")).IsOk(HttpStatusCode.NoContent);
+        var changes = (await SendAsync("leader", "GET", At(id) + "/metadata/changes")).IsOk().Json();
+        var change = changes.GetProperty("items")[0].GetProperty("id").GetInt64();
+        var restore = At(id) + $"/metadata/changes/{change}/restore?before=true";
+        (await SendAsync("member", "POST", restore, null, ("If-Match", seen))).IsProblem(412, "metadata-changed");
+        var now = (await SendAsync("leader", "GET", Document(id))).IsOk().Header("ETag")!;
+        var restored = await SendAsync("member", "POST", restore, null, ("If-Match", now));
+        restored.IsOk(HttpStatusCode.NoContent);
+        Assert.Equal(seen, restored.Header("ETag"));
+
+        const string Flat = """{"@measurement@energy": "7.1"}""";
+        var import = At(id) + "/metadata/import?format=benten-json";
+        var trial = (await SendAsync("leader", "POST", import + "&trial=true", Flat)).IsOk();
+        Assert.Equal($"{seen[..^1]}.none\"", trial.Header("ETag"));
+        (await SendAsync("member", "PUT", Document(id), """{"energy": 3}""")).IsOk(HttpStatusCode.NoContent);
+        (await SendAsync("leader", "POST", import, Flat, ("If-Match", trial.Header("ETag")!))).IsProblem(
+            412,
+            "metadata-changed"
+        );
+        Assert.Equal("""{"energy": 3}""", (await SendAsync("leader", "GET", Document(id))).IsOk().Text);
+        (await SendAsync("leader", "POST", import, Flat, ("If-Match", seen))).IsProblem(400, "metadata-condition");
+        trial = (await SendAsync("leader", "POST", import + "&trial=true", Flat)).IsOk();
+        (await SendAsync("leader", "POST", import, Flat, ("If-Match", trial.Header("ETag")!))).IsOk();
+    }
+
+    [Fact]
     public async Task A_document_is_made_only_where_there_is_none_if_the_client_says_so()
     {
         var id = await NewSequenceAsync();

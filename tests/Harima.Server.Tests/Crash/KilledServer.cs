@@ -15,6 +15,8 @@ sealed class KilledServer(string folder, string database, HttpClient http) : IDi
 
     public Uri S3 => new(FormattableString.Invariant($"http://127.0.0.1:{_s3Port}"));
 
+    public Uri Rest => new(FormattableString.Invariant($"http://127.0.0.1:{_port}"));
+
     public int ProcessId => _process!.Id;
 
     /// <summary>What it runs under, such as a shell that mounts a small file system and then becomes the server.</summary>

@@ -186,6 +186,30 @@ public abstract class DatasetsTests(RunningHarima harima) : SciCatTests(harima)
     }
 
     [Fact]
+    public async Task A_change_of_somebody_else_is_not_written_over_where_the_client_says_what_it_read()
+    {
+        var body = Minimal("before");
+        body["scientificMetadata"] = JsonNode.Parse("""{"a": {"value": 1, "unit": "mm"}}""");
+        var pid = await NewDatasetAsync(body);
+        var at = "/v4/datasets/" + Esc(pid);
+        var read = (await OkAsync("member", "GET", at))["updatedAt"]!.ToString();
+        JsonObject Change(int value) =>
+            new() { ["scientificMetadata"] = new JsonObject { ["a"] = new JsonObject { ["value"] = value } } };
+        Task<(int Status, JsonNode? Body)> PatchAsync(int value, string since) =>
+            CallAsync("member", "PATCH", at, Change(value), ("If-Unmodified-Since", since));
+
+        Assert.Equal(200, (await PatchAsync(2, read)).Status);
+        var (status, error) = await PatchAsync(3, "Mon, 01 Jan 2024 00:00:00 GMT");
+        Assert.Equal((412, "dataset-changed"), (status, error!["reason"]!.ToString()));
+        Assert.Equal(412, (await PatchAsync(3, read)).Status);
+        var now = await OkAsync("member", "GET", at);
+        Assert.Equal(2, now["scientificMetadata"]!["a"]!["value"]!.GetValue<int>());
+        Assert.Equal(200, (await PatchAsync(4, now["updatedAt"]!.ToString())).Status);
+        // As in SciCat, what is no time is no condition.
+        Assert.Equal(200, (await PatchAsync(5, "yesterday")).Status);
+    }
+
+    [Fact]
     public async Task The_lifecycle_is_kept_as_an_archive_manager_says_it()
     {
         var pid = Esc(await NewDatasetAsync());

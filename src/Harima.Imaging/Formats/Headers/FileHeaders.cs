@@ -97,12 +97,12 @@ public static class FileHeaders
         );
         if (words.Length == 0 || Number(words[0]) is not { } number)
             return new HeaderField(quantity, path, text.Trim());
-        return new HeaderField(
-            quantity,
-            path,
-            Plain(number),
-            number,
-            words.Length > 1 ? words[1].TrimEnd('.', ';') : unit
-        );
+        // EPICS writes the name of the process variable behind two bars, after the value or its unit.
+        var said = words.Length > 1 ? words[1].Split("||")[0].TrimEnd('.', ';', ' ') : "";
+        return new HeaderField(quantity, path, Plain(number), number, said.Length > 0 ? said : unit);
     }
+
+    /// <summary>Whether a text says nothing: what writers put where nobody told them.</summary>
+    internal static bool IsPlaceholder(string text) =>
+        text.Trim().ToLowerInvariant() is "" or "-" or "n/a" or "none" or "unknown" or "undefined" or "default sample";
 }

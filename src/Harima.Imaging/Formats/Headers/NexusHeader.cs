@@ -1,4 +1,5 @@
 using Harima.Imaging.Formats.Hdf5;
+using Harima.Imaging.Frames;
 
 namespace Harima.Imaging.Formats.Headers;
 
@@ -62,6 +63,9 @@ static class NexusHeader
                 fields.Add(first);
         }
 
+        GiveEnergyItsUnit(fields);
+        if (!fields.Exists(field => field.Quantity == Quantity.Technique) && Tomography(entries) is { } key)
+            fields.Insert(0, new HeaderField(Quantity.Technique, key.Path, "NXtomo"));
         fields.AddRange(Frames(entries, classes));
         return new FileHeader(
             classes.Values.Any(name => name.StartsWith("NX", StringComparison.Ordinal)) ? "NeXus" : "HDF5",
@@ -86,23 +90,71 @@ static class NexusHeader
             return
                 entry.Numbers.All(other => other.Equals(number))
                 && quantity is not (Quantity.Title or Quantity.SampleName)
-                ? new HeaderField(quantity, entry.Path, FileHeaders.Plain(number), number, entry.Units)
+                ? new HeaderField(quantity, entry.Path, FileHeaders.Plain(number), number, UnitOf(entry))
                 : null;
         }
 
         if (entry.Texts is not [var text, ..] || text.Trim() is not { Length: > 0 and <= 1024 } trimmed)
+            return null;
+        if (FileHeaders.IsPlaceholder(trimmed))
             return null;
         if (quantity is Quantity.StartTime or Quantity.EndTime)
             return TextHeader.IsoTime(trimmed) is { } time ? new HeaderField(quantity, entry.Path, time) : null;
         return new HeaderField(quantity, entry.Path, trimmed);
     }
 
+    /// <summary>A category of the definition, such as NX_LENGTH, stands in examples in place of a unit.</summary>
+    static string? UnitOf(Hdf5Entry entry) =>
+        entry.Units is { } unit && unit.StartsWith("NX_", StringComparison.Ordinal) ? null : entry.Units;
+
+    /// <summary>
+    /// An energy without a unit beside a wavelength with one: the unit in which both are the same photon, if there is one.
+    /// </summary>
+    static void GiveEnergyItsUnit(List<HeaderField> fields)
+    {
+        var at = fields.FindIndex(field => field is { Quantity: Quantity.Energy, Unit: null, Number: > 0 });
+        if (
+            at < 0
+            || fields.Find(field => field is { Quantity: Quantity.Wavelength, Number: > 0 }) is not { } wavelength
+            || Angstrom(wavelength) is not { } angstrom
+        )
+            return;
+        var keV = FlatDetector.KeVAngstrom / angstrom;
+        var unit =
+            Math.Abs((fields[at].Number!.Value / keV) - 1) < 0.002 ? "keV"
+            : Math.Abs((fields[at].Number!.Value / keV / 1000) - 1) < 0.002 ? "eV"
+            : null;
+        fields[at] = fields[at] with { Unit = unit };
+    }
+
+    static double? Angstrom(HeaderField wavelength) =>
+        wavelength.Unit?.ToLowerInvariant() switch
+        {
+            "a" or "å" or "angstrom" or "angstroms" => wavelength.Number,
+            "nm" => wavelength.Number * 10,
+            "m" => wavelength.Number * 1e10,
+            _ => null,
+        };
+
+    /// <summary>
+    /// Tomography where no definition says so: the keys of NXtomo that tell projections from flats and darks, or the exchange group of
+    /// Data Exchange (APS) with its flats.
+    /// </summary>
+    static Hdf5Entry? Tomography(IReadOnlyList<Hdf5Entry> entries) =>
+        entries.FirstOrDefault(entry =>
+            entry.Kind == Hdf5EntryKind.Dataset
+            && (entry.Name == "image_key" || entry.Path is "/exchange/data_white" or "/exchange/data_dark")
+        );
+
     /// <summary>Frames, rows and columns of the first stack of images below a detector or plot.</summary>
     static IEnumerable<HeaderField> Frames(IReadOnlyList<Hdf5Entry> entries, Dictionary<string, string> classes)
     {
         var stack = entries.FirstOrDefault(entry =>
             entry is { Kind: Hdf5EntryKind.Dataset, Shape.Count: >= 3, Numbers: null, Texts: null }
+            && entry.Interpretation is not ("spectrum" or "scalar")
             && entry.Shape.All(side => side > 0)
+            && entry.Shape[^1] > 1
+            && entry.Shape[^2] > 1
             && entry.Name is "data" or "detector"
             && classes.GetValueOrDefault(entry.Path[..^(entry.Name.Length + 1)], "") is "NXdetector" or "NXdata" or ""
         );

@@ -48,7 +48,7 @@ static partial class TextHeader
             if (XdiField().Match(line) is not { Success: true } match)
                 continue;
             var (key, value) = (match.Groups[1].Value, match.Groups[2].Value.Trim());
-            if (value.Length == 0 || value is "None" or "n/a")
+            if (FileHeaders.IsPlaceholder(value))
                 continue;
             if (key.Equals("Scan.start_time", StringComparison.OrdinalIgnoreCase))
                 Time(Quantity.StartTime, key, value);
@@ -80,6 +80,12 @@ static partial class TextHeader
     static List<HeaderField> OfTable(List<string> lines, string name)
     {
         var fields = new List<HeaderField>();
+        // What Scienta's analysers write (SES): the instrument is the analyser, and the place is facility and beamline.
+        var isAnalyser =
+            lines.Exists(line => line.StartsWith("[Region ", StringComparison.Ordinal))
+            && lines.Exists(line => line.StartsWith("Pass Energy=", StringComparison.Ordinal));
+        if (isAnalyser)
+            fields.Add(new HeaderField(Quantity.Technique, "Pass Energy", "NXxps"));
         // Behind a hundred lines of numbers no header follows.
         for (var i = 0; i < lines.Count && i < 100; i++)
         {
@@ -88,6 +94,10 @@ static partial class TextHeader
                 continue;
             if (Title().Match(line) is { Success: true } title)
                 Add(new HeaderField(Quantity.Title, "#title", title.Groups[1].Value.Trim()));
+            else if (BindingEnergy().IsMatch(line))
+                Add(new HeaderField(Quantity.Technique, line.Trim(), "NXxps"));
+            else if (ScatteringAngle().IsMatch(line))
+                Add(new HeaderField(Quantity.Technique, line.Trim(), "NXxrd"));
             else if (MeasuredAt().Match(line) is { Success: true } beamline)
                 Add(new HeaderField(Quantity.Beamline, line.Trim(), beamline.Groups[1].Value));
             else if (KeyValue().Match(line) is { Success: true } match)
@@ -103,7 +113,7 @@ static partial class TextHeader
 
         void Add(HeaderField field)
         {
-            if (field.Text.Length > 0 && !fields.Exists(known => known.Quantity == field.Quantity))
+            if (!FileHeaders.IsPlaceholder(field.Text) && !fields.Exists(known => known.Quantity == field.Quantity))
                 fields.Add(field);
         }
 
@@ -143,6 +153,18 @@ static partial class TextHeader
                     break;
                 case "detector":
                     Add(new HeaderField(Quantity.Detector, key, value));
+                    break;
+                case "instrument" when isAnalyser:
+                    Add(new HeaderField(Quantity.Detector, key, value));
+                    break;
+                case "location" when isAnalyser && Place().Match(value) is { Success: true } place:
+                    Add(new HeaderField(Quantity.Facility, key, place.Groups[1].Value));
+                    Add(new HeaderField(Quantity.Beamline, key, place.Groups[2].Value));
+                    break;
+                case "date" when isAnalyser:
+                    var time = lines.Find(line => line.StartsWith("Time=", StringComparison.Ordinal))?[5..];
+                    if (IsoTime($"{value} {time}".Trim()) is { } begun)
+                        Add(new HeaderField(Quantity.StartTime, key, begun));
                     break;
                 case "instrument" or "beamline":
                     Add(new HeaderField(Quantity.Beamline, key, value));
@@ -194,6 +216,16 @@ static partial class TextHeader
 
     [GeneratedRegex(@"\bmeasured at\s+(BL\d{2}[A-Z]*\d*)", RegexOptions.IgnoreCase)]
     private static partial Regex MeasuredAt();
+
+    [GeneratedRegex(@"^#\s*x\s*,\s*binding energy\b", RegexOptions.IgnoreCase)]
+    private static partial Regex BindingEnergy();
+
+    // The heading of the columns of pyFAI and Fit2D.
+    [GeneratedRegex(@"^#\s*(2th_deg|2-?theta)\b", RegexOptions.IgnoreCase)]
+    private static partial Regex ScatteringAngle();
+
+    [GeneratedRegex(@"^(\S+)\s+(BL\S+)$")]
+    private static partial Regex Place();
 
     [GeneratedRegex(@"^[#%;\s]*([A-Za-z][A-Za-z _]{1,40}?)\s*[=:]\s*(.+)$")]
     private static partial Regex KeyValue();

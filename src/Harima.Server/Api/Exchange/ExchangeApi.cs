@@ -3,7 +3,10 @@ using System.Text.Json;
 using Harima.Api.Metadata;
 using Harima.Api.Sequences;
 using Harima.Exchange;
+using Harima.Extraction;
+using Harima.Faults;
 using Harima.Hosting;
+using Harima.Metadata;
 using Harima.Rest;
 using Harima.Sequences;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -31,7 +34,7 @@ static class ExchangeApi
             .Accepts<object>("application/json")
             .WithName("importMetadata")
             .WithSummary(
-                "Sets the metadata from a text in another format, which is found out unless it is named; with trial=true only says what would come of it"
+                "Sets the metadata from a text in another format, which is found out unless it is named; with trial=true only says what would come of it, and its ETag, sent as If-Match, lets the import be refused where somebody has changed the documents since"
             );
     }
 
@@ -67,9 +70,29 @@ static class ExchangeApi
         // Before the body, so that a sequence which is not there is not answered by what is wrong with the text.
         await sequences.GetAsync(principal, proposal, sequence, cancellationToken);
         var text = await MetadataApi.ReadTextAsync(context.Request, cancellationToken);
-        var result = await exchange.ImportAsync(principal, proposal, sequence, format, text, trial, cancellationToken);
+        var seen = MetadataApi.SeenOf(context.Request) is { } tag ? VersionsOf(tag) : null;
+        var result = await exchange.ImportAsync(
+            principal,
+            proposal,
+            sequence,
+            format,
+            text,
+            trial,
+            seen,
+            cancellationToken
+        );
+        context.Response.Headers.ETag = $"\"{result.Versions.Measurement}.{result.Versions.Sample}\"";
         return TypedResults.Ok(
             new ImportedMetadataDto(result.Measurement, result.Sample, result.NotCarried, result.Format)
         );
     }
+
+    /// <summary>The versions of both documents, a full stop between them; <c>If-None-Match: *</c> stands for two that are not there.</summary>
+    static SeenVersions VersionsOf(string tag) =>
+        tag == MetadataVersion.None ? new SeenVersions(tag, tag)
+        : tag.Split('.') is [var measurement, var sample] ? new SeenVersions(measurement, sample)
+        : throw Fault.Invalid(
+            "metadata-condition",
+            "Send If-Match with the one ETag that a trial gave: the ETags of both documents, a full stop between them, 'none' for one that is not there."
+        );
 }

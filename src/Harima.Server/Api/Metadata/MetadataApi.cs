@@ -48,7 +48,9 @@ static class MetadataApi
         group
             .MapPost(SequencesApi.One + "/metadata/changes/{change:long}/restore", RestoreAsync)
             .WithName("restoreMetadata")
-            .WithSummary("Brings back the text of a document after a change, or before it");
+            .WithSummary(
+                "Brings back the text of a document after a change, or before it; with If-Match only if nobody has changed it since"
+            );
     }
 
     static async Task<Ok<MetadataCheckDto>> CheckAsync(
@@ -94,7 +96,16 @@ static class MetadataApi
         bool before = false
     )
     {
-        await restore.HandleAsync(proposal, sequence, change, before, context.ToPrincipal(), cancellationToken);
+        var version = await restore.HandleAsync(
+            proposal,
+            sequence,
+            change,
+            before,
+            SeenOf(context.Request),
+            context.ToPrincipal(),
+            cancellationToken
+        );
+        context.Response.Headers.ETag = $"\"{version}\"";
         return TypedResults.NoContent();
     }
 
@@ -165,7 +176,7 @@ static class MetadataApi
 
     /// <summary>The version the client worked from; null where it sets no condition.</summary>
     /// <exception cref="FaultException">Invalid for a condition that is not one ETag: taking it for none would write over others.</exception>
-    static string? SeenOf(HttpRequest request)
+    internal static string? SeenOf(HttpRequest request)
     {
         var headers = request.GetTypedHeaders();
         if (headers.IfNoneMatch is [{ Tag.Value: "*" }])

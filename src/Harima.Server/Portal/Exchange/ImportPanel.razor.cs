@@ -1,5 +1,6 @@
 using System.Text;
 using Harima.Exchange;
+using Harima.Extraction;
 using Harima.Faults;
 using Harima.Metadata;
 using Microsoft.AspNetCore.Components;
@@ -40,6 +41,7 @@ partial class ImportPanel
                 Field("importFormat") ?? ExchangeMetadata.Auto,
                 text,
                 isTrial: true,
+                null,
                 Aborted
             );
             _text = text;
@@ -56,11 +58,27 @@ partial class ImportPanel
                     Field("importFormat") ?? ExchangeMetadata.Auto,
                     Field("importText") ?? "",
                     isTrial: false,
+                    new SeenVersions(Field("seenMeasurement"), Field("seenSample")),
                     Aborted
                 )
             )
         )
             Navigation.NavigateTo(Here + "?tab=metadata&done=saved");
+        else if (Refusal?.Reason == "metadata-changed" && Field("importText") is { Length: > 0 } text)
+        {
+            // Beside what somebody else has written meanwhile: the page read the documents after this was refused.
+            _result = await Exchange.ImportAsync(
+                Visitor.Principal,
+                ProposalId,
+                SequenceId,
+                Field("importFormat") ?? ExchangeMetadata.Auto,
+                text,
+                isTrial: true,
+                null,
+                Aborted
+            );
+            _text = text;
+        }
     }
 
     async Task<string> UploadedAsync()

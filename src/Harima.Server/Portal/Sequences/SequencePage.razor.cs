@@ -6,6 +6,7 @@ using Harima.Metadata;
 using Harima.Metadata.Schemas;
 using Harima.Portal.Extraction;
 using Harima.Portal.Metadata;
+using Harima.Previews;
 using Harima.Sequences;
 using Microsoft.AspNetCore.Components;
 
@@ -59,6 +60,9 @@ partial class SequencePage
     RestoreMetadata RestoreMetadata { get; set; } = null!;
 
     [Inject]
+    SequencePreview Previews { get; set; } = null!;
+
+    [Inject]
     CloseSequence CloseSequence { get; set; } = null!;
 
     [Inject]
@@ -107,6 +111,8 @@ partial class SequencePage
     [SupplyParameterFromForm(FormName = "metadata", Name = "version")]
     string? PostedVersion { get; set; }
 
+    bool _mayHavePicture;
+
     /// <summary>Set where somebody else has changed what was edited.</summary>
     bool _changedSince;
 
@@ -142,6 +148,7 @@ partial class SequencePage
     {
         _view = await Sequences.GetAsync(Visitor.Principal, ProposalId, SequenceId, Aborted);
         _owner = (await Users.FindAsync(Sequence.Owner, Aborted))?.DisplayName ?? Sequence.Owner;
+        _mayHavePicture = await Previews.MayHaveAsync(Visitor.Principal, ProposalId, SequenceId, Aborted);
         if (Tab == "metadata")
         {
             _proposed = await Proposed.OfAsync(Visitor.Principal, ProposalId, SequenceId, Aborted);
@@ -195,7 +202,15 @@ partial class SequencePage
     {
         if (
             await TryAsync(() =>
-                RestoreMetadata.HandleAsync(ProposalId, SequenceId, changeId, before: true, Visitor.Principal, Aborted)
+                RestoreMetadata.HandleAsync(
+                    ProposalId,
+                    SequenceId,
+                    changeId,
+                    before: true,
+                    Context.Request.Form["seen"].FirstOrDefault(),
+                    Visitor.Principal,
+                    Aborted
+                )
             )
         )
             Navigation.NavigateTo(Here + "?tab=metadata&done=saved");
