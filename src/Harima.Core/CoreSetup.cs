@@ -36,6 +36,7 @@ public static class CoreSetup
     {
         services.TryAddSingleton(TimeProvider.System);
         Bind<DataOptions>(services, configuration, DataOptions.Section);
+        Bind<FacilityOptions>(services, configuration, FacilityOptions.Section);
         Bind<CatalogueOptions>(services, configuration, CatalogueOptions.Section);
         Bind<IdentityOptions>(services, configuration, IdentityOptions.Section);
         Bind<S3StoreOptions>(services, configuration, S3StoreOptions.Section);
@@ -48,6 +49,7 @@ public static class CoreSetup
         Bind<SearchOptions>(services, configuration, SearchOptions.Section);
         Bind<MailOptions>(services, configuration, MailOptions.Section);
         services
+            .AddSingleton(provider => new FacilityClock(provider.GetRequiredService<IOptions<FacilityOptions>>()))
             .AddSingleton<Database>()
             .AddSingleton<AccessGeneration>()
             .AddSingleton<CatalogueWriter>()

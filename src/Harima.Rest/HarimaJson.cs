@@ -95,6 +95,7 @@ namespace Harima.Rest;
 [JsonSerializable(typeof(PlotDto))]
 [JsonSerializable(typeof(SaveSearchDto))]
 [JsonSerializable(typeof(ItemsDto<SavedSearchDto>))]
+[JsonSerializable(typeof(ItemsDto<SearchDeliveryDto>))]
 [JsonSerializable(typeof(ItemsDto<ColumnSetDto>))]
 [JsonSerializable(typeof(PutColumnSetDto))]
 [JsonSerializable(typeof(ItemsDto<RelatedDto>))]

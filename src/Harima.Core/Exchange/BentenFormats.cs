@@ -52,6 +52,7 @@ static partial class BentenFormats
                 throw Fault.Invalid(
                     "import-invalid",
                     $"'{way}' names no place. Keys look like @data_info@title.",
+                    ("what", "key"),
                     ("path", way)
                 );
             foreach (var key in keys[..^1])
@@ -60,6 +61,7 @@ static partial class BentenFormats
                     ?? throw Fault.Invalid(
                         "import-invalid",
                         $"'{way}' leads through '{key}', which has a value already.",
+                        ("what", "crossed"),
                         ("path", way)
                     );
             at[keys[^1]] = value?.DeepClone();
@@ -125,7 +127,7 @@ static partial class BentenFormats
                 stream.Documents is not [var document, ..]
                 || FromYaml(document.RootNode, 0, ref nodes) is not JsonObject whole
             )
-                throw Fault.Invalid("import-invalid", "The YAML is no mapping of keys to values.");
+                throw Fault.Invalid("import-invalid", "The YAML is no mapping of keys to values.", ("what", "mapping"));
             return MetadataFormat.Split(
                 whole,
                 stream.Documents.Count > 1 ? ["Further documents of the YAML stream."] : []
@@ -136,6 +138,8 @@ static partial class BentenFormats
             throw Fault.Invalid(
                 "import-invalid",
                 $"This is not YAML: {fault.Message}",
+                ("what", "yaml"),
+                ("problem", fault.Message),
                 ("line", Fault.Number(fault.Start.Line)),
                 ("column", Fault.Number(fault.Start.Column))
             );
@@ -148,7 +152,8 @@ static partial class BentenFormats
         if (depth > MaxDepth || ++nodes > MaxNodes)
             throw Fault.Invalid(
                 "import-invalid",
-                $"The YAML is nested deeper than {MaxDepth}, or holds more than {MaxNodes} values."
+                $"The YAML is nested deeper than {MaxDepth}, or holds more than {MaxNodes} values.",
+                ("what", "deep")
             );
         switch (node)
         {

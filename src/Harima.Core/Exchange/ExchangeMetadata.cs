@@ -118,7 +118,11 @@ public sealed class ExchangeMetadata(
         var view = await access.RequireOpenAsync(principal, proposalId, sequenceId, cancellationToken);
         var format = formatName == Auto ? Detected(text) : Of(formatName);
         if (text.Length > MetadataCheck.MaxBytes)
-            throw Fault.Invalid("import-invalid", "The text is larger than 1 MiB. Metadata is at most that.");
+            throw Fault.Invalid(
+                "import-invalid",
+                "The text is larger than 1 MiB. Metadata is at most that.",
+                ("what", "size")
+            );
         var read = format.Read(text);
         var result = new ImportResult(
             read.Measurement?.ToJsonString(MetadataFormat.Readable),

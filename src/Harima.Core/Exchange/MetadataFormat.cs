@@ -77,13 +77,20 @@ sealed record MetadataFormat(
         try
         {
             return JsonNode.Parse(text, documentOptions: new JsonDocumentOptions { MaxDepth = 64 }) as JsonObject
-                ?? throw Fault.Invalid("import-invalid", $"{format} is a JSON object: it starts with '{{'.");
+                ?? throw Fault.Invalid(
+                    "import-invalid",
+                    $"{format} is a JSON object: it starts with '{{'.",
+                    ("what", "object"),
+                    ("format", format)
+                );
         }
         catch (JsonException fault)
         {
             throw Fault.Invalid(
                 "import-invalid",
                 $"This is not {format}: it is no JSON. {fault.Message}",
+                ("what", "json"),
+                ("format", format),
                 ("line", Fault.Number((fault.LineNumber ?? 0) + 1)),
                 ("column", Fault.Number((fault.BytePositionInLine ?? 0) + 1))
             );

@@ -147,7 +147,8 @@ static class RoCrateFormat
         )
             throw Faults.Fault.Invalid(
                 "import-invalid",
-                "This is no RO-Crate: its graph has no ro-crate-metadata.json that is about a root."
+                "This is no RO-Crate: its graph has no ro-crate-metadata.json that is about a root.",
+                ("what", "crate")
             );
         var values = new List<FlatValue>();
         var used = new HashSet<string>(StringComparer.Ordinal) { root["@id"]!.ToString(), about["@id"]!.ToString() };

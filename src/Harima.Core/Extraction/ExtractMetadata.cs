@@ -20,6 +20,7 @@ public sealed class ExtractMetadata(
     CatalogueWriter writer,
     WorkQueue queue,
     IOptions<ExtractionOptions> options,
+    FacilityClock clock,
     TimeProvider time
 )
 {
@@ -77,7 +78,7 @@ public sealed class ExtractMetadata(
                 await using var stream = new HeaderStream(opened.Bytes, opened.File.SizeBytes, cancellationToken);
                 if (FileHeaders.Read(stream, relative) is not { } header)
                     continue;
-                values.AddRange(HeaderPaths.Of(header, relative, options.Value.Zone));
+                values.AddRange(HeaderPaths.Of(header, relative, options.Value.ZoneOr(clock)));
                 read++;
             }
             catch (DamagedFileException fault)

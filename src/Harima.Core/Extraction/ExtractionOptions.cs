@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Harima.Catalogue;
 
 namespace Harima.Extraction;
 
@@ -7,16 +8,19 @@ public sealed class ExtractionOptions : IValidatableObject
 {
     public const string Section = "Harima:Extraction";
 
-    /// <summary>The time zone (IANA) the instruments' clocks show: taken for times in headers that state none, and said beside them.</summary>
-    [Required]
-    public string TimeZone { get; set; } = "Asia/Tokyo";
+    /// <summary>
+    /// The time zone (IANA) the instruments' clocks show: taken for times in headers that state none, and said beside them. By default
+    /// <c>Harima:Facility:TimeZone</c>.
+    /// </summary>
+    public string? TimeZone { get; set; }
 
     /// <summary>The zone that <see cref="TimeZone"/> names.</summary>
-    internal TimeZoneInfo Zone => TimeZoneInfo.FindSystemTimeZoneById(TimeZone);
+    internal TimeZoneInfo ZoneOr(FacilityClock clock) =>
+        TimeZone is null ? clock.Zone : TimeZoneInfo.FindSystemTimeZoneById(TimeZone);
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (!TimeZoneInfo.TryFindSystemTimeZoneById(TimeZone, out _))
+        if (TimeZone is not null && !TimeZoneInfo.TryFindSystemTimeZoneById(TimeZone, out _))
             yield return new ValidationResult(
                 $"{Section}:{nameof(TimeZone)}: '{TimeZone}' is no time zone of this system. Write it like Asia/Tokyo.",
                 [nameof(TimeZone)]

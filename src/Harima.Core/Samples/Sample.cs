@@ -50,13 +50,13 @@ public sealed record Sample
     internal static string RequireDescription(string json)
     {
         if (System.Text.Encoding.UTF8.GetByteCount(json) > MaxBytes)
-            throw Invalid("The description is larger than 256 KiB. Put tables into files of a sequence.");
+            throw Invalid("size", "The description is larger than 256 KiB. Put tables into files of a sequence.");
         try
         {
             using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 32 });
             var root = document.RootElement;
             if (root.ValueKind != JsonValueKind.Object)
-                throw Invalid("A sample is described by a JSON object: it starts with '{'.");
+                throw Invalid("object", "A sample is described by a JSON object: it starts with '{'.");
             if (
                 !root.TryGetProperty("names", out var names)
                 || names.ValueKind != JsonValueKind.Array
@@ -65,16 +65,24 @@ public sealed record Sample
                     .EnumerateArray()
                     .Any(name => name.ValueKind != JsonValueKind.String || string.IsNullOrWhiteSpace(name.GetString()))
             )
-                throw Invalid("A sample has at least one name: \"names\": [\"…\"].");
+                throw Invalid("names", "A sample has at least one name: \"names\": [\"…\"].");
             return names[0].GetString()!.Trim();
         }
         catch (JsonException fault)
         {
-            throw Invalid($"This is not JSON: {fault.Message}");
+            throw Fault.Invalid(
+                "sample-invalid",
+                $"This is not JSON: {fault.Message}",
+                ("what", "json"),
+                ("line", Fault.Number((fault.LineNumber ?? 0) + 1)),
+                ("column", Fault.Number((fault.BytePositionInLine ?? 0) + 1))
+            );
         }
     }
 
-    static FaultException Invalid(string message) => Fault.Invalid("sample-invalid", message);
+    /// <param name="what">For surfaces with words of their own.</param>
+    static FaultException Invalid(string what, string message) =>
+        Fault.Invalid("sample-invalid", message, ("what", what));
 }
 
 /// <summary>A sample that another one comes from, or that comes from it, or that a sequence refers to.</summary>

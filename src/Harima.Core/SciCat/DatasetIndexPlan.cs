@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Harima.Catalogue;
 using Harima.SciCat.Filters;
 using Harima.Search;
 using Harima.Search.Index;
@@ -47,7 +48,7 @@ static class DatasetIndexPlan
     }
 
     /// <summary>Words, each of which must be there, as in the search box.</summary>
-    public static IndexQuery Of(TextCondition text, KnownPaths paths)
+    public static IndexQuery Of(TextCondition text, KnownPaths paths, FacilityClock clock)
     {
         var words = text
             .Text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)
@@ -59,7 +60,8 @@ static class DatasetIndexPlan
             ParsedQuery.Of(SearchQuery.Of(words, all: true)),
             IndexQuery.None,
             paths,
-            TechniqueTerms.AndNarrower
+            TechniqueTerms.AndNarrower,
+            clock
         ).Build();
     }
 

@@ -20,6 +20,7 @@ sealed class DatasetSelection(
     SearchFeed feed,
     SearchReach reach,
     KnownPaths paths,
+    FacilityClock clock,
     DatasetDocuments documents
 )
 {
@@ -211,7 +212,7 @@ sealed class DatasetSelection(
         using (reader)
         {
             var may = await reach.OfAsync(principal, position, cancellationToken);
-            List<IndexQuery> all = [may.Found, .. texts.Select(text => DatasetIndexPlan.Of(text, paths))];
+            List<IndexQuery> all = [may.Found, .. texts.Select(text => DatasetIndexPlan.Of(text, paths, clock))];
             if (index is not null)
                 all.Add(index);
             using var found = reader.Find(IndexQuery.And(all));

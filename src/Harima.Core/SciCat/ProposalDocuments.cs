@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Harima.Catalogue;
 using Harima.Exchange;
 using Harima.Faults;
 using Harima.Identity;
@@ -9,7 +10,12 @@ using Harima.SciCat.Filters;
 namespace Harima.SciCat;
 
 /// <summary>Proposals as SciCat's.</summary>
-public sealed class ProposalDocuments(ProposalQueries proposals, CreateProposal create, Users users)
+public sealed class ProposalDocuments(
+    ProposalQueries proposals,
+    CreateProposal create,
+    Users users,
+    FacilityClock clock
+)
 {
     const int MaxLookedAt = 1_000;
     const int AtOnce = 100;
@@ -167,13 +173,14 @@ public sealed class ProposalDocuments(ProposalQueries proposals, CreateProposal 
         };
     }
 
-    /// <summary>The beginning of a day in Japan, where the beamlines are.</summary>
-    static string TimeOf(string day, int daysLater) =>
+    /// <summary>The beginning of a day where the beamlines are.</summary>
+    string TimeOf(string day, int daysLater) =>
         SciCatFormat.TextOf(
-            new DateTimeOffset(
-                DateOnly.ParseExact(day, "O", CultureInfo.InvariantCulture).AddDays(daysLater),
-                TimeOnly.MinValue,
-                TimeSpan.FromHours(9)
+            clock.First(
+                DateOnly
+                    .ParseExact(day, "O", CultureInfo.InvariantCulture)
+                    .AddDays(daysLater)
+                    .ToDateTime(TimeOnly.MinValue)
             )
         );
 }

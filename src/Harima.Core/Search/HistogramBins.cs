@@ -1,4 +1,4 @@
-using Harima.Search.Query;
+using Harima.Catalogue;
 
 namespace Harima.Search;
 
@@ -13,7 +13,7 @@ static class HistogramBins
         if (asked.Matches.Extent(field.Index) is not { } extent)
             return new Histogram(name, field.Unit, [], []);
         var edges = field.IsTime
-            ? TimeEdges(extent.Min, extent.Max)
+            ? TimeEdges(extent.Min, extent.Max, asked.Clock)
             : NumberEdges(field.Shown(extent.Min), field.Shown(extent.Max));
         var counts = asked.Matches.Histogram(field.Index, [.. edges.Select(field.Indexed)]);
         return new Histogram(name, field.Unit, edges, counts);
@@ -32,25 +32,24 @@ static class HistogramBins
         return [.. Enumerable.Range(0, (int)(last - first) + 1).Select(n => Round((first + n) * width, width))];
     }
 
-    internal static double[] TimeEdges(double min, double max)
+    internal static double[] TimeEdges(double min, double max, FacilityClock clock)
     {
-        var from = DateTimeOffset.FromUnixTimeSeconds((long)Math.Floor(min)).ToOffset(QueryDates.Zone);
-        var to = DateTimeOffset.FromUnixTimeSeconds((long)Math.Floor(max)).ToOffset(QueryDates.Zone);
+        // Counted on the wall: a day with a change of the clock has 23 or 25 hours.
+        var from = clock.Of(DateTimeOffset.FromUnixTimeSeconds((long)Math.Floor(min))).DateTime;
+        var to = clock.Of(DateTimeOffset.FromUnixTimeSeconds((long)Math.Floor(max))).DateTime;
         var days = (to - from).TotalDays;
         var (start, step) =
-            days > 365 * 5 ? (Start(from.Year, 1, 1), (Func<DateTimeOffset, DateTimeOffset>)(at => at.AddYears(1)))
-            : days > 60 ? (Start(from.Year, from.Month, 1), at => at.AddMonths(1))
-            : (Start(from.Year, from.Month, from.Day), at => at.AddDays(1));
-        var edges = new List<double> { start.ToUnixTimeSeconds() };
+            days > 365 * 5 ? (new DateTime(from.Year, 1, 1), (Func<DateTime, DateTime>)(at => at.AddYears(1)))
+            : days > 60 ? (new DateTime(from.Year, from.Month, 1), at => at.AddMonths(1))
+            : (from.Date, at => at.AddDays(1));
+        var edges = new List<double> { clock.First(start).ToUnixTimeSeconds() };
         for (var at = start; at <= to && edges.Count < 400; )
         {
             at = step(at);
-            edges.Add(at.ToUnixTimeSeconds());
+            edges.Add(clock.First(at).ToUnixTimeSeconds());
         }
         return [.. edges];
     }
-
-    static DateTimeOffset Start(int year, int month, int day) => new(year, month, day, 0, 0, 0, QueryDates.Zone);
 
     static double NiceAbove(double width)
     {

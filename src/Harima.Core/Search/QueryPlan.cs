@@ -1,3 +1,4 @@
+using Harima.Catalogue;
 using Harima.Metadata.Units;
 using Harima.Search.Index;
 using Harima.Search.Query;
@@ -9,11 +10,13 @@ namespace Harima.Search;
 /// <param name="everyone">Which sequences are open to everyone now.</param>
 /// <param name="paths">The paths of the metadata that were seen, to find them by their ends and in any case.</param>
 /// <param name="narrower">The techniques a technique includes, folded, itself among them.</param>
+/// <param name="clock">Says which moments a date without a zone means.</param>
 sealed class QueryPlan(
     ParsedQuery parsed,
     IndexQuery everyone,
     KnownPaths paths,
-    Func<string, IReadOnlyList<string>> narrower
+    Func<string, IReadOnlyList<string>> narrower,
+    FacilityClock clock
 )
 {
     // The precision of a double, after two conversions of units.
@@ -175,7 +178,7 @@ sealed class QueryPlan(
             ways.Add(Words(IndexField.TextOf(path), value));
             if (NumberEnd(value.Text, "", path) is { } end)
                 ways.Add(IndexQuery.Range(end.Field, Below(end.Value), Above(end.Value)));
-            if (QueryDates.TryParse(value.Text, withYear: false, out var span))
+            if (QueryDates.TryParse(value.Text, withYear: false, clock, out var span))
                 ways.Add(
                     IndexQuery.Range(IndexField.TimeOf(path), Seconds(span.From), Seconds(span.Before), excludeTo: true)
                 );
@@ -246,12 +249,12 @@ sealed class QueryPlan(
             );
     }
 
-    static bool TryTime(string? text, out TimeSpanOf? span)
+    bool TryTime(string? text, out TimeSpanOf? span)
     {
         span = null;
         if (text is null)
             return true;
-        if (!QueryDates.TryParse(text, withYear: true, out var found))
+        if (!QueryDates.TryParse(text, withYear: true, clock, out var found))
             return false;
         span = found;
         return true;

@@ -1,14 +1,14 @@
 using System.Globalization;
+using Harima.Catalogue;
 using Harima.Metadata;
 using Harima.Search.Feed;
 using Harima.Search.Index;
-using Harima.Search.Query;
 using Harima.Sequences;
 
 namespace Harima.Search;
 
 /// <summary>What stands beside a hit: any field or path of the metadata, as it would be written.</summary>
-sealed class SearchColumns(SequenceReading reading, KnownPaths paths)
+sealed class SearchColumns(SequenceReading reading, KnownPaths paths, FacilityClock clock)
 {
     public const int Most = 40;
     static readonly Dictionary<string, string?> None = [];
@@ -44,7 +44,7 @@ sealed class SearchColumns(SequenceReading reading, KnownPaths paths)
 
     Dictionary<string, string?> Of(CataloguedSequence sequence, List<string> columns)
     {
-        var document = SequenceDocument.Of(sequence, paths);
+        var document = SequenceDocument.Of(sequence, paths, clock);
         var values = sequence.Values().ToLookup(value => value.Path);
         return columns.ToDictionary(
             column => column,
@@ -80,12 +80,11 @@ sealed class SearchColumns(SequenceReading reading, KnownPaths paths)
         return Joined(paths.Resolve(column).SelectMany(path => values[path]).Select(Written));
     }
 
-    static string Shown(SearchField field, double number) =>
+    string Shown(SearchField field, double number) =>
         field.Kind switch
         {
-            FieldKind.Time => DateTimeOffset
-                .FromUnixTimeMilliseconds((long)Math.Round(number * 1000))
-                .ToOffset(QueryDates.Zone)
+            FieldKind.Time => clock
+                .Of(DateTimeOffset.FromUnixTimeMilliseconds((long)Math.Round(number * 1000)))
                 .ToString("yyyy-MM-dd'T'HH:mm:sszzz", CultureInfo.InvariantCulture),
             FieldKind.Quantity when Metadata.Units.UnitOfMeasure.TryParse(field.Unit, out var unit) => string.Create(
                 CultureInfo.InvariantCulture,

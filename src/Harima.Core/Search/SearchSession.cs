@@ -1,4 +1,5 @@
 using Harima.Access;
+using Harima.Catalogue;
 using Harima.Identity;
 using Harima.Search.Feed;
 using Harima.Search.Index;
@@ -7,7 +8,7 @@ using Harima.Search.Query;
 namespace Harima.Search;
 
 /// <summary>Where every question to the index begins: opens one state of it and puts the caller's rights into what is asked.</summary>
-sealed class SearchSession(SearchFeed feed, SearchReach reach, KnownPaths paths)
+sealed class SearchSession(SearchFeed feed, SearchReach reach, KnownPaths paths, FacilityClock clock)
 {
     public async Task<SearchAsked> AskAsync(
         SearchQuery query,
@@ -21,8 +22,8 @@ sealed class SearchSession(SearchFeed feed, SearchReach reach, KnownPaths paths)
         {
             var may = await reach.OfAsync(principal, position, cancellationToken);
             var parsed = text is null ? ParsedQuery.Of(query) : QueryText.ParseWithPlaces(text);
-            var plan = new QueryPlan(parsed, may.Everyone, paths, TechniqueTerms.AndNarrower);
-            return new SearchAsked(reader, may, plan, paths, feed.State);
+            var plan = new QueryPlan(parsed, may.Everyone, paths, TechniqueTerms.AndNarrower, clock);
+            return new SearchAsked(reader, may, plan, paths, clock, feed.State);
         }
         catch
         {
@@ -40,15 +41,23 @@ sealed class SearchAsked : IDisposable
     readonly Reach _reach;
     readonly QueryPlan _plan;
 
-    public SearchAsked(IndexReader reader, Reach reach, QueryPlan plan, KnownPaths paths, SearchState state)
+    public SearchAsked(
+        IndexReader reader,
+        Reach reach,
+        QueryPlan plan,
+        KnownPaths paths,
+        FacilityClock clock,
+        SearchState state
+    )
     {
-        (_reader, _reach, _plan, Paths, State) = (reader, reach, plan, paths, state);
+        (_reader, _reach, _plan, Paths, Clock, State) = (reader, reach, plan, paths, clock, state);
         _within = IndexQuery.And(reach.Found, plan.Build());
         Matches = reader.Find(_within);
     }
 
     public Matches Matches { get; }
     public KnownPaths Paths { get; }
+    public FacilityClock Clock { get; }
     public SearchState State { get; }
     public Visible Rights => _reach.Rights;
     public IndexQuery Everyone => _reach.Everyone;

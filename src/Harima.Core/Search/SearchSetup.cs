@@ -65,13 +65,21 @@ static class SearchSetup
             provider.GetRequiredService<FindSequences>()
         ));
         services.AddSingleton<SearchHealth>();
-        services.AddSingleton<WebhookAddress>().AddSingleton<WatchSearches>();
+        services.AddSingleton<WebhookAddress>().AddSingleton<ToldSearches>().AddSingleton<WatchSearches>();
         services.AddSingleton(provider => new SavedSearches(
             provider.GetRequiredService<Database>(),
             provider.GetRequiredService<CatalogueWriter>(),
             provider.GetRequiredService<SearchSession>(),
             provider.GetRequiredService<WebhookAddress>(),
             provider.GetRequiredService<SendMail>(),
+            provider.GetRequiredService<TimeProvider>()
+        ));
+        services.AddSingleton(provider => new SearchNotices(
+            provider.GetRequiredService<SavedSearches>(),
+            provider.GetRequiredService<WatchSearches>(),
+            provider.GetRequiredService<ToldSearches>(),
+            provider.GetRequiredService<SearchSession>(),
+            provider.GetRequiredService<SequenceQueries>(),
             provider.GetRequiredService<TimeProvider>()
         ));
         services.AddSingleton(provider => new WorkKind(

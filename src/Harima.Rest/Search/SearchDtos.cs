@@ -78,7 +78,7 @@ public sealed record PlotPointDto(string ProposalId, string Id, double X, double
 
 /// <param name="Q">The question as text.</param>
 /// <param name="View"><c>table</c> (unless said otherwise), <c>cards</c>, <c>plot</c> or <c>elements</c>.</param>
-/// <param name="Notify"><c>none</c> (unless said otherwise), <c>mail</c> or <c>webhook</c>: how the owner is told of what is new.</param>
+/// <param name="Notify"><c>none</c> (unless said otherwise), <c>bell</c>, <c>mail</c> or <c>webhook</c>: how the owner is told of what is new.</param>
 /// <param name="Target">The address of the webhook.</param>
 /// <param name="Paused">Keeps how the owner is told, and tells nothing for now.</param>
 public sealed record SaveSearchDto(
@@ -111,6 +111,22 @@ public sealed record SavedSearchDto(
     DateTimeOffset CreatedAt,
     DateTimeOffset ChangedAt,
     bool Paused = false
+);
+
+/// <summary>A message about a saved search, or a test of one.</summary>
+/// <param name="Notify"><c>bell</c>, <c>mail</c> or <c>webhook</c>.</param>
+/// <param name="Count">How many sequences it tells of.</param>
+/// <param name="Problem">
+/// Why the last attempt failed, null where it arrived: <c>http-500</c>, <c>no-connection</c>, <c>timeout</c>, <c>address</c>, <c>mail-server</c>,
+/// <c>no-mail-address</c> or <c>other</c>.
+/// </param>
+public sealed record SearchDeliveryDto(
+    DateTimeOffset At,
+    bool Test,
+    string Notify,
+    long Count,
+    long Attempts,
+    string? Problem
 );
 
 /// <summary>Columns of a table of results, under a name.</summary>

@@ -49,11 +49,6 @@ public static class HarimaHost
             .ValidateOnStart();
         builder.Services.Configure<DemoOptions>(builder.Configuration.GetSection(DemoOptions.Section));
         builder
-            .Services.AddOptions<FacilityOptions>()
-            .Bind(builder.Configuration.GetSection(FacilityOptions.Section))
-            .ValidateDataAnnotations()
-            .ValidateOnStart();
-        builder
             .Services.AddOptions<GatewayOptions>()
             .Bind(builder.Configuration.GetSection(GatewayOptions.Section))
             .ValidateDataAnnotations()

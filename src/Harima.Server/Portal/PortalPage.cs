@@ -1,3 +1,4 @@
+using Harima.Catalogue;
 using Harima.Faults;
 using Harima.Hosting;
 using Harima.Portal.Faults;
@@ -10,6 +11,9 @@ public abstract class PortalPage : ComponentBase
 {
     [Inject]
     internal Visitor Visitor { get; set; } = null!;
+
+    [Inject]
+    protected FacilityClock Clock { get; set; } = null!;
 
     [Inject]
     internal Texts Words { get; set; } = null!;

@@ -5,7 +5,6 @@ namespace Harima.Portal;
 /// <summary>How quantities are written in the portal.</summary>
 static class Show
 {
-    static readonly TimeSpan Jst = TimeSpan.FromHours(9);
     static readonly string[] Units = ["B", "kB", "MB", "GB", "TB", "PB"];
 
     /// <summary>One of two forms of a name that the catalogue holds in both languages.</summary>
@@ -53,13 +52,6 @@ static class Show
             { TotalHours: >= 2 } => texts["Age.Hours", Count((long)time.TotalHours)],
             _ => texts["Age.Minutes", Count(Math.Max(1, (long)time.TotalMinutes))],
         };
-
-    /// <summary>Japan Standard Time, as the facility's clocks show it.</summary>
-    public static string Time(DateTimeOffset at) =>
-        at.ToOffset(Jst).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
-
-    public static string Date(DateTimeOffset at) =>
-        at.ToOffset(Jst).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     public static string Utc(DateTimeOffset at) =>
         at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);

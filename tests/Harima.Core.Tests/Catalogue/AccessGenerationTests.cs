@@ -109,6 +109,7 @@ public abstract class AccessGenerationTests(TestFacility facility) : FacilityTes
         "sample_parent",
         "saved_search",
         "saved_search_hit",
+        "saved_search_told",
         "metadata_following",
         "metadata_schema",
         "registered_folder",

@@ -228,6 +228,163 @@ public abstract class WatchSearchesTests(TestFacility facility) : FacilityTests(
         Assert.Equal("mail-not-set-up", refusal.Reason);
     }
 
+    [Fact]
+    public async Task The_bell_rings_once_for_what_is_new_until_it_is_seen()
+    {
+        var word = "opal" + Guid.NewGuid().ToString("N")[..6];
+        await Get<SearchFeed>().CatchUpAsync(Token);
+        var saved = await WatchAsync(word, SearchNotice.Bell, null, TestFacility.Stranger);
+        var notices = Get<SearchNotices>();
+        Assert.Equal(0, await notices.UnseenAsync(TestFacility.Stranger, 99, Token));
+        var (first, second) = (await NewAsync(word), await NewAsync(word));
+        await ShareAsync(first, Right.Read);
+        await ShareAsync(second, Right.Read);
+        await TellAllAsync(saved);
+
+        var bell = Assert.Single(await notices.BellAsync(TestFacility.Stranger, true, 10, Token));
+        Assert.Equal(("x", 2L), (bell.Title, bell.Delivery.Found));
+        Assert.Equal([second, first], bell.Newest.Select(sequence => sequence.Id));
+        Assert.Equal(1, await notices.UnseenAsync(TestFacility.Stranger, 99, Token));
+        Assert.Empty(await notices.BellAsync(TestFacility.Member, false, 10, Token));
+
+        // What was taken back meanwhile is named no longer.
+        await ShareAsync(second, Right.None);
+        Assert.Equal(
+            [first],
+            Assert
+                .Single(await notices.BellAsync(TestFacility.Stranger, true, 10, Token))
+                .Newest.Select(sequence => sequence.Id)
+        );
+        await notices.SeenAsync(TestFacility.Member, bell.Delivery.Id, Token);
+        Assert.Equal(1, await notices.UnseenAsync(TestFacility.Stranger, 99, Token));
+        await notices.SeenAsync(TestFacility.Stranger, bell.Delivery.Id, Token);
+        Assert.Equal(0, await notices.UnseenAsync(TestFacility.Stranger, 99, Token));
+        Assert.Empty(await notices.BellAsync(TestFacility.Stranger, true, 10, Token));
+    }
+
+    [Fact]
+    public async Task What_did_not_arrive_is_written_down_with_its_reason_and_arrives_later()
+    {
+        Get<IOptions<SearchOptions>>().Value.WebhookHosts.Add("127.0.0.1");
+        using var receiver = new TcpListener(IPAddress.Loopback, 0);
+        receiver.Start();
+        var word = "granat" + Guid.NewGuid().ToString("N")[..6];
+        await Get<SearchFeed>().CatchUpAsync(Token);
+        var target = $"http://127.0.0.1:{((IPEndPoint)receiver.LocalEndpoint).Port}/hook";
+        var saved = await WatchAsync(word, SearchNotice.Webhook, target, TestFacility.Member);
+        await NewAsync(word);
+        await LookAsync(saved);
+        var message = Assert.Single(await MessagesAsync());
+        var refused = ReceiveAsync(receiver, "HTTP/1.1 503 Away\r\nContent-Length: 0\r\n\r\n");
+        await Assert.ThrowsAsync<HttpRequestException>(() => Get<WatchSearches>().TellAsync(message, Token));
+        await refused;
+        var told = Assert.Single(await DeliveriesAsync(saved));
+        Assert.Equal(("http-503", 1L, 1L, false), (told.Problem, told.Attempts, told.Found, told.IsTest));
+
+        var received = ReceiveAsync(receiver);
+        await Get<WatchSearches>().TellAsync(message, Token);
+        await received;
+        await Get<WorkQueue>().CompleteAsync(message);
+        told = Assert.Single(await DeliveriesAsync(saved));
+        Assert.Equal(((string?)null, 2L), (told.Problem, told.Attempts));
+        await Assert.ThrowsAsync<Faults.FaultException>(() =>
+            Get<SearchNotices>().DeliveriesAsync(TestFacility.Leader, saved, 10, Token)
+        );
+    }
+
+    [Fact]
+    public async Task A_test_goes_the_same_way_signed_and_says_how_it_went()
+    {
+        Get<IOptions<SearchOptions>>().Value.WebhookHosts.Add("127.0.0.1");
+        using var receiver = new TcpListener(IPAddress.Loopback, 0);
+        receiver.Start();
+        var port = ((IPEndPoint)receiver.LocalEndpoint).Port;
+        var (saved, secret) = await Get<SavedSearches>()
+            .SaveAsync(
+                Request("zirkon", SearchNotice.Webhook, $"http://127.0.0.1:{port}/hook"),
+                TestFacility.Member,
+                Token
+            );
+        var received = ReceiveAsync(receiver);
+        var told = await Get<SearchNotices>().SendTestAsync(TestFacility.Member, saved.Id, Token);
+        Assert.Equal(((string?)null, true), (told.Problem, told.IsTest));
+        var (head, body) = await received;
+        var signature = Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret!), body));
+        Assert.Contains("X-Harima-Signature: sha256=" + signature, head, StringComparison.Ordinal);
+        using var json = JsonDocument.Parse(body);
+        Assert.True(json.RootElement.GetProperty("test").GetBoolean());
+        Assert.Equal(0, json.RootElement.GetProperty("count").GetInt32());
+
+        var again = await RefusedAsync(() => Get<SearchNotices>().SendTestAsync(TestFacility.Member, saved.Id, Token));
+        Assert.Equal("test-too-soon", again.Reason);
+        var notMine = await RefusedAsync(() =>
+            Get<SearchNotices>().SendTestAsync(TestFacility.Leader, saved.Id, Token)
+        );
+        Assert.Equal(Faults.FaultCode.NotFound, notMine.Code);
+        var silent = await WatchAsync("zirkon", SearchNotice.None, null, TestFacility.Member);
+        var nobody = await RefusedAsync(() => Get<SearchNotices>().SendTestAsync(TestFacility.Member, silent, Token));
+        Assert.Equal("search-tells-nothing", nobody.Reason);
+
+        // Nobody listens there any more.
+        receiver.Stop();
+        var other = await WatchAsync(
+            "zirkon",
+            SearchNotice.Webhook,
+            $"http://127.0.0.1:{port}/hook",
+            TestFacility.Member
+        );
+        told = await Get<SearchNotices>().SendTestAsync(TestFacility.Member, other, Token);
+        Assert.Equal("no-connection", told.Problem);
+    }
+
+    [Fact]
+    public async Task A_test_by_mail_says_so_and_links_to_the_search()
+    {
+        using var server = new SmtpListener();
+        var mail = Get<IOptions<MailOptions>>().Value;
+        using var again = new Undone(() => (mail.Host, mail.From, mail.PortalUrl) = (null, null, null));
+        (mail.Host, mail.Port, mail.From, mail.PortalUrl) = (
+            "127.0.0.1",
+            server.Port,
+            "harima@example.jp",
+            "https://harima.example.jp/"
+        );
+        var saved = await WatchAsync("saphir", SearchNotice.Mail, null, TestFacility.Member);
+        var received = server.ReceiveAsync(accept: true, Token);
+        Assert.Null((await Get<SearchNotices>().SendTestAsync(TestFacility.Member, saved, Token)).Problem);
+        var got = await received;
+        Assert.Equal(["RCPT TO:<member@example.jp>"], got.To);
+        var encoded = got.Data[(got.Data.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4)..];
+        var body = Encoding.UTF8.GetString(
+            Convert.FromBase64String(encoded.Replace("\r\n", "", StringComparison.Ordinal))
+        );
+        Assert.Contains("A test of the notices of your saved search \"x\"", body, StringComparison.Ordinal);
+        Assert.Contains("https://harima.example.jp/searches/" + saved, body, StringComparison.Ordinal);
+    }
+
+    static SaveSearchRequest Request(string question, SearchNotice notify, string? target) =>
+        new(null, "x", question, "date", true, [], "table", notify, target);
+
+    async Task<string> WatchAsync(
+        string question,
+        SearchNotice notify,
+        string? target,
+        Harima.Identity.Principal owner
+    ) => (await Get<SavedSearches>().SaveAsync(Request(question, notify, target), owner, Token)).Search.Id;
+
+    Task<IReadOnlyList<SearchDelivery>> DeliveriesAsync(string id) =>
+        Get<SearchNotices>().DeliveriesAsync(TestFacility.Member, id, 10, Token);
+
+    async Task TellAllAsync(string id)
+    {
+        await LookAsync(id);
+        foreach (var message in await MessagesAsync())
+        {
+            await Get<WatchSearches>().TellAsync(message, Token);
+            await Get<WorkQueue>().CompleteAsync(message);
+        }
+    }
+
     sealed class Undone(Action undo) : IDisposable
     {
         public void Dispose() => undo();
@@ -247,7 +404,10 @@ public abstract class WatchSearchesTests(TestFacility facility) : FacilityTests(
     Task<IReadOnlyList<WorkItem>> MessagesAsync() =>
         Get<WorkQueue>().ClaimAsync(new WorkKind(WatchSearches.TellQueue, (_, _) => Task.CompletedTask), 10, Token);
 
-    static async Task<(string Head, byte[] Body)> ReceiveAsync(TcpListener receiver)
+    static async Task<(string Head, byte[] Body)> ReceiveAsync(
+        TcpListener receiver,
+        string answer = "HTTP/1.1 204 No Content\r\n\r\n"
+    )
     {
         using var client = await receiver.AcceptTcpClientAsync(Token);
         var stream = client.GetStream();
@@ -265,7 +425,7 @@ public abstract class WatchSearchesTests(TestFacility facility) : FacilityTests(
                 );
                 if (bytes.Count >= end + 4 + length)
                 {
-                    await stream.WriteAsync("HTTP/1.1 204 No Content\r\n\r\n"u8.ToArray(), Token);
+                    await stream.WriteAsync(Encoding.ASCII.GetBytes(answer), Token);
                     return (head, [.. bytes.Skip(end + 4).Take(length)]);
                 }
             }

@@ -12,20 +12,27 @@ public static class SchemaFields
 {
     const int Most = 2000;
 
-    public static IReadOnlyList<SchemaField> Of(JsonSchema schema)
+    public static IReadOnlyList<SchemaField> Of(JsonSchema schema) => WalkAll(schema).Fields;
+
+    /// <summary>What everything it describes is called, branches as well as leaves, by the same paths.</summary>
+    public static IReadOnlyDictionary<string, SchemaLabel> LabelsOf(JsonSchema schema) => WalkAll(schema).Labels;
+
+    static Found WalkAll(JsonSchema schema)
     {
-        var fields = new List<SchemaField>();
+        var found = new Found([], new Dictionary<string, SchemaLabel>(StringComparer.Ordinal));
         Walk(
             schema,
             new SchemaPlace(schema.Root, schema.BaseOf(schema.Root, "harima:schema")),
             "",
             "",
             false,
-            fields,
+            found,
             0
         );
-        return fields;
+        return found;
     }
+
+    sealed record Found(List<SchemaField> Fields, Dictionary<string, SchemaLabel> Labels);
 
     static void Walk(
         JsonSchema schema,
@@ -33,13 +40,15 @@ public static class SchemaFields
         string path,
         string name,
         bool required,
-        List<SchemaField> fields,
+        Found found,
         int depth
     )
     {
-        if (depth > 24 || fields.Count >= Most || place.Schema.Kind != JsonValueKind.Object)
+        if (depth > 24 || found.Fields.Count >= Most || place.Schema.Kind != JsonValueKind.Object)
             return;
         var chain = SchemaLabel.Chain(schema, place).ToList();
+        if (path.Length > 0)
+            found.Labels.TryAdd(path, SchemaLabel.Of(schema, place, name));
         var branch = false;
         foreach (var node in chain)
         {
@@ -54,24 +63,24 @@ public static class SchemaFields
                     below,
                     member.Name,
                     needed.Contains(member.Name),
-                    fields,
+                    found,
                     depth + 1
                 );
             }
             if (node.Find("items") is { Kind: JsonValueKind.Object } items)
             {
                 branch = true;
-                Walk(schema, new(items, schema.BaseOf(items, place.Base)), path, name, required, fields, depth + 1);
+                Walk(schema, new(items, schema.BaseOf(items, place.Base)), path, name, required, found, depth + 1);
             }
             foreach (var part in node.Find("allOf")?.Items ?? [])
-                Walk(schema, new(part, schema.BaseOf(part, place.Base)), path, name, required, fields, depth + 1);
+                Walk(schema, new(part, schema.BaseOf(part, place.Base)), path, name, required, found, depth + 1);
         }
         if (branch || path.Length == 0)
             return;
-        var type = chain.Select(TypeOf).FirstOrDefault(found => found is not null) ?? "";
-        var unit = chain.Select(UnitOf).FirstOrDefault(found => found is not null);
+        var type = chain.Select(TypeOf).FirstOrDefault(known => known is not null) ?? "";
+        var unit = chain.Select(UnitOf).FirstOrDefault(known => known is not null);
         if (type.Length > 0 || unit is not null)
-            fields.Add(new SchemaField(path, type, SchemaLabel.Of(schema, place, name), unit, required));
+            found.Fields.Add(new SchemaField(path, type, SchemaLabel.Of(schema, place, name), unit, required));
     }
 
     static string? TypeOf(PlacedJson node) =>

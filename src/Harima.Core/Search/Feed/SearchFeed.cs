@@ -173,6 +173,7 @@ public sealed partial class SearchFeed : IDisposable
             index.Opening == IndexOpening.Damaged ? $"damaged: {index.Damage}"
             : index.Position == SearchIndex.NoPosition ? "new"
             : _folder.Catalogue != catalogue ? "of another catalogue"
+            : _folder.TimeZone != _reading.TimeZone ? "of another time zone"
             : !await _marks.CanBeAsync(index.Position, cancellationToken) ? "newer than the catalogue"
             : !await _marks.IsKnownAsync(_folder.Name, cancellationToken) ? "too old"
             : null;
@@ -204,6 +205,7 @@ public sealed partial class SearchFeed : IDisposable
         _opened.TrySetResult();
         _state = _state with { Phase = SearchPhase.Building, Built = 0, Position = from };
         _folder.Catalogue = await _marks.CatalogueAsync(cancellationToken);
+        _folder.TimeZone = _reading.TimeZone;
         // So that nobody forgets the marks this will need.
         await _marks.TellAsync(_folder.Name, from, 0, "building", cancellationToken);
         await ReadAllAsync(index, cancellationToken);

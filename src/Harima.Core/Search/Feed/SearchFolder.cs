@@ -27,7 +27,15 @@ sealed class SearchFolder : IDisposable
         set => File.WriteAllText(CatalogueFile, value);
     }
 
+    /// <summary>In which time zone dates without one were read; an index of before there was a choice is Japanese.</summary>
+    public string TimeZone
+    {
+        get => File.Exists(TimeZoneFile) ? File.ReadAllText(TimeZoneFile).Trim() : "Asia/Tokyo";
+        set => File.WriteAllText(TimeZoneFile, value);
+    }
+
     string CatalogueFile => System.IO.Path.Combine(Path, "catalogue");
+    string TimeZoneFile => System.IO.Path.Combine(Path, "time-zone");
 
     public static SearchFolder Take(SearchOptions options, IOptions<DataOptions> data)
     {

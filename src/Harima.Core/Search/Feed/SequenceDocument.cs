@@ -1,3 +1,4 @@
+using Harima.Catalogue;
 using Harima.Metadata;
 using Harima.Metadata.Annotations;
 using Harima.Search.Index;
@@ -82,11 +83,13 @@ sealed class SequenceDocument
     readonly HashSet<string> _units = new(StringComparer.Ordinal);
     DateTimeOffset? _measuredAt;
 
-    SequenceDocument(CataloguedSequence sequence) => _sequence = sequence;
+    readonly FacilityClock _clock;
 
-    public static IndexDocument Of(CataloguedSequence sequence, KnownPaths paths)
+    SequenceDocument(CataloguedSequence sequence, FacilityClock clock) => (_sequence, _clock) = (sequence, clock);
+
+    public static IndexDocument Of(CataloguedSequence sequence, KnownPaths paths, FacilityClock clock)
     {
-        var document = new SequenceDocument(sequence);
+        var document = new SequenceDocument(sequence, clock);
         document.AddOwn();
         foreach (var value in sequence.Values())
             document.AddValue(value);
@@ -153,7 +156,7 @@ sealed class SequenceDocument
     void AddText(IndexedPath path, string text)
     {
         Keyword(path.Keyword, text);
-        if (LooksLikeTime(text) && QueryDates.TryParse(text, withYear: false, out var span))
+        if (LooksLikeTime(text) && QueryDates.TryParse(text, withYear: false, _clock, out var span))
         {
             Number(path.Time, QueryPlan.Seconds(span.From));
             if (path.Says(Meaning.Date) && (_measuredAt is null || span.From < _measuredAt))
@@ -262,9 +265,7 @@ sealed class SequenceDocument
         Number(IndexField.Date, QueryPlan.Seconds(measuredAt));
         Keyword(
             IndexField.Year,
-            measuredAt
-                .ToOffset(QueryDates.Zone)
-                .Year.ToString("0000", System.Globalization.CultureInfo.InvariantCulture)
+            _clock.Of(measuredAt).Year.ToString("0000", System.Globalization.CultureInfo.InvariantCulture)
         );
     }
 

@@ -8,10 +8,13 @@ using Harima.Search.Index;
 namespace Harima.Search.Feed;
 
 /// <summary>Reads sequences from the catalogue, many at once, as documents of the index.</summary>
-sealed class SequenceReading(Database database, FollowedSchemas schemas, KnownPaths paths)
+sealed class SequenceReading(Database database, FollowedSchemas schemas, KnownPaths paths, FacilityClock clock)
 {
     /// <summary>Of more files than this, the first are searched by name.</summary>
     public const int FilesSearched = 1_000;
+
+    /// <summary>In which dates without one are read.</summary>
+    public string TimeZone => clock.Zone.Id;
 
     const string Sequences = """
         SELECT s.row, s.proposal_id, s.id, s.beamline_id, s.state, s.owner, s.created_at, s.closed_at, s.size_bytes, s.file_count,
@@ -36,7 +39,7 @@ sealed class SequenceReading(Database database, FollowedSchemas schemas, KnownPa
         Documents(await ReadAsync("BETWEEN @from AND @last", new { from, last = before - 1 }, cancellationToken));
 
     List<IndexDocument> Documents(List<CataloguedSequence> sequences) =>
-        [.. sequences.Select(sequence => SequenceDocument.Of(sequence, paths))];
+        [.. sequences.Select(sequence => SequenceDocument.Of(sequence, paths, clock))];
 
     /// <param name="isOne">Follows a column with the row of a sequence.</param>
     async Task<List<CataloguedSequence>> ReadAsync(string isOne, object parameters, CancellationToken cancellationToken)

@@ -8,7 +8,11 @@ namespace Harima.Search.Saved;
 
 /// <summary>Columns of a table of results, kept by a person under a name.</summary>
 /// <param name="Columns">Short names or paths of the metadata, from left to right.</param>
-public sealed record ColumnSet(string Title, IReadOnlyList<string> Columns);
+public sealed record ColumnSet(string Title, IReadOnlyList<string> Columns)
+{
+    /// <summary>The title under which the portal keeps what its reader saw last.</summary>
+    public const string LastUsed = "last-used";
+}
 
 /// <summary>The column sets of people; each sees only their own.</summary>
 public sealed class ColumnSets(Database database, CatalogueWriter writer, TimeProvider time)

@@ -5,6 +5,9 @@ public enum SearchNotice
 {
     None,
 
+    /// <summary>By the bell of the portal.</summary>
+    Bell,
+
     /// <summary>To the owner's own address.</summary>
     Mail,
 

@@ -198,6 +198,7 @@ public sealed class SavedSearches
 
     static void Forget(DbTransaction transaction, string owner, DateTimeOffset deletedBefore)
     {
+        ToldSearches.Forget(transaction, owner, deletedBefore);
         transaction.Connection!.Execute(
             """
             DELETE FROM saved_search_hit WHERE search_id IN

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Dapper;
 using Harima.Catalogue;
+using Harima.Faults;
 using Harima.Identity;
 using Harima.Mail;
 using Harima.Search.Feed;
@@ -26,6 +27,7 @@ sealed class WatchSearches(
     SequenceQueries sequences,
     Users users,
     WebhookAddress webhooks,
+    ToldSearches told,
     SendMail mail,
     TimeProvider time
 )
@@ -120,13 +122,68 @@ sealed class WatchSearches(
             found = await sequences.OfRowsAsync(asked.Rights, [.. rows.Take(1_000)], cancellationToken);
         if (found.Count == 0)
             return;
-        if (search.Notify == "webhook")
-            await PostAsync(search, found, cancellationToken);
-        else
-            await MailAsync(search, found, cancellationToken);
+        await DeliverAsync(search, item.Subject[(item.Subject.IndexOf('/') + 1)..], false, found, cancellationToken);
     }
 
-    async Task PostAsync(Watched search, IReadOnlyList<SequenceSummary> found, CancellationToken cancellationToken)
+    /// <summary>Sends a message about nothing. A failure is what was to be found out.</summary>
+    public async Task<SearchDelivery> SendTestAsync(string id, CancellationToken cancellationToken)
+    {
+        var search =
+            await FindAsync(id, cancellationToken, alsoPaused: true) ?? throw Fault.NotFound("Saved search", id);
+        var message = "test-" + Guid.CreateVersion7(time.GetUtcNow()).ToString("N");
+        try
+        {
+            return await DeliverAsync(search, message, true, [], cancellationToken);
+        }
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            return (await told.OfAsync(id, 1, cancellationToken))[0];
+        }
+    }
+
+    /// <summary>One attempt, written down whether it succeeds or not.</summary>
+    async Task<SearchDelivery> DeliverAsync(
+        Watched search,
+        string message,
+        bool isTest,
+        IReadOnlyList<SequenceSummary> found,
+        CancellationToken cancellationToken
+    )
+    {
+        Task<SearchDelivery> NoteAsync(string? problem) =>
+            told.NoteAsync(
+                search.Id,
+                message,
+                search.Notify,
+                isTest,
+                [.. found.Select(sequence => sequence.Row).Order()],
+                found.Count,
+                problem
+            );
+        try
+        {
+            var problem = search.Notify switch
+            {
+                "webhook" => await PostAsync(search, isTest, found, cancellationToken),
+                "mail" => await MailAsync(search, isTest, found, cancellationToken),
+                // The bell rings for what is written down.
+                _ => null,
+            };
+            return await NoteAsync(problem);
+        }
+        catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
+        {
+            await NoteAsync(ToldSearches.ProblemOf(fault));
+            throw;
+        }
+    }
+
+    async Task<string?> PostAsync(
+        Watched search,
+        bool isTest,
+        IReadOnlyList<SequenceSummary> found,
+        CancellationToken cancellationToken
+    )
     {
         var body = JsonSerializer.SerializeToUtf8Bytes(
             new
@@ -137,6 +194,7 @@ sealed class WatchSearches(
                     search.Title,
                     search.Query,
                 },
+                Test = isTest,
                 found.Count,
                 Sequences = found.Take(MostNamed).Select(sequence => new { sequence.ProposalId, sequence.Id }),
             },
@@ -150,29 +208,47 @@ sealed class WatchSearches(
         request.Headers.Add("X-Harima-Signature", "sha256=" + Convert.ToHexStringLower(signature));
         using var answer = await client.SendAsync(request, cancellationToken);
         answer.EnsureSuccessStatusCode();
+        return null;
     }
 
-    async Task MailAsync(Watched search, IReadOnlyList<SequenceSummary> found, CancellationToken cancellationToken)
+    async Task<string?> MailAsync(
+        Watched search,
+        bool isTest,
+        IReadOnlyList<SequenceSummary> found,
+        CancellationToken cancellationToken
+    )
     {
         var user = await users.FindAsync(search.Owner, cancellationToken);
-        if (user?.Email is not null)
-            await mail.HandleAsync(
-                user.Email,
-                $"Harima: {search.Title} ({found.Count})",
-                Body(search, found),
-                cancellationToken
-            );
+        if (user?.Email is null)
+            return "no-mail-address";
+        if (!mail.IsSetUp)
+            return "mail-server";
+        await mail.HandleAsync(
+            user.Email,
+            isTest ? $"Harima: {search.Title} (test)" : $"Harima: {search.Title} ({found.Count})",
+            Body(search, isTest, found),
+            cancellationToken
+        );
+        return null;
     }
 
-    static string Body(Watched search, IReadOnlyList<SequenceSummary> found)
+    string Body(Watched search, bool isTest, IReadOnlyList<SequenceSummary> found)
     {
         var text = new StringBuilder();
-        text.Append("保存した検索「")
-            .Append(search.Title)
-            .Append("」に新しく ")
-            .Append(found.Count)
-            .AppendLine(" 件が見つかりました。");
-        text.Append(found.Count).Append(" new for your saved search \"").Append(search.Title).AppendLine("\":");
+        if (isTest)
+        {
+            text.Append("保存した検索「").Append(search.Title).AppendLine("」の通知のテストです。");
+            text.Append("A test of the notices of your saved search \"").Append(search.Title).AppendLine("\".");
+        }
+        else
+        {
+            text.Append("保存した検索「")
+                .Append(search.Title)
+                .Append("」に新しく ")
+                .Append(found.Count)
+                .AppendLine(" 件が見つかりました。");
+            text.Append(found.Count).Append(" new for your saved search \"").Append(search.Title).AppendLine("\":");
+        }
         text.AppendLine().AppendLine(search.Query).AppendLine();
         foreach (var sequence in found.Take(MostNamed))
             text.AppendJoin(
@@ -184,18 +260,21 @@ sealed class WatchSearches(
                 .AppendLine();
         if (found.Count > MostNamed)
             text.AppendLine("…");
+        if (mail.LinkTo("/searches/" + search.Id) is { } link)
+            text.AppendLine().AppendLine(link);
         return text.ToString();
     }
 
-    async Task<Watched?> FindAsync(string id, CancellationToken cancellationToken)
+    async Task<Watched?> FindAsync(string id, CancellationToken cancellationToken, bool alsoPaused = false)
     {
         await using var connection = await database.OpenAsync(cancellationToken);
         return await connection.QuerySingleOrDefaultAsync<Watched>(
             """
             SELECT w.id, w.owner, w.title, w.query, w.notify, w.target, w.secret FROM saved_search w
-            JOIN app_user u ON u.id = w.owner WHERE w.id = @id AND w.notify <> 'none' AND NOT w.paused AND w.deleted_at IS NULL AND u.active
+            JOIN app_user u ON u.id = w.owner
+            WHERE w.id = @id AND w.notify <> 'none' AND (@alsoPaused OR NOT w.paused) AND w.deleted_at IS NULL AND u.active
             """,
-            new { id }
+            new { id, alsoPaused }
         );
     }
 

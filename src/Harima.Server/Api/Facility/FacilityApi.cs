@@ -1,4 +1,5 @@
 using System.Reflection;
+using Harima.Catalogue;
 using Harima.Hosting;
 using Harima.Rest;
 using Microsoft.AspNetCore.Http.HttpResults;

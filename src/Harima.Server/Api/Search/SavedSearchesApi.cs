@@ -37,6 +37,18 @@ static class SavedSearchesApi
             .WithName("deleteSavedSearch")
             .WithSummary("Deletes one of the caller's saved searches; for a day it can be restored");
         group
+            .MapGet("/{id}/deliveries", DeliveriesAsync)
+            .RequireLogin()
+            .WithName("listSearchDeliveries")
+            .WithSummary(
+                "The last messages about one of the caller's saved searches, newest first, and why one failed"
+            );
+        group
+            .MapPost("/{id}/test", TestAsync)
+            .RequireLogin()
+            .WithName("testSavedSearch")
+            .WithSummary("Sends a message that tells of nothing, the way the others go, and says how it went");
+        group
             .MapPost("/{id}/restore", RestoreAsync)
             .RequireLogin()
             .WithName("restoreSavedSearch")
@@ -105,6 +117,27 @@ static class SavedSearchesApi
         SavedSearches searches,
         CancellationToken cancellationToken
     ) => TypedResults.Ok(ToDto(await searches.RestoreAsync(context.ToPrincipal(), id, cancellationToken)));
+
+    static async Task<Ok<ItemsDto<SearchDeliveryDto>>> DeliveriesAsync(
+        string id,
+        HttpContext context,
+        SearchNotices notices,
+        CancellationToken cancellationToken
+    )
+    {
+        var told = await notices.DeliveriesAsync(context.ToPrincipal(), id, 50, cancellationToken);
+        return TypedResults.Ok(new ItemsDto<SearchDeliveryDto>([.. told.Select(ToDto)]));
+    }
+
+    static async Task<Ok<SearchDeliveryDto>> TestAsync(
+        string id,
+        HttpContext context,
+        SearchNotices notices,
+        CancellationToken cancellationToken
+    ) => TypedResults.Ok(ToDto(await notices.SendTestAsync(context.ToPrincipal(), id, cancellationToken)));
+
+    static SearchDeliveryDto ToDto(SearchDelivery told) =>
+        new(told.At, told.IsTest, told.Way.ToString().ToLowerInvariant(), told.Found, told.Attempts, told.Problem);
 
     static SaveSearchRequest ToRequest(string? id, SaveSearchDto search) =>
         new(

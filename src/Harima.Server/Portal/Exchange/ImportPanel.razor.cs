@@ -87,7 +87,11 @@ partial class ImportPanel
         if (file is null || file.Length == 0)
             throw Fault.Invalid("import-missing", "Choose a file first.");
         if (file.Length > MetadataCheck.MaxBytes)
-            throw Fault.Invalid("import-invalid", "The text is larger than 1 MiB. Metadata is at most that.");
+            throw Fault.Invalid(
+                "import-invalid",
+                "The text is larger than 1 MiB. Metadata is at most that.",
+                ("what", "size")
+            );
         using var bytes = new MemoryStream();
         await file.CopyToAsync(bytes, Aborted);
         try

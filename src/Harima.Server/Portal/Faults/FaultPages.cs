@@ -79,10 +79,15 @@ static class FaultPages
 /// <summary>A refusal of Core in the visitor's language.</summary>
 static class FaultText
 {
-    /// <summary>The translation bears the refusal's reason as key and names its values as <c>{id}</c>; without one, Core's own sentence.</summary>
+    /// <summary>
+    /// The translation bears the refusal's reason as key, and where one reason has several sentences which of them it is (<c>what</c>). It names
+    /// the refusal's values as <c>{id}</c>; without a translation, Core's own sentence.
+    /// </summary>
     public static string Of(FaultException fault, Texts texts)
     {
-        var text = texts.Find("Fault." + fault.Reason);
+        var what = fault.Fields.GetValueOrDefault("what");
+        var text =
+            (what is null ? null : texts.Find($"Fault.{fault.Reason}.{what}")) ?? texts.Find("Fault." + fault.Reason);
         if (text is null)
             return fault.Message;
         foreach (var (name, value) in fault.Fields)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Harima.Identity;
 using Harima.Metadata.Annotations;
+using Harima.Search.Saved;
 using Microsoft.AspNetCore.Components;
 
 namespace Harima.Portal.Layout;
@@ -27,6 +28,9 @@ partial class MainLayout
 
     [Inject]
     Comments Comments { get; set; } = null!;
+
+    [Inject]
+    SearchNotices Notices { get; set; } = null!;
 
     [Inject]
     NavigationManager Navigation { get; set; } = null!;
@@ -59,6 +63,10 @@ partial class MainLayout
         _user = await Visitor.FindUserAsync();
         _administrator = await Visitor.IsAdministratorAsync();
         if (_user is not null)
-            _unread = await Comments.UnreadAsync(Visitor.Principal, MostCounted, Visitor.Aborted);
+            _unread = Math.Min(
+                MostCounted,
+                await Comments.UnreadAsync(Visitor.Principal, MostCounted, Visitor.Aborted)
+                    + await Notices.UnseenAsync(Visitor.Principal, MostCounted, Visitor.Aborted)
+            );
     }
 }

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Harima.Catalogue;
+using Harima.Metadata;
+using Harima.Metadata.Schemas;
 using Harima.Samples;
 using Microsoft.AspNetCore.Components;
 
@@ -15,6 +17,7 @@ partial class SamplePage
     JsonElement _description;
     Page<SampleChange> _changes = new([], null);
     IReadOnlyList<IdentifierProblem> _slips = [];
+    IReadOnlyDictionary<string, SchemaLabel>? _labels;
 
     [Inject]
     SampleQueries Samples { get; set; } = null!;
@@ -24,6 +27,12 @@ partial class SamplePage
 
     [Inject]
     PutSample Put { get; set; } = null!;
+
+    [Inject]
+    FollowSchema Follow { get; set; } = null!;
+
+    [Inject]
+    MetadataSchemas Schemas { get; set; } = null!;
 
     [Parameter]
     public string Id { get; set; } = "";
@@ -43,6 +52,9 @@ partial class SamplePage
         _tree = await Family.OfAsync(Visitor.Principal, Id, Aborted);
         _changes = await Samples.ChangesAsync(Visitor.Principal, Id, Cursor, ChangesShown, Aborted);
         _slips = ChemicalIdentifiers.Check(Sample.Json);
+        // A sample follows no schema of its own: it is read with the one it is written with.
+        if (await Follow.SuggestAsync(Sample.ProposalId, "", MetadataKind.Sample, Aborted) is { } schema)
+            _labels = SchemaFields.LabelsOf(Schemas.Parsed(schema));
         using var document = JsonDocument.Parse(Sample.Json);
         _description = document.RootElement.Clone();
     }

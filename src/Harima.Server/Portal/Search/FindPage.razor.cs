@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Harima.Faults;
+using Harima.Mail;
 using Harima.Portal.Faults;
 using Harima.Portal.Sequences;
 using Harima.Search;
@@ -83,6 +84,9 @@ partial class FindPage
     SavedSearches Searches { get; set; } = null!;
 
     [Inject]
+    SendMail Mail { get; set; } = null!;
+
+    [Inject]
     ColumnSets Sets { get; set; } = null!;
 
     [SupplyParameterFromQuery(Name = "q")]
@@ -134,6 +138,9 @@ partial class FindPage
     [SupplyParameterFromForm(FormName = "save-search", Name = "title")]
     string? Title { get; set; }
 
+    [SupplyParameterFromForm(FormName = "save-search", Name = "notify")]
+    string? Notify { get; set; }
+
     [SupplyParameterFromForm(FormName = "save-search", Name = "update")]
     string? Update { get; set; }
 
@@ -160,7 +167,6 @@ partial class FindPage
         {
             Sort = SortText?.TrimStart('-') is { Length: > 0 } ? SortText : FindState.DefaultSort,
             View = FindState.Views.Any(known => known.View == View) ? View! : FindState.DefaultView,
-            Columns = FindState.ColumnsOf(ColumnsText),
             Histogram = Histogram,
             X = X,
             Y = Y,
@@ -172,6 +178,7 @@ partial class FindPage
             DownloadCommands.For(Addresses.PortalOf(Context), S3Address, Addresses.Region, T)
         );
         await LoadOwnAsync();
+        _state = _state.WithUsual(_sets?.FirstOrDefault(set => set.Title == ColumnSet.LastUsed)?.Columns, ColumnsText);
         try
         {
             var request = FindRequest.Of(Text ?? "");
@@ -217,6 +224,18 @@ partial class FindPage
             _shares = await Explain.HandleAsync(request.Query, Visitor.Principal, Aborted);
     }
 
+    /// <summary>An address to call is asked for on the page of saved searches.</summary>
+    IEnumerable<SearchNotice> NoticesOffered =>
+        Enum.GetValues<SearchNotice>()
+            .Where(notice =>
+                notice == _opened?.Notify
+                || notice is SearchNotice.None or SearchNotice.Bell
+                || notice == SearchNotice.Mail && Mail.IsSetUp
+            );
+
+    SearchNotice? PostedNotice =>
+        Enum.TryParse<SearchNotice>(Notify, out var notice) && Enum.IsDefined(notice) ? notice : null;
+
     async Task SaveSearchAsync()
     {
         SavedSearch? saved = null;
@@ -232,7 +251,7 @@ partial class FindPage
                         _state.Sort.StartsWith('-'),
                         _state.Columns,
                         _state.View,
-                        kept?.Notify ?? SearchNotice.None,
+                        PostedNotice ?? kept?.Notify ?? SearchNotice.None,
                         kept?.Target,
                         kept?.Paused ?? false
                     ),

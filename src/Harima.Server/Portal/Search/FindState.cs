@@ -29,6 +29,9 @@ public sealed record FindState(SearchQuery Query)
     public string? Histogram { get; init; }
     public IReadOnlyList<string> Columns { get; init; } = DefaultColumns;
 
+    /// <summary>The visitor begins with others, so an address without columns would not mean <see cref="DefaultColumns"/>.</summary>
+    public bool NamesColumns { get; init; }
+
     /// <summary>What is plotted across and up; null for what suits.</summary>
     public string? X { get; init; }
     public string? Y { get; init; }
@@ -104,7 +107,7 @@ public sealed record FindState(SearchQuery Query)
     public IEnumerable<(string Name, string? Value)> Beside(string? sort = null) =>
         [
             ("view", View == DefaultView ? null : View),
-            ("columns", Columns.SequenceEqual(DefaultColumns) ? null : string.Join(',', Columns)),
+            ("columns", !NamesColumns && Columns.SequenceEqual(DefaultColumns) ? null : string.Join(',', Columns)),
             ("histogram", Histogram),
             ("x", X),
             ("y", Y),
@@ -124,10 +127,17 @@ public sealed record FindState(SearchQuery Query)
             ("format", format)
         );
 
-    public static IReadOnlyList<string> ColumnsOf(string? text)
+    /// <summary>The columns of the address; where it names none, those the visitor used last.</summary>
+    public FindState WithUsual(IReadOnlyList<string>? lastUsed, string? inAddress)
+    {
+        var usual = lastUsed is { Count: > 0 } ? lastUsed : DefaultColumns;
+        return this with { Columns = ColumnsOf(inAddress, usual), NamesColumns = !usual.SequenceEqual(DefaultColumns) };
+    }
+
+    static IReadOnlyList<string> ColumnsOf(string? text, IReadOnlyList<string> usual)
     {
         var names = (text ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        return names.Length == 0 ? DefaultColumns : [.. names.Distinct(StringComparer.Ordinal)];
+        return names.Length == 0 ? usual : [.. names.Distinct(StringComparer.Ordinal)];
     }
 
     static bool IsRangeOf(SearchQuery term, string field)

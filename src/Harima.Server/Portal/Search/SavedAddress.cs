@@ -12,6 +12,7 @@ static class SavedAddress
             Sort = (search.Descending ? "-" : "") + search.Sort,
             View = search.View,
             Columns = search.Columns.Count > 0 ? search.Columns : FindState.DefaultColumns,
+            NamesColumns = true,
             Saved = search.Id,
         }.Here;
 }

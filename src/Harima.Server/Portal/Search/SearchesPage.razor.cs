@@ -1,3 +1,4 @@
+using Harima.Mail;
 using Harima.Search.Saved;
 using Microsoft.AspNetCore.Components;
 
@@ -5,11 +6,21 @@ namespace Harima.Portal.Search;
 
 partial class SearchesPage
 {
+    const int DeliveriesShown = 10;
+
     IReadOnlyList<SavedSearch> _searches = [];
+    readonly Dictionary<string, IReadOnlyList<SearchDelivery>> _told = [];
     string? _secret;
+    SearchDelivery? _tested;
 
     [Inject]
     SavedSearches Searches { get; set; } = null!;
+
+    [Inject]
+    SearchNotices Notices { get; set; } = null!;
+
+    [Inject]
+    SendMail Mail { get; set; } = null!;
 
     /// <summary>The one that was just deleted, and can be had back.</summary>
     [SupplyParameterFromQuery(Name = "deleted")]
@@ -20,8 +31,22 @@ partial class SearchesPage
 
     string? Posted => Field("search");
 
-    protected override async Task OnInitializedAsync() =>
+    protected override Task OnInitializedAsync() => LoadAsync();
+
+    async Task LoadAsync()
+    {
         _searches = await Searches.ListAsync(Visitor.Principal, Aborted);
+        foreach (var search in _searches.Where(search => search.Notify != SearchNotice.None))
+            _told[search.Id] = await Notices.DeliveriesAsync(Visitor.Principal, search.Id, DeliveriesShown, Aborted);
+    }
+
+    SearchDelivery? LastProblem(SavedSearch search) =>
+        _told[search.Id] is [{ Problem: not null } last, ..] ? last : null;
+
+    string ProblemOf(SearchDelivery delivery) =>
+        delivery.Problem is ['h', 't', 't', 'p', '-', .. var status]
+            ? T["Saved.Problem.http", status]
+            : T["Saved.Problem." + delivery.Problem];
 
     string NoticeOf(SavedSearch search) =>
         search.Notify == SearchNotice.None ? T["Saved.NotTold"]
@@ -56,7 +81,13 @@ partial class SearchesPage
             Navigation.NavigateTo("/searches?done=changed");
         // Shown only now, so on this very answer.
         _secret = secret;
-        _searches = await Searches.ListAsync(Visitor.Principal, Aborted);
+        await LoadAsync();
+    }
+
+    async Task TestAsync(SavedSearch search)
+    {
+        if (await TryAsync(async () => _tested = await Notices.SendTestAsync(Visitor.Principal, search.Id, Aborted)))
+            await LoadAsync();
     }
 
     async Task DeleteAsync(string id)

@@ -52,7 +52,7 @@ partial class AccessPage
     /// <summary>Why somebody has a right, in a sentence.</summary>
     string Reason(AccessEntry entry) =>
         entry.Removable
-            ? T["Access.Reason.shared", entry.GrantedBy, Show.Date(entry.GrantedAt)]
+            ? T["Access.Reason.shared", entry.GrantedBy, Clock.Date(entry.GrantedAt)]
             : T[$"Access.Reason.{entry.Role}", entry.On.Id];
 
     /// <summary>Where a right that cannot be changed here comes from.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Harima.Metadata.Schemas;
 using Microsoft.AspNetCore.Components;
 
 namespace Harima.Portal.Sequences;
@@ -13,6 +14,27 @@ partial class MetadataTree
 
     [Parameter]
     public int Depth { get; set; }
+
+    /// <summary>What the schema calls its fields, by path; without one, keys are shown as they are.</summary>
+    [Parameter]
+    public IReadOnlyDictionary<string, SchemaLabel>? Labels { get; set; }
+
+    /// <summary>Where in the document this stands, places in lists left out.</summary>
+    [Parameter]
+    public string Path { get; set; } = "";
+
+    string BelowOf(string name) =>
+        Value.ValueKind == JsonValueKind.Array ? Path
+        : Path.Length == 0 ? name
+        : Path + "." + name;
+
+    string LabelOf(string name) =>
+        Value.ValueKind == JsonValueKind.Object && Labels?.GetValueOrDefault(BelowOf(name)) is { } label
+            ? Show.Pick(label.En, label.Ja)
+            : name;
+
+    /// <summary>To be asked for in a search; only where something else is shown.</summary>
+    string? PathOf(string name) => LabelOf(name) == name ? null : BelowOf(name);
 
     IEnumerable<(string Name, JsonElement Value, string? Unit)> Children() =>
         Value.ValueKind == JsonValueKind.Array

@@ -57,6 +57,9 @@ partial class SequencePage
     FollowSchema Follow { get; set; } = null!;
 
     [Inject]
+    MetadataSchemas Schemas { get; set; } = null!;
+
+    [Inject]
     RestoreMetadata RestoreMetadata { get; set; } = null!;
 
     [Inject]
@@ -155,6 +158,12 @@ partial class SequencePage
             await LoadMetadataAsync();
         }
     }
+
+    /// <summary>What the schema that a document follows calls its fields.</summary>
+    IReadOnlyDictionary<string, SchemaLabel>? LabelsOf(MetadataKind kind) =>
+        _standings.FirstOrDefault(standing => standing.Kind == kind)?.Schema is { } schema
+            ? SchemaFields.LabelsOf(Schemas.Parsed(schema))
+            : null;
 
     async Task LoadMetadataAsync()
     {

@@ -60,7 +60,7 @@ partial class WorkspacePage
     string Reason(WorkspaceAccessEntry entry) =>
         entry.Role == Roles.Owner
             ? T["Access.Reason.owner", _workspace.Id]
-            : T[$"Access.Reason.{entry.Role}", entry.GrantedBy, Show.Date(entry.GrantedAt)];
+            : T[$"Access.Reason.{entry.Role}", entry.GrantedBy, Clock.Date(entry.GrantedAt)];
 
     Right SharedWith(string subject) =>
         _access

@@ -1,4 +1,5 @@
 // One axis of a plot: where a value stands, and which values are written beside it.
+import { WallClock } from '../page/wall-clock';
 
 export interface Axis {
   /** 0 at the lower end to 1 at the upper. */
@@ -9,10 +10,10 @@ export interface Axis {
 const Day = 86_400;
 
 /** @param unit As REST gives it: `time` for seconds since 1970. */
-export function axisOf(values: readonly number[], unit: string, isLog: boolean): Axis {
+export function axisOf(values: readonly number[], unit: string, isLog: boolean, zone: string): Axis {
   const [least, most] = extent(values);
   if (unit === 'time') {
-    return timeAxis(least, most);
+    return timeAxis(least, most, new WallClock(zone));
   }
   return isLog && least > 0 ? logAxis(least, most, unit) : linearAxis(least, most, unit);
 }
@@ -49,25 +50,23 @@ function logAxis(least: number, most: number, unit: string): Axis {
   return { place: (value) => (value > 0 ? (Math.log10(value) - from) / (to - from) : 0), ticks };
 }
 
-/** In Japanese time, as the facility's clocks: JST has no summer time. */
-function timeAxis(least: number, most: number): Axis {
-  const Jst = 9 * 3600;
+/** Months and days as the facility's clocks count them. */
+function timeAxis(least: number, most: number, clock: WallClock): Axis {
   const days = (most - least) / Day;
-  const date = (at: number) => new Date((at + Jst) * 1000);
   const ticks: { value: number; text: string }[] = [];
-  const first = date(least);
+  const first = clock.shownAt(least);
   if (days > 120) {
     const months = [1, 2, 3, 6, 12, 24, 60, 120].find((step) => days / 30.4 / step <= 6) ?? 120;
     for (let n = -1; ticks.length === 0 || ticks[ticks.length - 1]!.value < most; n++) {
       const month = Math.floor(first.getUTCMonth() / Math.min(months, 12)) * Math.min(months, 12) + (n + 1) * months;
-      const at = Date.UTC(first.getUTCFullYear(), month, 1) / 1000 - Jst;
-      ticks.push({ value: at, text: date(at).toISOString().slice(0, months >= 12 ? 4 : 7) });
+      const shown = new Date(Date.UTC(first.getUTCFullYear(), month, 1));
+      ticks.push({ value: clock.momentOf(shown), text: shown.toISOString().slice(0, months >= 12 ? 4 : 7) });
     }
   } else {
     const step = [1, 2, 5, 10, 20, 30].find((each) => days / each <= 6) ?? 30;
-    const start = Date.UTC(first.getUTCFullYear(), first.getUTCMonth(), first.getUTCDate()) / 1000 - Jst;
-    for (let at = start; ticks.length < 2 || ticks[ticks.length - 1]!.value < most; at += step * Day) {
-      ticks.push({ value: at, text: date(at).toISOString().slice(0, 10) });
+    for (let n = 0; ticks.length < 2 || ticks[ticks.length - 1]!.value < most; n++) {
+      const shown = new Date(Date.UTC(first.getUTCFullYear(), first.getUTCMonth(), first.getUTCDate() + n * step));
+      ticks.push({ value: clock.momentOf(shown), text: shown.toISOString().slice(0, 10) });
     }
   }
   const [from, to] = [ticks[0]!.value, ticks[ticks.length - 1]!.value];
@@ -101,9 +100,9 @@ function superscript(power: number): string {
 }
 
 /** A value as it is said beside a point. */
-export function valueText(value: number, unit: string): string {
+export function valueText(value: number, unit: string, zone: string): string {
   if (unit === 'time') {
-    return `${new Date((value + 9 * 3600) * 1000).toISOString().slice(0, 16).replace('T', ' ')} JST`;
+    return new WallClock(zone).text(value);
   }
   if (unit === 'B') {
     return bytesText(value);

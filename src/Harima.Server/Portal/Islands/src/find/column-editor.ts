@@ -2,7 +2,7 @@
 import { button, h, icon } from '../page/dom';
 import { Suggestions } from '../page/suggestions';
 import { Texts } from '../page/texts';
-import { suggestPaths } from './search-api';
+import { rememberColumns, suggestPaths } from './search-api';
 
 export class ColumnEditor extends HTMLElement {
   private input!: HTMLInputElement;
@@ -41,6 +41,10 @@ export class ColumnEditor extends HTMLElement {
         take(add.value);
       }
     });
+    this.addEventListener('columns', () => this.draw());
+    if ('remember' in this.dataset) {
+      this.closest('form')?.addEventListener('submit', () => void rememberColumns(this.names));
+    }
     this.draw();
   }
 

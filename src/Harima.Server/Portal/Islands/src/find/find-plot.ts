@@ -2,6 +2,7 @@
 // or, by the keyboard, the next to the left or right is named, and opens.
 import { h, setText } from '../page/dom';
 import { Texts } from '../page/texts';
+import { facilityZone } from '../page/wall-clock';
 import { axisOf, valueText, type Axis } from './axis';
 
 interface Point {
@@ -83,8 +84,8 @@ export class FindPlot extends HTMLElement {
     const width = Math.max(260, this.frame.clientWidth);
     const height = Math.max(280, Math.min(480, width * 0.62));
     const log = this.dataset['log'] ?? '';
-    const x = axisOf(plot.points.map((point) => point.x), plot.xUnit, log.includes('x'));
-    const y = axisOf(plot.points.map((point) => point.y), plot.yUnit, log.includes('y'));
+    const x = axisOf(plot.points.map((point) => point.x), plot.xUnit, log.includes('x'), facilityZone());
+    const y = axisOf(plot.points.map((point) => point.y), plot.yUnit, log.includes('y'), facilityZone());
     const [w, high] = [width - Margin.left - Margin.right, height - Margin.top - Margin.bottom];
     this.placed = plot.points
       .map((point) => ({ point, left: Margin.left + x.place(point.x) * w, top: Margin.top + (1 - y.place(point.y)) * high }))
@@ -109,7 +110,9 @@ export class FindPlot extends HTMLElement {
       const left = Margin.left + x.place(value) * w;
       out.push(s('line', { class: 'plot-grid', x1: left, x2: left, y1: Margin.top, y2: Margin.top + high }));
       if (n % every === 0) {
-        out.push(s('text', { x: left, y: Margin.top + high + 18, 'text-anchor': 'middle' }, text));
+        // The last one would stand half outside.
+        const anchor = left > width - 40 ? 'end' : 'middle';
+        out.push(s('text', { x: anchor === 'end' ? width - 2 : left, y: Margin.top + high + 18, 'text-anchor': anchor }, text));
       }
     });
     for (const { value, text } of y.ticks) {
@@ -171,7 +174,7 @@ export class FindPlot extends HTMLElement {
       return;
     }
     const { point } = each;
-    const values = [`${this.dataset['x']}: ${valueText(point.x, this.plot!.xUnit)}`, `${this.dataset['y']}: ${valueText(point.y, this.plot!.yUnit)}`];
+    const values = [`${this.dataset['x']}: ${valueText(point.x, this.plot!.xUnit, facilityZone())}`, `${this.dataset['y']}: ${valueText(point.y, this.plot!.yUnit, facilityZone())}`];
     this.tip.replaceChildren(h('strong', {}, `${point.proposalId} / ${point.id}`), ...values.map((text) => h('span', {}, text)));
     const room = this.frame.clientWidth;
     const width = Math.min(280, room - 16);
@@ -217,8 +220,8 @@ export class FindPlot extends HTMLElement {
                 'tr',
                 {},
                 h('th', { scope: 'row' }, h('a', { href: addressOf(point) }, `${point.proposalId} / ${point.id}`)),
-                h('td', { class: 'num' }, valueText(point.x, plot.xUnit)),
-                h('td', { class: 'num' }, valueText(point.y, plot.yUnit)),
+                h('td', { class: 'num' }, valueText(point.x, plot.xUnit, facilityZone())),
+                h('td', { class: 'num' }, valueText(point.y, plot.yUnit, facilityZone())),
               ),
             ),
           ),

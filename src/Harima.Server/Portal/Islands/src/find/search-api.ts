@@ -49,6 +49,18 @@ export async function askJson<T>(path: string, query: Record<string, string>, in
   return answer as T;
 }
 
+/** For the caller's next search; whoever is not logged in has the address. */
+export async function rememberColumns(columns: readonly string[]): Promise<void> {
+  await fetch('/api/v1/column-sets/last-used', {
+    method: 'PUT',
+    body: JSON.stringify({ columns }),
+    headers: { 'content-type': 'application/json', 'x-harima-csrf': '1' },
+    credentials: 'same-origin',
+    // The page may be left at once.
+    keepalive: true,
+  }).catch(() => undefined);
+}
+
 export async function suggestPaths(text: string, nameOf: (path: string) => string | undefined, limit = 12): Promise<Suggestion[]> {
   const { items } = await askJson<{ items: PathAnswer[] }>('/search/paths', { text, limit: `${limit}` });
   return items.map((item) => ({

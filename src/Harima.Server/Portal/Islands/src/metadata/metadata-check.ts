@@ -10,6 +10,14 @@ import { SchemaForm } from './schema-form';
 const QuietMs = 350;
 const LargestBytes = 4 * 1024 * 1024;
 
+export interface MetadataStanding {
+  /** Of the text. */
+  readonly id: string;
+  readonly missing: readonly string[];
+  readonly errors: number;
+  readonly hasSchema: boolean;
+}
+
 export class MetadataCheck extends HTMLElement {
   private texts!: Texts;
   private area!: HTMLTextAreaElement;
@@ -24,6 +32,8 @@ export class MetadataCheck extends HTMLElement {
   private choice: HTMLSelectElement | null = null;
   private form: SchemaForm | undefined;
   private focusWanted = this.dataset['focus'];
+  /** What a page begins with is nobody's mistake. */
+  private untouched = this.hasAttribute('data-untouched');
 
   connectedCallback(): void {
     const area = this.querySelector('textarea');
@@ -43,6 +53,7 @@ export class MetadataCheck extends HTMLElement {
     this.errors.id = `${area.id}-errors`;
     area.setAttribute('aria-describedby', [area.getAttribute('aria-describedby'), this.errors.id].filter(Boolean).join(' '));
     area.addEventListener('input', () => {
+      this.untouched = false;
       this.form?.fill();
       this.soon();
     });
@@ -54,7 +65,7 @@ export class MetadataCheck extends HTMLElement {
         void this.read(file);
       }
     });
-    if (area.value.trim() !== '') {
+    if (area.value.trim() !== '' && !this.untouched) {
       void this.check();
     }
   }
@@ -86,6 +97,7 @@ export class MetadataCheck extends HTMLElement {
           return;
         }
         this.form = new SchemaForm(schema, this.language, this.texts, () => this.area.value, (text) => {
+          this.untouched = false;
           this.area.value = text;
           this.area.dispatchEvent(new Event('change', { bubbles: true }));
           this.soon();
@@ -98,7 +110,9 @@ export class MetadataCheck extends HTMLElement {
     }
     this.views.bar.hidden = !this.form;
     this.showView(this.form ? 'form' : 'json');
-    await this.check();
+    if (!this.untouched) {
+      await this.check();
+    }
     if (this.focusWanted && this.form?.focus(this.focusWanted)) {
       this.focusWanted = undefined;
     }
@@ -121,6 +135,7 @@ export class MetadataCheck extends HTMLElement {
       this.say('tooLarge', false);
       return;
     }
+    this.untouched = false;
     this.area.value = await file.text();
     this.form?.fill();
     this.area.dispatchEvent(new Event('change', { bubbles: true }));
@@ -163,6 +178,7 @@ export class MetadataCheck extends HTMLElement {
   }
 
   private show(answer: CheckAnswer | undefined): void {
+    this.tell(answer);
     this.errors.replaceChildren(...(answer?.errors ?? []).slice(0, 100).map((error) => this.line(error)));
     this.showMissing(answer?.missing ?? []);
     this.form?.showErrors([...(answer?.errors ?? []), ...(answer?.missing ?? [])], this.language);
@@ -176,6 +192,13 @@ export class MetadataCheck extends HTMLElement {
     } else {
       this.say('invalid', false, answer.errors.length);
     }
+  }
+
+  /** For whoever on the page says what is still to come before something is sent. */
+  private tell(answer: CheckAnswer | undefined): void {
+    const missing = (answer?.missing ?? []).map((one) => (this.language === 'ja' ? one.labelJa : one.label) ?? one.path ?? '');
+    const detail: MetadataStanding = { id: this.area.id, missing, errors: answer?.errors.length ?? 0, hasSchema: (this.choice?.value ?? '') !== '' };
+    this.dispatchEvent(new CustomEvent('metadata-standing', { bubbles: true, detail }));
   }
 
   private showMissing(missing: readonly MetadataError[]): void {

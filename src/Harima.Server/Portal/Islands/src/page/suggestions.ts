@@ -11,7 +11,7 @@ export interface Suggestion {
 }
 
 export interface SuggestionsOptions {
-  readonly input: HTMLInputElement;
+  readonly input: HTMLInputElement | HTMLTextAreaElement;
   readonly label: string;
   /** For what is in the field now; undefined for nothing to suggest. */
   readonly ask: () => Promise<readonly Suggestion[]> | undefined;
@@ -37,15 +37,15 @@ export class Suggestions {
     const { input, label } = options;
     this.list.id = `suggestions-${++made}`;
     this.list.setAttribute('aria-label', label);
-    for (const [name, value] of Object.entries({
-      role: 'combobox', autocomplete: 'off', 'aria-autocomplete': 'list', 'aria-expanded': 'false', 'aria-controls': this.list.id,
-    })) {
+    // A field of several lines is no combobox: it stays a text that has a list.
+    const kind = this.isCombobox ? { role: 'combobox', 'aria-expanded': 'false' } : { 'aria-haspopup': 'listbox' };
+    for (const [name, value] of Object.entries({ ...kind, autocomplete: 'off', 'aria-autocomplete': 'list', 'aria-controls': this.list.id })) {
       input.setAttribute(name, value);
     }
     input.after(this.list, this.status);
     input.addEventListener('input', () => this.soon());
     input.addEventListener('compositionend', () => this.soon());
-    input.addEventListener('keydown', (event) => this.key(event));
+    input.addEventListener('keydown', (event) => this.key(event as KeyboardEvent));
     // A click on an option takes it before the field is left.
     input.addEventListener('blur', () => this.close());
     input.addEventListener('click', () => {
@@ -61,12 +61,22 @@ export class Suggestions {
     this.timer = window.setTimeout(() => void this.refresh(), QuietMs);
   }
 
+  private get isCombobox(): boolean {
+    return this.options.input instanceof HTMLInputElement;
+  }
+
+  private expand(isOpen: boolean): void {
+    this.list.hidden = !isOpen;
+    if (this.isCombobox) {
+      this.options.input.setAttribute('aria-expanded', String(isOpen));
+    }
+  }
+
   close(): void {
     clearTimeout(this.timer);
     this.turn++;
-    this.list.hidden = true;
+    this.expand(false);
     this.active = -1;
-    this.options.input.setAttribute('aria-expanded', 'false');
     this.options.input.removeAttribute('aria-activedescendant');
   }
 
@@ -104,8 +114,7 @@ export class Suggestions {
         return option;
       }),
     );
-    this.list.hidden = found.length === 0;
-    this.options.input.setAttribute('aria-expanded', String(found.length > 0));
+    this.expand(found.length > 0);
     setText(this.status, found.length > 0 ? (this.options.say?.(found.length) ?? '') : '');
   }
 
@@ -115,7 +124,7 @@ export class Suggestions {
       return;
     }
     if (this.list.hidden) {
-      if (event.key === 'ArrowDown') {
+      if (event.key === 'ArrowDown' && this.isCombobox) {
         event.preventDefault();
         void this.refresh();
       }

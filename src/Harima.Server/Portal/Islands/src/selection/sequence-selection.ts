@@ -1,6 +1,6 @@
 // <sequence-selection>: around the download table. Its checkboxes carry data-id and data-size.
 import { button, h, setText } from '../page/dom';
-import { bytes, Texts } from '../page/texts';
+import { bytes, integer, Texts } from '../page/texts';
 import { query, Selection, writeCommand, type CommandTemplate } from './selection';
 
 // As many as an archive and a bulk change take.
@@ -50,6 +50,11 @@ export class SequenceSelection extends HTMLElement {
         button('btn btn-link', t.get('clear'), () => this.clear()),
       ),
     );
+    // What takes no more than the limit; a command takes any number.
+    const limited = this.bar.querySelectorAll('.selection-actions button');
+    for (const index of [0, 1, ...(this.dataset['bulk'] ? [3] : [])]) {
+      limited[index]?.setAttribute('data-limited', '');
+    }
     this.append(this.bar);
     (this.querySelector('.table-frame') ?? this.querySelector('.result-cards'))?.before(this.everything);
     for (const opener of this.querySelectorAll<HTMLElement>('[data-copy-command]')) {
@@ -96,7 +101,12 @@ export class SequenceSelection extends HTMLElement {
     }
     this.offerEverything();
     this.bar.hidden = count === 0;
-    setText(this.total, count === 0 ? '' : this.texts.get('selected', { count, size: bytes(sizeBytes) }));
+    const text = count === 0 ? '' : this.texts.get('selected', { count, size: bytes(sizeBytes) });
+    setText(this.total, count >= MostSelected ? `${text} · ${this.texts.get(count > MostSelected ? 'tooMany' : 'limit', { most: MostSelected })}` : text);
+    this.total.classList.toggle('over', count > MostSelected);
+    for (const control of this.bar.querySelectorAll<HTMLButtonElement>('[data-limited]')) {
+      control.disabled = count > MostSelected;
+    }
   }
 
   /** Where the whole page is selected and there is more, the rest is one click away. */
@@ -104,11 +114,16 @@ export class SequenceSelection extends HTMLElement {
     const total = Number(this.dataset['total'] ?? 0);
     const isWholePage = this.boxes.length > 0 && this.boxes.every((box) => box.checked);
     const most = Math.min(total, MostSelected);
-    this.everything.hidden = !(isWholePage && total > this.boxes.length && this.selection.count < most);
+    const isAll = total <= MostSelected && !('more' in this.dataset);
+    this.everything.hidden = !(isWholePage && total > this.boxes.length);
     if (this.everything.hidden) {
       return;
     }
-    const isAll = total <= MostSelected && !('more' in this.dataset);
+    if (this.selection.count >= most) {
+      // Said plainly: what is selected is not all that was found.
+      setText(this.everything, this.texts.get(isAll ? 'allSelected' : 'firstSelected', { count: this.selection.count, total: `${integer(total)}${'more' in this.dataset ? '+' : ''}`, most: MostSelected }));
+      return;
+    }
     const more = button('btn btn-link btn-sm', this.texts.get(isAll ? 'selectAll' : 'selectFirst', { count: most }), () => void this.selectEverything(most, more));
     this.everything.replaceChildren(this.texts.get('pageSelected', { count: this.boxes.length }), ' ', more);
   }
