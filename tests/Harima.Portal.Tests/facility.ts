@@ -20,6 +20,8 @@ export interface Facility {
   readonly portal: string;
   readonly s3: string;
   readonly people: readonly Person[];
+  /** Here the facility's mail server would listen; who waits for mail listens there. */
+  readonly mailPort: number;
   /** From here files may be registered. */
   readonly storage: string;
 }
@@ -38,7 +40,7 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   }
   const data = mkdtempSync(join(tmpdir(), 'harima-portal-'));
   const storage = mkdtempSync(join(tmpdir(), 'harima-storage-'));
-  const [port, s3Port, providerPort] = await Promise.all([freePort(), freePort(), freePort()]);
+  const [port, s3Port, providerPort, mailPort] = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
   const portal = `http://localhost:${port}`;
   const provider = await startProvider(providerPort, `${portal}/login/oidc/institute/callback`);
   const server = spawn(
@@ -49,8 +51,15 @@ export default async function setUp(project: TestProject): Promise<() => Promise
       env: {
         ...process.env,
         Logging__LogLevel__Default: 'Warning',
+        // As long as such names are.
+        Harima__Facility__Name: 'SPring-8-like facility',
+        Harima__Facility__NameJa: 'SPring-8風試験施設',
         Harima__Registration__Roots__0: storage,
         ...otherStore(),
+        Harima__Mail__Host: '127.0.0.1',
+        Harima__Mail__Port: `${mailPort}`,
+        Harima__Mail__From: 'harima@facility.example',
+        Harima__Search__WebhookHosts__0: 'localhost',
         Harima__Identity__Oidc__0__Name: 'institute',
         Harima__Identity__Oidc__0__DisplayName: 'Institute ID',
         Harima__Identity__Oidc__0__DisplayNameJa: '研究所ID',
@@ -66,7 +75,7 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   server.stderr.on('data', (text) => said.push(String(text)));
   await healthy(portal, server, said);
   const credentials = JSON.parse(readFileSync(join(data, 'demo-credentials.json'), 'utf8')) as { users: Person[] };
-  project.provide('facility', { portal, s3: `http://localhost:${s3Port}`, people: credentials.users, storage });
+  project.provide('facility', { portal, s3: `http://localhost:${s3Port}`, people: credentials.users, mailPort, storage });
   return async () => {
     await stopped(server);
     await provider.stop();

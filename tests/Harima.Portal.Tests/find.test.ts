@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { journey, window, windowOf, withBrowser } from './portal';
@@ -187,6 +188,54 @@ journey('Finding', () => {
     await page.getByRole('link', { name: 'Formulas' }).click();
     await page.waitForURL(/columns=/);
     expect((await heads()).slice(2)).toEqual(['Date measured', 'chemical_formula', 'Energy (keV)']);
+    // What was seen last is where the next search begins, until it is forgotten.
+    await page.goto('/find');
+    expect((await heads()).slice(2)).toEqual(['Date measured', 'chemical_formula', 'Energy (keV)']);
+    await page.locator('.columns-menu > summary').click();
+    await page.getByRole('button', { name: /Last used/ }).click();
+    await page.waitForLoadState('load');
+    await page.goto('/find');
+    expect((await heads()).slice(2)).toContain('Owner');
+  });
+
+  it('moves columns by dragging and by the keyboard, and remembers where they are', async () => {
+    const page = await windowOf('ito');
+    await everything(page);
+    const heads = () => page.locator('.table-frame thead th[data-column]').evaluateAll((cells) => cells.map((cell) => (cell as HTMLElement).dataset['column']));
+    expect(await heads()).toEqual(['date', 'technique', 'beamline', 'size', 'owner']);
+    const cell = (column: string) => page.locator(`thead th[data-column=${column}]`);
+    const dates = await page.locator('tbody tr:first-child td').nth(1).innerText();
+    const saved = page.waitForResponse((reply) => reply.url().endsWith('/column-sets/last-used'));
+    await cell('size').dragTo(cell('date'));
+    expect(await heads()).toEqual(['size', 'date', 'technique', 'beamline', 'owner']);
+    expect((await saved).ok()).toBe(true);
+    expect(await page.locator('tbody tr:first-child td').nth(2).innerText()).toBe(dates);
+    expect(new URL(page.url()).searchParams.get('columns')).toBe('size,date,technique,beamline,owner');
+
+    const again = page.waitForResponse((reply) => reply.url().endsWith('/column-sets/last-used'));
+    await page.getByRole('button', { name: 'Move column Owner' }).focus();
+    await page.keyboard.press('ArrowLeft');
+    expect(await heads()).toEqual(['size', 'date', 'technique', 'owner', 'beamline']);
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Move column Owner');
+    expect(await page.locator('column-order [role=status]').innerText()).toBe('Owner is column 4 of 5');
+    await again;
+    // Links on the page lead on with the new order, and it is there next time.
+    await page.getByRole('link', { name: 'Cards' }).click();
+    await page.waitForURL(/columns=size%2Cdate%2Ctechnique%2Cowner%2Cbeamline/);
+    await page.goto('/find');
+    expect(await heads()).toEqual(['size', 'date', 'technique', 'owner', 'beamline']);
+  });
+
+  it('gives what was found as a workbook, with the columns that are seen', async () => {
+    const page = await windowOf('leader');
+    await everything(page);
+    await page.goto('/find?q=technique%3AXAFS&columns=beamline,size');
+    await page.getByText('Export', { exact: true }).click();
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'XLSX' }).click()]);
+    expect(download.suggestedFilename()).toMatch(/\.xlsx$/);
+    const bytes = readFileSync(await download.path());
+    expect(bytes.subarray(0, 4).toString('latin1')).toBe('PK\x03\x04');
+    expect(bytes.length).toBeGreaterThan(2000);
   });
 
   it('draws one number against another, and a point opens its sequence', async () => {

@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, it } from 'vitest';
 import { putS3 } from './clients';
-import { journey, person, pictureFile, portal, windowOf, withBrowser } from './portal';
+import { findings, journey, overflow, person, pictureFile, portal, windowOf, withBrowser } from './portal';
 
 const Proposal = '2026A1234';
 const Csrf = { 'x-harima-csrf': '1' };
@@ -18,13 +17,6 @@ async function open(page: Page, sequence: string, measurement?: unknown): Promis
 }
 
 const group = (page: Page, path: string) => page.locator(`[data-path="${path}"]`);
-
-async function findings(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations
-    .filter((violation) => violation.impact === 'serious' || violation.impact === 'critical')
-    .map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.target.join(' ')).join(', ')}`);
-}
 
 journey('Describing a measurement', () => {
   withBrowser();
@@ -197,6 +189,52 @@ journey('Describing a measurement', () => {
     expect(await read()).toEqual({ run: 1 });
   });
 
+  it('paths and values that the chosen sequences have are suggested in bulk edit', async () => {
+    const page = await windowOf('leader');
+    await open(page, 'MD-seen-1', { method: { technique: 'XAFS' }, sample: [{ name: 'Pt foil' }] });
+    await open(page, 'MD-seen-2', { method: { technique: 'SAXS' } });
+    await page.goto(`/metadata/bulk?s=${Proposal}/MD-seen-1&s=${Proposal}/MD-seen-2`);
+    await page.locator('#bulk-path[role=combobox]').waitFor();
+    await page.focus('#bulk-path');
+    await page.keyboard.type('tech');
+    await page.locator('#bulk-path[aria-expanded=true]').waitFor();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    expect(await page.inputValue('#bulk-path')).toBe('method.technique');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('ArrowDown');
+    await page.locator('#bulk-value[aria-expanded=true]').waitFor();
+    expect(await page.locator('bulk-value [role=option]:visible').allInnerTexts()).toEqual([expect.stringContaining('XAFS'), expect.stringContaining('SAXS')]);
+    expect(await findings(page)).toEqual([]);
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    expect(await page.inputValue('#bulk-value')).toBe('XAFS');
+    await page.getByRole('button', { name: 'Preview', exact: true }).click();
+    await page.locator('h2', { hasText: 'preview' }).or(page.locator('#preview-heading')).first().waitFor();
+    expect(await page.locator('section', { has: page.locator('#preview-heading') }).innerText()).toContain('MD-seen-2');
+  });
+
+  it('people are suggested after an @ in a comment, and written by id', async () => {
+    const page = await windowOf('leader');
+    await open(page, 'MD-mention');
+    await page.goto(`${here('MD-mention')}?tab=notes`);
+    await page.locator('#comment-text[aria-autocomplete=list]').waitFor();
+    await page.focus('#comment-text');
+    await page.keyboard.type('Please look, @mem');
+    const option = page.locator('mention-input [role=option]', { hasText: '@member' });
+    await option.waitFor();
+    expect(await findings(page)).toEqual([]);
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    expect(await page.inputValue('#comment-text')).toBe('Please look, @member ');
+    // Elsewhere the keys of a text are its own.
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('at me@example.jp');
+    expect(await page.locator('mention-input [role=listbox]').isVisible()).toBe(false);
+    await page.getByRole('button', { name: 'Send', exact: true }).click();
+    await page.locator('.comment-text .mention').waitFor();
+  });
+
   it('keywords, a rating and a comment stand beside the data', async () => {
     const page = await windowOf('leader');
     await open(page, 'MD-notes');
@@ -266,7 +304,7 @@ journey('The pages that describe', () => {
       }
       await page.screenshot({ path: pictureFile(`metadata-${name}-${look.width}-${look.language}`), fullPage: true });
       wrong.push(...(await findings(page)).map((finding) => `${name}: ${finding}`));
-      const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      const over = await overflow(page);
       if (over > 0) {
         wrong.push(`${name}: ${over} px too wide`);
       }

@@ -1,7 +1,8 @@
 // A browser, and the few things every journey does in it.
 import { existsSync, mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { chromium, type Browser, type BrowserContext, type Cookie, type Page } from 'playwright-core';
+import AxeBuilder from '@axe-core/playwright';
 import { afterAll, afterEach, beforeAll, describe, inject } from 'vitest';
 import type { Person } from './facility';
 
@@ -72,10 +73,39 @@ export async function logIn(page: Page, name: string): Promise<void> {
   await Promise.all([page.waitForURL((url) => url.pathname === '/'), page.click('.login form button[type=submit]')]);
 }
 
+/** Sessions of this file's people: a person logs in once, and is then at home in every window, as in a browser of their own. */
+const sessions = new Map<string, Cookie[]>();
+
+/** A window of somebody who has logged in. Where the session was ended meanwhile, they log in again. */
 export async function windowOf(name: string, look: Look = {}): Promise<Page> {
   const page = await window(look);
+  const session = sessions.get(name);
+  if (session) {
+    await page.context().addCookies(session);
+    const me = await page.request.get('/api/v1/me');
+    if (me.ok()) {
+      await page.goto('/');
+      return page;
+    }
+    await page.context().clearCookies();
+  }
   await logIn(page, name);
+  sessions.set(name, await page.context().cookies());
   return page;
+}
+
+/** What axe finds serious on the page as it is. */
+export async function findings(page: Page): Promise<string[]> {
+  // Our pages have no frames of other origins: what axe found need not be gathered in a page of its own.
+  const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).options({ resultTypes: ['violations'] }).analyze();
+  return violations
+    .filter((violation) => violation.impact === 'serious' || violation.impact === 'critical')
+    .map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.target.join(' ')).join(', ')}`);
+}
+
+/** By how much the page is wider than the window. */
+export async function overflow(page: Page): Promise<number> {
+  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 }
 
 export function pictureFile(name: string): string {

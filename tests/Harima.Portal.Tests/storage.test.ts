@@ -1,7 +1,6 @@
-import AxeBuilder from '@axe-core/playwright';
 import { expect, it } from 'vitest';
 import { awsOf, missingProgram, mustRun } from './clients';
-import { journey, person, s3, windowOf, withBrowser } from './portal';
+import { findings, overflow, journey, person, s3, windowOf, withBrowser } from './portal';
 
 const Bucket = '2026a1234';
 const Key = 'S0007-pt-ceo2-heating/journey/never-completed.h5';
@@ -27,9 +26,8 @@ journey('The storage page', () => {
   ] as const)('is clean in $language on $width px', async (look) => {
     const page = await windowOf('admin', look);
     await page.goto('/storage');
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => `${id} ${nodes[0]?.html}`)).toEqual([]);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0);
+    expect(await findings(page)).toEqual([]);
+    expect(await overflow(page)).toBe(0);
     expect(await page.locator('body').innerText()).not.toMatch(/\bStorage\.[A-Z]/);
   });
 

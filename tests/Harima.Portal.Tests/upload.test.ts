@@ -208,7 +208,12 @@ journey('Upload', () => {
     await page.getByRole('button', { name: 'Pause', exact: true }).click();
     await page.locator(`${Island}[data-state=paused]`).waitFor();
     const summary = page.locator('.upload-summary');
-    await page.waitForTimeout(400);
+    // What was on its way when it was paused still arrives.
+    await expect.poll(async () => {
+      const one = await summary.textContent();
+      await page.waitForTimeout(300);
+      return (await summary.textContent()) === one;
+    }).toBe(true);
     const before = await summary.textContent();
     await page.waitForTimeout(800);
     expect(await summary.textContent()).toBe(before);
@@ -216,6 +221,18 @@ journey('Upload', () => {
     expect(await finished(page, 120_000)).toContain('All 1,500 files');
     expect(await filesOf(page, 'UP-pause')).toHaveLength(1500);
   }, 180_000);
+
+  it('says before anything is sent which required fields are empty, and leads there', async () => {
+    const page = await windowOf('leader');
+    await page.goto('/upload?proposal=2026A1234');
+    await page.selectOption('#measurement-schema', 'xafs/1');
+    const hints = page.locator('metadata-hints');
+    await hints.locator('p', { hasText: /Measurement metadata – \d+ required fields are empty: / }).waitFor();
+    await hints.getByRole('button', { name: 'Go there: Measurement metadata' }).click();
+    expect(await page.evaluate(() => document.activeElement?.closest('section')?.querySelector('#measurement') !== null)).toBe(true);
+    await page.selectOption('#measurement-schema', '');
+    await hints.waitFor({ state: 'hidden' });
+  });
 
   it('goes on by itself after the network was gone', async () => {
     for (let i = 0; i < 300; i++) {

@@ -2,11 +2,10 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { awsOf, missingProgram, mustRun } from './clients';
-import { journey, person, portal, s3, windowOf, withBrowser } from './portal';
+import { findings, journey, person, portal, s3, windowOf, withBrowser } from './portal';
 
 const Id = 'portal-journey-bench';
 const Here = `/workspaces/${Id}`;
@@ -48,8 +47,7 @@ journey('A workspace', () => {
     const tree = page.locator('.file-tree');
     expect(await tree.textContent()).toContain('fit #1.csv');
     expect(await tree.textContent()).toContain('crc64');
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id }) => id)).toEqual([]);
+    expect(await findings(page)).toEqual([]);
   });
 
   it('gives back a file, a folder and all of it', async () => {

@@ -23,7 +23,7 @@ export class ColumnOrder extends HTMLElement {
 
   private equip(heading: HTMLTableCellElement): void {
     const name = heading.dataset['column']!;
-    const handle = h('button', { type: 'button', class: 'column-handle', title: this.texts.get('drag'), 'aria-label': this.texts.get('move', { name: nameOf(heading) }) }, '⠿');
+    const handle = h('button', { type: 'button', class: 'column-handle', title: this.texts.get('drag'), 'aria-label': this.texts.get('move', { name: nameOf(heading) }) });
     heading.prepend(handle);
     heading.draggable = true;
     handle.addEventListener('keydown', (event) => {
@@ -131,5 +131,5 @@ export class ColumnOrder extends HTMLElement {
 }
 
 function nameOf(heading: HTMLElement): string {
-  return (heading.querySelector('a') ?? heading).textContent?.replace('⠿', '').trim() ?? '';
+  return (heading.querySelector('a') ?? heading).textContent?.trim() ?? '';
 }
