@@ -1,9 +1,11 @@
 namespace Harima.Rest;
 
+/// <param name="TimeZone">IANA name: where a date says no zone, it is one of this clock.</param>
 public sealed record FacilityDto(
     string Name,
     string? NameJa,
     string Version,
+    string TimeZone,
     S3Dto S3,
     IReadOnlyList<LoginProviderDto> LoginProviders
 );

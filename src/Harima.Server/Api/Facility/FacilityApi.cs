@@ -33,6 +33,7 @@ static class FacilityApi
                 facility.Value.Name,
                 facility.Value.NameJa,
                 Version,
+                facility.Value.TimeZone,
                 new S3Dto(addresses.S3Of(context), addresses.Region),
                 [
                     .. providers.Select(provider => new LoginProviderDto(
