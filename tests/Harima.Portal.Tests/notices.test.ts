@@ -89,7 +89,7 @@ journey('Being told of what is new', () => {
         return page.locator('main').innerText();
       }, { timeout: 30_000, interval: 2000 }).toContain('The test did not arrive: the address answered 500.');
       const rows = search(page, 'To a hook').locator('tbody tr');
-      expect(await rows.nth(0).innerText()).toMatch(/Test[\s\S]*answered 500[\s\S]*Tried 1 times/);
+      expect(await rows.nth(0).innerText()).toMatch(/Test[\s\S]*answered 500[\s\S]*Attempts: 1/);
       expect(await rows.nth(1).innerText()).toMatch(/Test[\s\S]*Sent/);
       expect(await findings(page)).toEqual([]);
 
