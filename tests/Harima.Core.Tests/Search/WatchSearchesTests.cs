@@ -299,6 +299,7 @@ public abstract class WatchSearchesTests(TestFacility facility) : FacilityTests(
         using var receiver = new TcpListener(IPAddress.Loopback, 0);
         receiver.Start();
         var port = ((IPEndPoint)receiver.LocalEndpoint).Port;
+        await Get<SearchFeed>().CatchUpAsync(Token);
         var (saved, secret) = await Get<SavedSearches>()
             .SaveAsync(
                 Request("zirkon", SearchNotice.Webhook, $"http://127.0.0.1:{port}/hook"),
@@ -365,12 +366,11 @@ public abstract class WatchSearchesTests(TestFacility facility) : FacilityTests(
     static SaveSearchRequest Request(string question, SearchNotice notify, string? target) =>
         new(null, "x", question, "date", true, [], "table", notify, target);
 
-    async Task<string> WatchAsync(
-        string question,
-        SearchNotice notify,
-        string? target,
-        Harima.Identity.Principal owner
-    ) => (await Get<SavedSearches>().SaveAsync(Request(question, notify, target), owner, Token)).Search.Id;
+    async Task<string> WatchAsync(string question, SearchNotice notify, string? target, Harima.Identity.Principal owner)
+    {
+        await Get<SearchFeed>().CatchUpAsync(Token);
+        return (await Get<SavedSearches>().SaveAsync(Request(question, notify, target), owner, Token)).Search.Id;
+    }
 
     Task<IReadOnlyList<SearchDelivery>> DeliveriesAsync(string id) =>
         Get<SearchNotices>().DeliveriesAsync(TestFacility.Member, id, 10, Token);
