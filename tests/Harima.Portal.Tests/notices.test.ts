@@ -36,7 +36,7 @@ journey('Being told of what is new', () => {
     // The index is looked at some seconds after a change.
     await expect.poll(async () => {
       await page.goto('/notices');
-      return page.locator('.comments').innerText();
+      return page.locator('main').innerText();
     }, { timeout: 50_000, interval: 1000 }).toContain('NT-bell');
     expect(Number(await page.locator('.notices-count').innerText())).toBeGreaterThan(0);
     const told = page.locator('.comments > li', { hasText: 'By the bell' });
@@ -71,7 +71,7 @@ journey('Being told of what is new', () => {
       await search(page, 'To a hook').getByRole('button', { name: 'Save', exact: true }).click();
       const secret = await page.locator('.secret code').innerText();
 
-      await search(page, 'To a hook').getByText('Last notices').click();
+      await search(page, 'To a hook').getByText('Last notices', { exact: true }).click();
       await search(page, 'To a hook').getByRole('button', { name: 'Send a test' }).click();
       await page.locator('main', { hasText: 'The address took the test.' }).waitFor();
       expect(got).toHaveLength(1);
@@ -84,7 +84,7 @@ journey('Being told of what is new', () => {
       await page.locator('main', { hasText: 'Wait ten seconds' }).waitFor();
       await expect.poll(async () => {
         await page.goto('/searches');
-        await search(page, 'To a hook').getByText('Last notices').click();
+        await search(page, 'To a hook').getByText('Last notices', { exact: true }).click();
         await search(page, 'To a hook').getByRole('button', { name: 'Send a test' }).click();
         return page.locator('main').innerText();
       }, { timeout: 30_000, interval: 2000 }).toContain('The test did not arrive: the address answered 500.');
@@ -97,7 +97,7 @@ journey('Being told of what is new', () => {
       await search(page, 'To a hook').getByLabel('When something new is found').selectOption('None');
       await search(page, 'To a hook').getByRole('button', { name: 'Save', exact: true }).click();
       await page.waitForURL(/done=changed/);
-      expect(await search(page, 'To a hook').getByText('Last notices').count()).toBe(0);
+      expect(await search(page, 'To a hook').getByText('Last notices', { exact: true }).count()).toBe(0);
     } finally {
       receiver.close();
     }
@@ -136,7 +136,7 @@ journey('Being told of what is new', () => {
       const page = await windowOf('leader');
       await save(page, 'technique:XAFS', 'By mail', 'Mail to me');
       await page.goto('/searches');
-      await search(page, 'By mail').getByText('Last notices').click();
+      await search(page, 'By mail').getByText('Last notices', { exact: true }).click();
       await search(page, 'By mail').getByRole('button', { name: 'Send a test' }).click();
       await page.locator('main', { hasText: 'handed to the mail server' }).waitFor();
       const mail = mails.find((text) => text.includes('(test)'))!;
