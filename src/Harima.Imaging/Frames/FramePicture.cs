@@ -12,6 +12,7 @@ public static class FramePicture
 {
     const byte GapGrey = 200;
     const int Longest = 4;
+    const int FewCounts = 1_000;
 
     /// <summary>The bytes of a PNG file.</summary>
     /// <param name="frame">The frame.</param>
@@ -64,6 +65,9 @@ public static class FramePicture
         // Signed throughout, such as a difference or a phase; a few negative values come of a background that was taken off.
         if (At(sorted, 0.01) < -0.05 * At(top, 0.999))
             return true;
+        // Few counts everywhere are the background of what scatters weakly, not a bright field.
+        if (At(top, 0.999) < FewCounts && top.All(double.IsInteger))
+            return false;
         var middle = sorted[sorted.Length / 2];
         return middle > 0 && At(top, 0.999) < 5 * middle && top[^1] < 50 * middle;
     }

@@ -25,6 +25,19 @@ public sealed class FramePictureTests
         Assert.Single(grey, value => value == 0);
     }
 
+    /// <summary>A weak background is drawn dark where much is, as a strong one; a bright field the other way round.</summary>
+    [Theory]
+    [InlineData(4, 8, false)]
+    [InlineData(4_000, 8_000, true)]
+    public void Few_counts_are_scattering_and_many_everywhere_are_a_bright_field(int left, int right, bool isBright)
+    {
+        var counts = new int[100 * 60];
+        for (var i = 0; i < counts.Length; i++)
+            counts[i] = i % 100 < 50 ? left : right;
+        var (_, _, grey) = Decode(FramePicture.Png(new DetectorFrame(60, 100, counts), 50));
+        Assert.Equal(isBright ? ((byte)0, (byte)255) : ((byte)255, (byte)0), (grey[0], grey[^1]));
+    }
+
     [Theory]
     [InlineData(1, 1)]
     [InlineData(7, 3)]
