@@ -39,11 +39,9 @@ public abstract class CliTests(RunningHarima harima) : ApiTests(harima)
     }
 
     [Fact]
-    public async Task Help_is_quick_and_names_every_command()
+    public async Task Help_names_every_command()
     {
-        var clock = Stopwatch.StartNew();
         var help = (await RunAsync(null, "--help")).IsDone();
-        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(3), $"{clock.Elapsed}");
         foreach (var command in Commands.Build().Subcommands)
             Assert.Contains(command.Name, help.Output, StringComparison.Ordinal);
     }
