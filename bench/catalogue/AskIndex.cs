@@ -75,9 +75,12 @@ static class AskIndex
         };
     }
 
-    public static int Run(Facility facility, string folder, int clients)
+    public static int Run(Facility facility, string folder, int clients, bool forget = false)
     {
-        using var index = SearchIndex.Open(new SearchIndexSettings { Folder = folder });
+        var settings = new SearchIndexSettings { Folder = folder };
+        if (forget)
+            settings = settings with { RememberedPartsBytes = 0, RememberedCountsBytes = 0 };
+        using var index = SearchIndex.Open(settings);
         var everyone = IndexQuery.Remembered(Is("visibility", "everyone"));
         var users = Enumerable
             .Range(0, 20)

@@ -10,6 +10,13 @@ return args switch
         folder,
         (int)Number(clients)
     ),
+    // Nothing remembered but what each person may see: what a question costs that nobody asked before.
+    ["ask-new", var count, var folder, var clients] => AskIndex.Run(
+        new Facility(Number(count), 1),
+        folder,
+        (int)Number(clients),
+        forget: true
+    ),
     ["multiply", var source, var target, var copies, var shift] => MultiplyIndex.Run(
         source,
         target,
@@ -42,7 +49,7 @@ return args switch
 static int Usage()
 {
     Console.Error.WriteLine(
-        "build|ask COUNT FOLDER, fill COUNT DATABASE FOLDER, server COUNT ADDRESS FOLDER QUESTIONS, ingest COUNT ADDRESS FOLDER CLIENTS, peer COUNT CONNECTION, example ROW; see bench/catalogue/run"
+        "build|ask|ask-new COUNT FOLDER [CLIENTS], fill COUNT DATABASE FOLDER, server COUNT ADDRESS FOLDER QUESTIONS, ingest COUNT ADDRESS FOLDER CLIENTS, peer COUNT CONNECTION, example ROW; see bench/catalogue/run"
     );
     return 2;
 }

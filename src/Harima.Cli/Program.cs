@@ -62,6 +62,7 @@ namespace Harima.Cli
             root.Add(ProposalsCommand.Build());
             root.Add(SequencesCommand.Build());
             root.Add(SequenceCommand.Build());
+            root.Add(CreateCommand.Build());
             root.Add(ListCommand.Build());
             root.Add(PutCommand.Build());
             root.Add(GetCommand.Build());
@@ -74,6 +75,8 @@ namespace Harima.Cli
             root.Add(SamplesCommand.Build());
             root.Add(MetadataCommand.Build());
             root.Add(TableCommand.Build());
+            root.Add(EditCommand.Build());
+            root.Add(LargeEditsCommand.Build());
             root.Add(SchemasCommand.Build());
             root.Add(KeysCommand.Build());
             root.Add(CredentialProcessCommand.Build());

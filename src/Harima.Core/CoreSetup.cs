@@ -141,6 +141,8 @@ public static class CoreSetup
             .AddSingleton<OpenSequences>()
             .AddSingleton<RestoreMetadata>()
             .AddSingleton<BulkEdit>()
+            .AddSingleton<LargeEdits>()
+            .AddSingleton(provider => provider.GetRequiredService<LargeEdits>().Work)
             .AddSingleton<MetadataSchemas>()
             .AddSingleton<RegisterSchema>()
             .AddSingleton<FollowSchema>()

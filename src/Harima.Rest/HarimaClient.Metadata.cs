@@ -126,6 +126,102 @@ public sealed partial class HarimaClient
             cancellationToken
         );
 
+    /// <summary>What setting values in everything that a question finds would do to the first of it.</summary>
+    public Task<EditFoundPreviewDto> PreviewEditFoundAsync(
+        EditFoundRequest request,
+        CancellationToken cancellationToken
+    ) =>
+        SendAsync(
+            HttpMethod.Post,
+            "/search/edit/preview",
+            System.Net.Http.Json.JsonContent.Create(request, AsWritten.EditFoundRequest),
+            HarimaJson.Default.EditFoundPreviewDto,
+            cancellationToken
+        );
+
+    /// <summary>Sets values in everything that a question finds, by a worker.</summary>
+    public Task<LargeEditDto> EditFoundAsync(EditFoundRequest request, CancellationToken cancellationToken) =>
+        SendAsync(
+            HttpMethod.Post,
+            "/search/edit",
+            System.Net.Http.Json.JsonContent.Create(request, AsWritten.EditFoundRequest),
+            HarimaJson.Default.LargeEditDto,
+            cancellationToken
+        );
+
+    /// <summary>Makes the changes that an edited table of up to 100,000 rows asks for, by a worker.</summary>
+    public Task<LargeEditDto> ImportLargeTableAsync(HttpContent table, CancellationToken cancellationToken) =>
+        SendAsync(
+            HttpMethod.Post,
+            "/metadata/large-edits/table",
+            table,
+            HarimaJson.Default.LargeEditDto,
+            cancellationToken
+        );
+
+    /// <summary>Puts back what a bulk change of any size did, by a worker.</summary>
+    public Task<LargeEditDto> UndoLargeAsync(string id, CancellationToken cancellationToken) =>
+        SendAsync(
+            HttpMethod.Post,
+            $"/metadata/bulk/{Segment(id)}/undo-large",
+            null,
+            HarimaJson.Default.LargeEditDto,
+            cancellationToken
+        );
+
+    /// <summary>The caller's large edits, newest first.</summary>
+    public Task<ItemsDto<LargeEditDto>> ListLargeEditsAsync(CancellationToken cancellationToken) =>
+        GetAsync("/metadata/large-edits", HarimaJson.Default.ItemsDtoLargeEditDto, cancellationToken);
+
+    /// <summary>How one of them stands.</summary>
+    public Task<LargeEditDto> GetLargeEditAsync(string id, CancellationToken cancellationToken) =>
+        GetAsync("/metadata/large-edits/" + Segment(id), HarimaJson.Default.LargeEditDto, cancellationToken);
+
+    /// <summary>Sequences it left as they were, and why.</summary>
+    public Task<PageDto<RefusedEditDto>> ListRefusedEditsAsync(
+        string id,
+        string? cursor,
+        CancellationToken cancellationToken
+    ) =>
+        GetAsync(
+            $"/metadata/large-edits/{Segment(id)}/refused" + Query(("limit", "200"), ("cursor", cursor)),
+            HarimaJson.Default.PageDtoRefusedEditDto,
+            cancellationToken
+        );
+
+    /// <summary>Lets it go no further.</summary>
+    public Task<LargeEditDto> CancelLargeEditAsync(string id, CancellationToken cancellationToken) =>
+        SendAsync(
+            HttpMethod.Post,
+            $"/metadata/large-edits/{Segment(id)}/cancel",
+            null,
+            HarimaJson.Default.LargeEditDto,
+            cancellationToken
+        );
+
+    // Values are kept as they are sent: Japanese is not to become escapes.
+    static readonly HarimaJson AsWritten = new(
+        new System.Text.Json.JsonSerializerOptions(HarimaJson.Default.Options)
+        {
+            Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        }
+    );
+
+    /// <summary>Opens at most 1000 sequences of a proposal, with their metadata.</summary>
+    /// <param name="sequences">As <see cref="NewSequencesDto"/>; the documents are kept to the letter.</param>
+    public Task<OpenedSequencesDto> OpenSequencesAsync(
+        string proposal,
+        HttpContent sequences,
+        CancellationToken cancellationToken
+    ) =>
+        SendAsync(
+            HttpMethod.Post,
+            $"/proposals/{Segment(proposal)}/sequences/bulk",
+            sequences,
+            HarimaJson.Default.OpenedSequencesDto,
+            cancellationToken
+        );
+
     /// <summary>The newest version of each registered schema.</summary>
     public Task<ItemsDto<SchemaDto>> ListSchemasAsync(CancellationToken cancellationToken) =>
         GetAsync("/schemas", HarimaJson.Default.ItemsDtoSchemaDto, cancellationToken);

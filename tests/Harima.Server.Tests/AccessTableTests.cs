@@ -245,6 +245,25 @@ public abstract class AccessTableTests(RunningHarima harima) : ApiTests(harima)
         new("POST", "/api/v1/metadata/bulk", BulkBody, LoggedIn(200)),
         new("GET", "/api/v1/metadata/bulk", null, LoggedIn(200)),
         new("POST", "/api/v1/metadata/bulk/{id}/undo", null, LoggedIn(404)),
+        new("POST", "/api/v1/metadata/bulk/{id}/undo-large", null, LoggedIn(404)),
+        new("GET", "/api/v1/metadata/large-edits", null, LoggedIn(200)),
+        new("GET", "/api/v1/metadata/large-edits/{id}", null, LoggedIn(404)),
+        new("GET", "/api/v1/metadata/large-edits/{id}/refused", null, LoggedIn(404)),
+        new("POST", "/api/v1/metadata/large-edits/{id}/cancel", null, LoggedIn(404)),
+        new("POST", "/api/v1/metadata/large-edits/table", "no,head\n1,2", LoggedIn(400)),
+        // What it finds, and so whether there is anything to do, is another thing for each; the path is wrong for all.
+        new(
+            "POST",
+            "/api/v1/search/edit",
+            """{"q":"","edits":[{"kind":"measurement","path":"a..b","value":1}]}""",
+            LoggedIn(400)
+        ),
+        new(
+            "POST",
+            "/api/v1/search/edit/preview",
+            """{"q":"","edits":[{"kind":"measurement","path":"a","value":1}]}""",
+            LoggedIn(200)
+        ),
         new("GET", "/api/v1/metadata/table", null, LoggedIn(200), "?s={proposal}/{sequence}"),
         new("POST", "/api/v1/metadata/table/export", """{"sequences":["{proposal}/{sequence}"]}""", LoggedIn(200)),
         new(

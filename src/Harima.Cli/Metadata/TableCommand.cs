@@ -63,7 +63,18 @@ static class TableCommand
     {
         var file = new Argument<string>("file") { Description = "An edited table, csv or xlsx; - for standard input" };
         var apply = new Option<bool>("--apply") { Description = "Make the changes; otherwise they are only shown" };
-        var command = new Command("import", "Show, or make, the changes an edited table asks for") { file, apply };
+        var large = new Option<bool>("--large")
+        {
+            Description = "Make them by a worker of the server: up to 100,000 rows. 'harima edits' tells how far it is",
+        };
+        var wait = new Option<bool>("--wait") { Description = "With --large: until they are made" };
+        var command = new Command("import", "Show, or make, the changes an edited table asks for")
+        {
+            file,
+            apply,
+            large,
+            wait,
+        };
         command.SetSessionAction(
             async (parsed, session, cancellationToken) =>
             {
@@ -71,6 +82,14 @@ static class TableCommand
                     await MetadataCommand.ReadAsync(parsed.GetValue(file)!, cancellationToken)
                 );
                 table.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
+                if (parsed.GetValue(large))
+                {
+                    var edit = await session.Rest.ImportLargeTableAsync(table, cancellationToken);
+                    if (parsed.GetValue(wait))
+                        edit = await LargeEditsCommand.WaitAsync(session.Rest, edit, cancellationToken);
+                    Answer.Write(parsed, edit, HarimaJson.Default.LargeEditDto, LargeEditsCommand.Write);
+                    return LargeEditsCommand.CodeOf(edit);
+                }
                 var result = await session.Rest.ImportTableAsync(table, parsed.GetValue(apply), cancellationToken);
                 Answer.Write(parsed, result, HarimaJson.Default.BulkResultDto, Write);
                 // What was left out must not go unnoticed in a script.

@@ -49,6 +49,24 @@ public sealed class Audit(Database database, TimeProvider time)
             transaction
         );
 
+    /// <summary>The same of many things, without particulars.</summary>
+    internal void AddAll(
+        DbTransaction transaction,
+        Principal principal,
+        string action,
+        IReadOnlyList<ResourceRef> things
+    )
+    {
+        var at = time.Now().ToMicroseconds();
+        ManyRows.Insert(
+            transaction,
+            database.Dialect,
+            "audit_event",
+            ["at", "actor", "via", "action", "kind", "ref"],
+            [.. things.Select(on => new object?[] { at, principal.Actor, principal.Via, action, on.KindText, on.Id })]
+        );
+    }
+
     /// <summary>What happened to one thing, newest first. The caller has decided that it may be seen.</summary>
     internal async Task<Page<AuditEvent>> OnAsync(
         ResourceRef on,

@@ -76,13 +76,37 @@ public sealed class BulkEdit(
         CancellationToken cancellationToken
     )
     {
+        var (change, outcomes) = await ApplyPortionAsync(
+            edits,
+            NewId(),
+            summary,
+            principal,
+            (_, _) => { },
+            cancellationToken
+        );
+        return (change.Sequences == 0 ? null : change, outcomes);
+    }
+
+    internal string NewId() => Guid.CreateVersion7(time.GetUtcNow()).ToString("N");
+
+    /// <summary>Some of the sequences of a bulk change; more may follow under its id.</summary>
+    /// <param name="also">Done in the same transaction.</param>
+    internal async Task<(BulkChange Change, IReadOnlyList<EditOutcome> Outcomes)> ApplyPortionAsync(
+        IReadOnlyList<SequenceEdit> edits,
+        string id,
+        string summary,
+        Principal principal,
+        Action<DbTransaction, IReadOnlyList<EditOutcome>> also,
+        CancellationToken cancellationToken
+    )
+    {
         var views = await ViewsAsync(edits, principal, cancellationToken);
         return await writer.WriteAsync(
             transaction =>
             {
                 var change = new BulkChange
                 {
-                    Id = Guid.CreateVersion7(time.GetUtcNow()).ToString("N"),
+                    Id = id,
                     At = time.Now(),
                     Actor = principal.Actor,
                     Summary = summary,
@@ -105,15 +129,18 @@ public sealed class BulkEdit(
                         audit.Add(transaction, principal, "metadata.changed", on.Ref, detail);
                     }
                 }
-                if (changed == 0)
-                    return ((BulkChange?)null, (IReadOnlyList<EditOutcome>)outcomes);
                 change = change with { Sequences = changed };
-                transaction.Connection!.Execute(
-                    "INSERT INTO metadata_bulk (id, at, actor, summary, sequences) VALUES (@Id, @At, @Actor, @Summary, @Sequences)",
-                    change,
-                    transaction
-                );
-                return (change, outcomes);
+                if (changed > 0)
+                    transaction.Connection!.Execute(
+                        """
+                        INSERT INTO metadata_bulk (id, at, actor, summary, sequences) VALUES (@Id, @At, @Actor, @Summary, @Sequences)
+                        ON CONFLICT (id) DO UPDATE SET sequences = metadata_bulk.sequences + excluded.sequences
+                        """,
+                        change,
+                        transaction
+                    );
+                also(transaction, outcomes);
+                return (change, (IReadOnlyList<EditOutcome>)outcomes);
             },
             cancellationToken
         );
@@ -141,43 +168,88 @@ public sealed class BulkEdit(
         CancellationToken cancellationToken
     )
     {
-        List<(string ProposalId, string SequenceId)> places;
-        await using (var connection = await database.OpenAsync(cancellationToken))
-        {
-            var bulk = await connection.QuerySingleOrDefaultAsync<BulkChange>(
-                "SELECT id, at, actor, summary, sequences, undone_at FROM metadata_bulk WHERE id = @id",
-                new { id }
+        var places = await PlacesAsync(id, principal, cancellationToken);
+        if (places.Count > MaxSequences)
+            throw Fault.Conflict(
+                "undo-large",
+                $"This change was of {places.Count} sequences. Undo it as a large edit.",
+                ("id", id),
+                ("most", $"{MaxSequences}")
             );
-            if (bulk is null || bulk.Actor != principal.Actor || principal.IsAnonymous)
-                throw Fault.NotFound("Bulk change", id);
-            if (bulk.UndoneAt is not null)
-                throw Undone(id);
-            places = (
-                await connection.QueryAsync<(string, string)>(
-                    """
-                    SELECT DISTINCT s.proposal_id, s.id FROM metadata_change c JOIN sequence s ON s.row = c.sequence_row
-                    WHERE c.bulk_id = @id ORDER BY s.proposal_id, s.id
-                    """,
-                    new { id }
-                )
-            ).AsList();
-        }
-        var edits = places.ConvertAll(place => new SequenceEdit(place.ProposalId, place.SequenceId, []));
+        return await UndoPortionAsync(
+            id,
+            places,
+            principal,
+            (transaction, _) => MarkUndone(transaction, id, time.Now()),
+            cancellationToken
+        );
+    }
+
+    /// <summary>The sequences that a bulk change of the caller changed.</summary>
+    /// <exception cref="FaultException">NotFound where the caller made no such change; Conflict where it was undone before.</exception>
+    internal async Task<List<(string ProposalId, string SequenceId)>> PlacesAsync(
+        string id,
+        Principal principal,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        var bulk = await connection.QuerySingleOrDefaultAsync<BulkChange>(
+            "SELECT id, at, actor, summary, sequences, undone_at FROM metadata_bulk WHERE id = @id",
+            new { id }
+        );
+        if (bulk is null || bulk.Actor != principal.Actor || principal.IsAnonymous)
+            throw Fault.NotFound("Bulk change", id);
+        if (bulk.UndoneAt is not null)
+            throw Undone(id);
+        return (
+            await connection.QueryAsync<(string, string)>(
+                """
+                SELECT DISTINCT s.proposal_id, s.id FROM metadata_change c JOIN sequence s ON s.row = c.sequence_row
+                WHERE c.bulk_id = @id ORDER BY s.proposal_id, s.id
+                """,
+                new { id }
+            )
+        ).AsList();
+    }
+
+    /// <exception cref="FaultException">Conflict where it was undone before.</exception>
+    internal static void MarkUndone(DbTransaction transaction, string id, DateTimeOffset at)
+    {
+        var first = transaction.Connection!.Execute(
+            "UPDATE metadata_bulk SET undone_at = @at WHERE id = @id AND undone_at IS NULL",
+            new { id, at },
+            transaction
+        );
+        if (first == 0)
+            throw Undone(id);
+    }
+
+    /// <param name="also">Done in the same transaction.</param>
+    internal async Task<IReadOnlyList<EditOutcome>> UndoPortionAsync(
+        string id,
+        IReadOnlyList<(string ProposalId, string SequenceId)> places,
+        Principal principal,
+        Action<DbTransaction, IReadOnlyList<EditOutcome>> also,
+        CancellationToken cancellationToken
+    )
+    {
+        IReadOnlyList<SequenceEdit> edits =
+        [
+            .. places.Select(place => new SequenceEdit(place.ProposalId, place.SequenceId, [])),
+        ];
         var views = await ViewsAsync(edits, principal, cancellationToken);
         return await writer.WriteAsync(
             transaction =>
             {
                 var at = time.Now();
-                var first = transaction.Connection!.Execute(
-                    "UPDATE metadata_bulk SET undone_at = @at WHERE id = @id AND undone_at IS NULL",
-                    new { id, at },
-                    transaction
-                );
-                if (first == 0)
-                    throw Undone(id);
                 LockAll(transaction, views);
-                return (IReadOnlyList<EditOutcome>)
-                    [.. edits.Select((edit, n) => Undo(transaction, id, edit, views[n], principal, at))];
+                IReadOnlyList<EditOutcome> outcomes =
+                [
+                    .. edits.Select((edit, n) => Undo(transaction, id, edit, views[n], principal, at)),
+                ];
+                also(transaction, outcomes);
+                return outcomes;
             },
             cancellationToken
         );
@@ -252,8 +324,7 @@ public sealed class BulkEdit(
                 $"At most {MaxSequences} sequences can be changed at once; these are {edits.Count}.",
                 ("most", $"{MaxSequences}")
             );
-        foreach (var edit in edits.SelectMany(edit => edit.Edits).Distinct())
-            Require(edit);
+        Require(edits);
         var views = new List<(SequenceView?, FaultException?)>();
         foreach (var edit in edits)
             try
@@ -276,6 +347,12 @@ public sealed class BulkEdit(
                 views.Add((null, refusal));
             }
         return views;
+    }
+
+    internal static void Require(IReadOnlyList<SequenceEdit> edits)
+    {
+        foreach (var edit in edits.SelectMany(edit => edit.Edits).Distinct())
+            Require(edit);
     }
 
     static void Require(MetadataEdit edit)

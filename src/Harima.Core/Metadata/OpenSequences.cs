@@ -1,6 +1,4 @@
 using System.Data.Common;
-using System.Globalization;
-using Dapper;
 using Harima.Access;
 using Harima.Catalogue;
 using Harima.Faults;
@@ -24,6 +22,7 @@ public sealed record OpenedSequence(string SequenceId, FaultException? Refusal);
 /// </summary>
 public sealed class OpenSequences(
     CatalogueWriter writer,
+    Database database,
     ProposalQueries proposals,
     Policy policy,
     Audit audit,
@@ -32,9 +31,7 @@ public sealed class OpenSequences(
 {
     public const int Most = 1_000;
 
-    // So many rows in one statement: a round trip to PostgreSQL costs more than they do, and SQLite looks up each parameter among
-    // all by its name, so that many would take it longer than one by one.
-    const int RowsAtOnce = 20;
+    const int RowsAtOnce = 100;
 
     /// <returns>One for each, in order.</returns>
     /// <exception cref="FaultException">NotFound for the proposal; Forbidden; TooLarge for more than <see cref="Most"/>.</exception>
@@ -118,27 +115,33 @@ public sealed class OpenSequences(
     )
     {
         var asked = some.Where(n => outcome[n] is null).ToList();
+        var (created, actor) = (at.ToMicroseconds(), principal.Actor);
         // The database decides which of them are new, so that two who send the same do not fail each other.
-        var rows = Insert(
+        var rows = ManyRows
+            .Insert(
                 transaction,
+                database.Dialect,
                 "sequence",
-                "proposal_id, id, ref, beamline_id, state, owner, created_at",
-                asked.Select(n =>
-                    new object?[]
-                    {
-                        proposal.Id,
-                        sequences[n].SequenceId,
-                        Sequence.NameOf(proposal.Id, sequences[n].SequenceId),
-                        proposal.BeamlineId,
-                        "open",
-                        principal.Actor,
-                        at,
-                    }
-                ),
+                ["proposal_id", "id", "ref", "beamline_id", "state", "owner", "created_at"],
+                [
+                    .. asked.Select(n =>
+                        new object?[]
+                        {
+                            proposal.Id,
+                            sequences[n].SequenceId,
+                            Sequence.NameOf(proposal.Id, sequences[n].SequenceId),
+                            proposal.BeamlineId,
+                            "open",
+                            actor,
+                            created,
+                        }
+                    ),
+                ],
                 "ON CONFLICT DO NOTHING RETURNING id, row"
             )
             .ToDictionary(inserted => inserted.Id, inserted => inserted.Row, StringComparer.Ordinal);
-        var documents = new List<(long Row, string Kind, string Json)>();
+        var documents = new List<object?[]>();
+        var opened = new List<ResourceRef>();
         foreach (var n in asked)
         {
             var sequence = sequences[n];
@@ -148,62 +151,25 @@ public sealed class OpenSequences(
                 continue;
             }
             if (sequence.Measurement is { } measurement)
-                documents.Add((row, MetadataRows.TextOf(MetadataKind.Measurement), measurement));
+                documents.Add([row, MetadataRows.TextOf(MetadataKind.Measurement), measurement, created, actor]);
             if (sequence.Sample is { } sample)
-                documents.Add((row, MetadataRows.TextOf(MetadataKind.Sample), sample));
-            audit.Add(
-                transaction,
-                principal,
-                "sequence.opened",
-                new ResourceRef(ResourceKind.Sequence, Sequence.NameOf(proposal.Id, sequence.SequenceId))
-            );
+                documents.Add([row, MetadataRows.TextOf(MetadataKind.Sample), sample, created, actor]);
+            opened.Add(new ResourceRef(ResourceKind.Sequence, Sequence.NameOf(proposal.Id, sequence.SequenceId)));
         }
-        Insert(
+        ManyRows.Insert(
             transaction,
+            database.Dialect,
             "metadata",
-            "sequence_row, kind, json, changed_at, changed_by",
-            documents.Select(document =>
-                new object?[] { document.Row, document.Kind, document.Json, at, principal.Actor }
-            )
+            ["sequence_row", "kind", "json", "changed_at", "changed_by"],
+            documents
         );
-        Insert(
+        ManyRows.Insert(
             transaction,
+            database.Dialect,
             "metadata_change",
-            "sequence_row, kind, after, at, actor",
-            documents.Select(document =>
-                new object?[] { document.Row, document.Kind, document.Json, at, principal.Actor }
-            )
+            ["sequence_row", "kind", "after", "at", "actor"],
+            documents
         );
-    }
-
-    static List<(string Id, long Row)> Insert(
-        DbTransaction transaction,
-        string table,
-        string columns,
-        IEnumerable<object?[]> rows,
-        string end = ""
-    )
-    {
-        var parameters = new DynamicParameters();
-        var values = new List<string>();
-        foreach (var row in rows)
-        {
-            var names = row.Select(
-                (value, column) =>
-                {
-                    var name = string.Create(CultureInfo.InvariantCulture, $"v{values.Count}_{column}");
-                    parameters.Add(name, value);
-                    return "@" + name;
-                }
-            );
-            values.Add($"({string.Join(", ", names)})");
-        }
-        if (values.Count == 0)
-            return [];
-        var sql = $"INSERT INTO {table} ({columns}) VALUES {string.Join(", ", values)} {end}";
-        if (end.Length > 0)
-            return transaction.Connection!.Query<(string, long)>(sql, parameters, transaction).AsList();
-        transaction.Connection!.Execute(sql, parameters, transaction);
-        return [];
+        audit.AddAll(transaction, principal, "sequence.opened", opened);
     }
 }

@@ -16,6 +16,7 @@ public sealed class SampleQueries(Database database, Policy policy, ProposalQuer
     internal const string Columns =
         "a.row, a.id, a.proposal_id, a.name, a.json, a.version, a.created_at, a.created_by, a.changed_at, a.changed_by";
     const int MaxSequences = 200;
+    const int MaxDescendants = 10_000;
 
     /// <param name="text">In id, name or description; null for all.</param>
     public async Task<Page<Sample>> ListAsync(
@@ -161,6 +162,53 @@ public sealed class SampleQueries(Database database, Policy policy, ProposalQuer
             new { id = id.Trim().ToUpperInvariant() },
             transaction
         );
+
+    /// <summary>
+    /// The ids of all samples that come from one named so (by id, or with the text in its name), over as many generations as the caller
+    /// may see: what stands behind a sample that is hidden from them is not told.
+    /// </summary>
+    /// <param name="text"><c>*</c> stands for anything.</param>
+    /// <exception cref="FaultException">Invalid where they are too many to ask for.</exception>
+    internal async Task<IReadOnlyList<string>> DescendantsAsync(
+        Principal principal,
+        string text,
+        CancellationToken cancellationToken
+    )
+    {
+        var visible = await policy.VisibleToAsync(principal, cancellationToken);
+        var parameters = new DynamicParameters();
+        var condition = Condition(visible, parameters);
+        var parts = text.Trim().Split('*');
+        parameters.Add("id", string.Join('%', parts.Select(Literal)).ToUpperInvariant());
+        parameters.Add("name", "%" + string.Join('%', parts.Select(Literal)) + "%");
+        parameters.Add("most", MaxDescendants + 1);
+        await using var connection = await database.OpenAsync(cancellationToken);
+        var found = (
+            await connection.QueryAsync<string>(
+                $"""
+                WITH RECURSIVE visible (row, id, name) AS (
+                    SELECT a.row, a.id, a.name FROM sample a JOIN proposal p ON p.id = a.proposal_id WHERE {condition}
+                ), down (row) AS (
+                    SELECT l.sample_row FROM visible v JOIN sample_parent l ON l.parent_row = v.row
+                    WHERE v.id LIKE @id ESCAPE '\' OR {database.Dialect.Contains("v.name", "@name")}
+                    UNION
+                    SELECT l.sample_row FROM down d JOIN visible v ON v.row = d.row JOIN sample_parent l ON l.parent_row = v.row
+                )
+                SELECT v.id FROM down d JOIN visible v ON v.row = d.row LIMIT @most
+                """,
+                parameters
+            )
+        ).AsList();
+        return found.Count <= MaxDescendants
+            ? found
+            : throw Fault.Invalid(
+                "too-many-samples",
+                $"More than {MaxDescendants} samples come from '{text}'. Ask for one of them more closely.",
+                ("sample", text)
+            );
+    }
+
+    static string Literal(string text) => DialectSql.LikePattern(text)[1..^1];
 
     string Condition(Visible visible, DynamicParameters parameters)
     {

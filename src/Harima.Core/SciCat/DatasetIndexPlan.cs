@@ -61,7 +61,8 @@ static class DatasetIndexPlan
             IndexQuery.None,
             paths,
             TechniqueTerms.AndNarrower,
-            clock
+            clock,
+            _ => []
         ).Build();
     }
 

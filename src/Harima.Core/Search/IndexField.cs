@@ -26,6 +26,7 @@ static class IndexField
     public const string Keyword = "keyword";
     public const string Tag = "tag";
     public const string Rating = "rating";
+    public const string Comment = "comment";
     public const string Date = "date";
     public const string Year = "year";
     public const string Created = "created";
@@ -43,6 +44,9 @@ static class IndexField
 
     /// <summary>Paths whose numbers have a unit known here, with that unit: see <see cref="KnownPaths"/>.</summary>
     public const string PathUnit = "path.unit";
+
+    /// <summary>The samples a sequence refers to, by id; what these come from is asked of the catalogue.</summary>
+    public const string SampleId = "k.sample.id";
 
     public static string KeywordOf(string path) => "k." + path;
 

@@ -11,12 +11,14 @@ namespace Harima.Search;
 /// <param name="paths">The paths of the metadata that were seen, to find them by their ends and in any case.</param>
 /// <param name="narrower">The techniques a technique includes, folded, itself among them.</param>
 /// <param name="clock">Says which moments a date without a zone means.</param>
+/// <param name="descendants">The ids of samples that come from what is named, of those that the asker may see.</param>
 sealed class QueryPlan(
     ParsedQuery parsed,
     IndexQuery everyone,
     KnownPaths paths,
     Func<string, IReadOnlyList<string>> narrower,
-    FacilityClock clock
+    FacilityClock clock,
+    Func<QueryValue, IReadOnlyList<string>> descendants
 )
 {
     // The precision of a double, after two conversions of units.
@@ -34,7 +36,9 @@ sealed class QueryPlan(
             AnyOf any => IndexQuery.Or([.. any.Parts.Select(Build)]),
             Not not => IndexQuery.Not(Build(not.Part)),
             TextIs text => Text(text.Value),
-            FieldIs field => SearchFields.Find(field.Path) is { } known ? Is(field, known) : IsAt(field),
+            FieldIs field => SearchFields.Find(field.Path) is { } known
+                ? Is(field, known)
+                : IsAt(field, Resolve(field.Path)),
             FieldWithin within => Ends(within, within.Path, within.From, within.To, Side.Within),
             FieldAbove above => Ends(above, above.Path, above.Value, null, Side.Above),
             FieldBelow below => Ends(below, below.Path, null, below.Value, Side.Below),
@@ -96,6 +100,11 @@ sealed class QueryPlan(
         var (value, text) = (asked.Value, asked.Value.Text);
         switch (field.Kind)
         {
+            case FieldKind.Text when field.Index == IndexField.SampleId:
+                return IndexQuery.AnyOf(field.Index, [.. descendants(value).Select(KeywordTerm.Of)]);
+            // A path of the metadata may end so too, and was found by it before people could comment.
+            case FieldKind.Text when field.Index == IndexField.Comment:
+                return IndexQuery.Or(Words(field.Index, value), IsAt(asked, paths.Resolve(asked.Path)));
             case FieldKind.Text:
                 return Words(field.Index, value);
             case FieldKind.Element:
@@ -164,11 +173,11 @@ sealed class QueryPlan(
     }
 
     /// <summary>A value at a path of the metadata: whole, as words, or as a number or time.</summary>
-    IndexQuery IsAt(FieldIs asked)
+    IndexQuery IsAt(FieldIs asked, IReadOnlyList<string> at)
     {
         var value = asked.Value;
         var ways = new List<IndexQuery>();
-        foreach (var path in Resolve(asked.Path))
+        foreach (var path in at)
         {
             ways.Add(Whole(IndexField.KeywordOf(path), value));
             if (value.HasWildcard)
@@ -189,7 +198,15 @@ sealed class QueryPlan(
     IndexQuery Exists(FieldExists asked)
     {
         if (SearchFields.Find(asked.Path) is { } field)
-            return field.Index == IndexField.Visibility ? IndexQuery.All : IndexQuery.Exists(field.Index);
+            return field.Index switch
+            {
+                IndexField.Visibility => IndexQuery.All,
+                IndexField.SampleId => IndexQuery.AnyOf(
+                    field.Index,
+                    [.. descendants(new QueryValue("*", false)).Select(KeywordTerm.Of)]
+                ),
+                _ => IndexQuery.Exists(field.Index),
+            };
         var resolved = Resolve(asked.Path);
         return IndexQuery.AnyOf(
             IndexField.Path,

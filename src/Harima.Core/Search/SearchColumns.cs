@@ -65,6 +65,9 @@ sealed class SearchColumns(SequenceReading reading, KnownPaths paths, FacilityCl
             {
                 _ when field.Index == IndexField.Visibility => sequence.ForEveryone ? "everyone" : "limited",
                 FieldKind.Text when field.Index == IndexField.Title => sequence.Title,
+                FieldKind.Text when field.Index == IndexField.Comment => Joined(sequence.Comments),
+                // What its samples come from may be hidden from who may see the sequence.
+                FieldKind.Text when field.Index == IndexField.SampleId => null,
                 FieldKind.Text => Joined(values["sample.name"].Select(Written)),
                 FieldKind.Keyword or FieldKind.Element or FieldKind.File => Joined(
                     document

@@ -1,6 +1,7 @@
 using Harima.Access;
 using Harima.Catalogue;
 using Harima.Identity;
+using Harima.Samples;
 using Harima.Search.Feed;
 using Harima.Search.Index;
 using Harima.Search.Query;
@@ -8,7 +9,13 @@ using Harima.Search.Query;
 namespace Harima.Search;
 
 /// <summary>Where every question to the index begins: opens one state of it and puts the caller's rights into what is asked.</summary>
-sealed class SearchSession(SearchFeed feed, SearchReach reach, KnownPaths paths, FacilityClock clock)
+sealed class SearchSession(
+    SearchFeed feed,
+    SearchReach reach,
+    KnownPaths paths,
+    FacilityClock clock,
+    SampleQueries samples
+)
 {
     public async Task<SearchAsked> AskAsync(
         SearchQuery query,
@@ -22,7 +29,17 @@ sealed class SearchSession(SearchFeed feed, SearchReach reach, KnownPaths paths,
         {
             var may = await reach.OfAsync(principal, position, cancellationToken);
             var parsed = text is null ? ParsedQuery.Of(query) : QueryText.ParseWithPlaces(text);
-            var plan = new QueryPlan(parsed, may.Everyone, paths, TechniqueTerms.AndNarrower, clock);
+            var descendants = new Dictionary<QueryValue, IReadOnlyList<string>>();
+            foreach (var value in AncestorsIn(parsed.Query))
+                descendants[value] = await samples.DescendantsAsync(principal, value.Text, cancellationToken);
+            var plan = new QueryPlan(
+                parsed,
+                may.Everyone,
+                paths,
+                TechniqueTerms.AndNarrower,
+                clock,
+                value => descendants[value]
+            );
             return new SearchAsked(reader, may, plan, paths, clock, feed.State);
         }
         catch
@@ -31,6 +48,19 @@ sealed class SearchSession(SearchFeed feed, SearchReach reach, KnownPaths paths,
             throw;
         }
     }
+
+    static IEnumerable<QueryValue> AncestorsIn(SearchQuery query) =>
+        query switch
+        {
+            AllOf all => all.Parts.SelectMany(AncestorsIn),
+            AnyOf any => any.Parts.SelectMany(AncestorsIn),
+            Not not => AncestorsIn(not.Part),
+            FieldIs asked when IsAncestor(asked.Path) => [asked.Value],
+            FieldExists asked when IsAncestor(asked.Path) => [new QueryValue("*", false)],
+            _ => [],
+        };
+
+    static bool IsAncestor(string path) => SearchFields.Find(path)?.Index == IndexField.SampleId;
 }
 
 /// <summary>A question that was asked, of one state of the index, by somebody: everything answered here is within their rights.</summary>

@@ -1,5 +1,6 @@
 using Harima.Catalogue;
 using Harima.Mail;
+using Harima.Metadata;
 using Harima.Search.Feed;
 using Harima.Search.Saved;
 using Harima.Sequences;
@@ -81,6 +82,12 @@ static class SearchSetup
             provider.GetRequiredService<SearchSession>(),
             provider.GetRequiredService<SequenceQueries>(),
             provider.GetRequiredService<TimeProvider>()
+        ));
+        services.AddSingleton(provider => new EditFound(
+            provider.GetRequiredService<SearchSession>(),
+            provider.GetRequiredService<SequenceQueries>(),
+            provider.GetRequiredService<BulkEdit>(),
+            provider.GetRequiredService<LargeEdits>()
         ));
         services.AddSingleton(provider => new WorkKind(
             WatchSearches.LookQueue,

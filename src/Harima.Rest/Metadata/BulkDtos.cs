@@ -55,3 +55,35 @@ public sealed record BulkChangeDto(
     long Sequences,
     DateTimeOffset? UndoneAt
 );
+
+/// <param name="Q">The question; all that it finds when this is asked is changed.</param>
+public sealed record EditFoundRequest(string Q, IReadOnlyList<MetadataEditDto> Edits);
+
+/// <param name="Found">How many the question finds, counted to 10,000.</param>
+/// <param name="More">There are more than that.</param>
+/// <param name="Some">What would be done to the first of them.</param>
+public sealed record EditFoundPreviewDto(long Found, bool More, IReadOnlyList<EditOutcomeDto> Some);
+
+/// <summary>A bulk change that a worker makes in portions.</summary>
+/// <param name="Undoes">The bulk change that this puts back; null for an edit.</param>
+/// <param name="State"><c>running</c>, <c>done</c>, <c>cancelled</c>, or <c>failed</c>: given up after several attempts.</param>
+/// <param name="Done">How many of them were looked at.</param>
+/// <param name="Changed">How many of these it changed.</param>
+/// <param name="Refused">How many it left as they were, because they are closed or not the caller's to change.</param>
+/// <param name="Problems">Rows of a table that could not be used, the first 100.</param>
+public sealed record LargeEditDto(
+    string Id,
+    string? Undoes,
+    string Summary,
+    string State,
+    long Total,
+    long Done,
+    long Changed,
+    long Refused,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset? EndedAt,
+    DateTimeOffset? UndoneAt,
+    IReadOnlyList<TableProblemDto>? Problems = null
+);
+
+public sealed record RefusedEditDto(string ProposalId, string SequenceId, string Reason, string Refusal);

@@ -66,6 +66,8 @@ static class ApiSetup
         api.MapSchemas();
         api.MapOpenSequences();
         api.MapBulk();
+        api.MapLargeEdits();
+        api.MapEditFound();
         api.MapAnnotations();
         api.MapWorkspaces();
         api.MapArchives();

@@ -100,6 +100,8 @@ public abstract class AccessGenerationTests(TestFacility facility) : FacilityTes
         "extracted_value",
         "extraction",
         "file_version",
+        "large_edit",
+        "large_edit_item",
         "loose_object",
         "metadata",
         "metadata_bulk",

@@ -5,6 +5,9 @@ using Harima.Access;
 using Harima.Catalogue;
 using Harima.Identity;
 using Harima.Metadata;
+using Harima.Metadata.Annotations;
+using Harima.Metadata.Schemas;
+using Harima.Samples;
 using Harima.Search;
 using Harima.Search.Feed;
 using Harima.Search.Query;
@@ -293,6 +296,7 @@ public abstract class GoldenFacility : TestFacility
             if (kept.IsClosed)
                 await Get<CloseSequence>().HandleAsync(kept.Proposal, kept.Id, Leader, CancellationToken.None);
         }
+        await AnnotateAsync();
         // What member may not see of the other proposal stays out of every answer below.
         await Get<CatalogueWriter>()
             .WriteAsync(
@@ -310,6 +314,54 @@ public abstract class GoldenFacility : TestFacility
             );
         await Get<SearchFeed>().CatchUpAsync(CancellationToken.None);
     }
+
+    /// <summary>What people add beside the metadata: labels, stars, comments, samples of their own and schemas.</summary>
+    async Task AnnotateAsync()
+    {
+        Task LabelAsync(string id, LabelKind kind, string label) =>
+            Get<Labels>().AddAsync(Proposal, id, kind, label, Leader, CancellationToken.None);
+        Task RateAsync(string id, int stars, Principal who) =>
+            Get<Ratings>().HandleAsync(Proposal, id, stars, who, CancellationToken.None);
+        Task CommentAsync(string id, string text) =>
+            Get<Comments>().AddAsync(Proposal, id, text, Leader, CancellationToken.None);
+        await LabelAsync("Fe-K-001", LabelKind.Tag, "論文用");
+        await LabelAsync("Fe-K-002", LabelKind.Tag, "論文用");
+        await LabelAsync("Cu-K-001", LabelKind.Tag, "To Publish");
+        await LabelAsync("Zn-K-001", LabelKind.Keyword, "太陽光パネル");
+        await RateAsync("LFP-001", 5, Leader);
+        await RateAsync("LFP-002", 5, Leader);
+        await RateAsync("LFP-002", 2, Member);
+        await CommentAsync("Cu-K-001", "ピーク位置がずれている。Check the monochromator first.");
+        await CommentAsync("Steel-01", "ビームダンプの直後 after the beam dump");
+        var wafer = await SampleAsync("シリコン基板 Wafer 7", []);
+        var film = await SampleAsync("ZnO 薄膜 film-7A", [wafer]);
+        var piece = await SampleAsync("film-7A piece", [film]);
+        await ReferAsync("Zn-K-001", film);
+        await ReferAsync("TiO2-001", piece);
+        foreach (var id in new[] { "Cu-K-001", "Zn-K-001" })
+            await Get<FollowSchema>()
+                .HandleAsync(Proposal, id, MetadataKind.Measurement, "xafs", null, Leader, CancellationToken.None);
+    }
+
+    async Task<string> SampleAsync(string name, string[] parents) =>
+        (
+            await Get<PutSample>()
+                .CreateAsync(
+                    Proposal,
+                    new PutSampleRequest(
+                        new JsonObject { ["names"] = new JsonArray(name) }.ToJsonString(),
+                        parents,
+                        Id: $"GOLD{++_samples}"
+                    ),
+                    Leader,
+                    CancellationToken.None
+                )
+        ).Id;
+
+    int _samples;
+
+    Task ReferAsync(string id, string sample) =>
+        Get<SequenceSamples>().SetAsync(Proposal, id, sample, true, Leader, CancellationToken.None);
 
     Task DescribeAsync(Kept kept, MetadataKind kind, JsonObject json) =>
         Get<SetMetadata>()
@@ -452,6 +504,37 @@ public abstract class GoldenQueriesTests(GoldenFacility facility) : FacilityTest
         ("file:Fe2O3_01.9809", "Fe-K-002"),
         ("type:h5", "Lys-SX-01 Tooth-CT"),
         ("files:>=3", "LFP-001"),
+        ("拡張子:(cbf OR edf)", "LFP-001 LFP-002 SiO2-SAXS"),
+        // What people add: labels, stars, comments.
+        ("tag:論文用", "Fe-K-001 Fe-K-002"),
+        ("タグ:\"to publish\"", "Cu-K-001"),
+        ("tag:*publish*", "Cu-K-001"),
+        ("has:tag NOT element:鉄", "Cu-K-001"),
+        ("keyword:太陽光パネル", "Zn-K-001"),
+        ("rating:5", "LFP-001"),
+        ("評価:3..4", "LFP-002"),
+        ("rating:>=1", "LFP-001 LFP-002"),
+        ("comment:monochromator", "Cu-K-001"),
+        ("コメント:ピーク位置", "Cu-K-001"),
+        ("comment:\"beam dump\"", "Steel-01"),
+        ("monochromator", ""),
+        // A path of the metadata that ends so is still found by it.
+        ("comment:溶接部", "Steel-01"),
+        ("comment:ビーム has:comment", "Steel-01"),
+        // Samples of their own, and what they come from.
+        ("sample:基板", ""),
+        ("sample:film-7A", "TiO2-001 Zn-K-001"),
+        ("試料:薄膜", "Zn-K-001"),
+        ("sample.id:GOLD2", "Zn-K-001"),
+        ("ancestor:GOLD1", "TiO2-001 Zn-K-001"),
+        ("祖先試料:シリコン基板", "TiO2-001 Zn-K-001"),
+        ("ancestor:GOLD2", "TiO2-001"),
+        ("ancestor:\"wafer 7\" technique:XAFS", "Zn-K-001"),
+        ("has:ancestor", "TiO2-001 Zn-K-001"),
+        // Schemas.
+        ("schema:xafs", "Cu-K-001 Zn-K-001"),
+        ("スキーマ:xafs valid:no", "Cu-K-001 Zn-K-001"),
+        ("schema:xafs 妥当:はい", ""),
         // Together.
         ("technique:XAFS energy:11.5..12.1keV beamline:BL14B2 date:2026-04.. AND NOT status:open", "Pt-L3-001"),
         ("(battery OR 触媒) element:Li date:2026-06-11..", "LFP-002 NCM-001"),

@@ -1,8 +1,11 @@
 using Harima.Access;
 using Harima.Catalogue;
+using Harima.Faults;
 using Harima.Identity;
 using Harima.Metadata;
+using Harima.Metadata.Annotations;
 using Harima.Proposals;
+using Harima.Samples;
 using Harima.Search;
 using Harima.Search.Feed;
 using Harima.Sequences;
@@ -31,8 +34,13 @@ public abstract class SearchAccessTests(TestFacility facility) : FacilityTests(f
         string Formula,
         double EnergyKeV,
         string Owner,
-        string Name
+        string Name,
+        bool HasRemark,
+        string Sample
     );
+
+    // What each sample was made from; null for nothing. They belong to different proposals.
+    readonly Dictionary<string, string?> _samples = [];
 
     readonly List<Known> _sequences = [];
 
@@ -66,6 +74,22 @@ public abstract class SearchAccessTests(TestFacility facility) : FacilityTests(f
                     TestFacility.Admin,
                     Token
                 );
+        for (var n = 0; n < 10; n++)
+        {
+            var parent = n < 3 ? null : _samples.Keys.ElementAt(random.Next(_samples.Count));
+            var sample = await Get<PutSample>()
+                .CreateAsync(
+                    proposals[random.Next(proposals.Length)],
+                    new PutSampleRequest(
+                        $$"""{"names": ["wafer {{n}}"]}""",
+                        parent is null ? [] : [parent],
+                        Id: $"W{suffix}{n}"
+                    ),
+                    TestFacility.Admin,
+                    Token
+                );
+            _samples.Add(sample.Id, parent);
+        }
         for (var n = 0; n < 40; n++)
             await AddAsync(proposals[random.Next(proposals.Length)], FormattableString.Invariant($"A{n:000}"), random);
         await CompareAsync();
@@ -93,7 +117,9 @@ public abstract class SearchAccessTests(TestFacility facility) : FacilityTests(f
             Formulas[random.Next(Formulas.Length)],
             Math.Round(5 + random.NextDouble() * 20, 2),
             "leader",
-            Names[random.Next(Names.Length)]
+            Names[random.Next(Names.Length)],
+            random.Next(2) == 0,
+            _samples.Keys.ElementAt(random.Next(_samples.Count))
         );
         await Get<OpenSequence>().HandleAsync(new(proposal, id), TestFacility.Leader, Token);
         await Get<SetMetadata>()
@@ -116,6 +142,9 @@ public abstract class SearchAccessTests(TestFacility facility) : FacilityTests(f
                 TestFacility.Leader,
                 Token
             );
+        await Get<SequenceSamples>().SetAsync(proposal, id, known.Sample, true, TestFacility.Admin, Token);
+        if (known.HasRemark)
+            await Get<Comments>().AddAsync(proposal, id, $"secretremark about {id}", TestFacility.Leader, Token);
         _sequences.Add(known);
         await Get<SearchFeed>().CatchUpAsync(Token);
     }
@@ -196,9 +225,40 @@ public abstract class SearchAccessTests(TestFacility facility) : FacilityTests(f
                 visible.FindAll(known => known.EnergyKeV is >= 8 and <= 12.5 && known.Technique != "SAXS")
             );
             await CompareAsync(who, "sample.chemical_formula:TiO2", visible.FindAll(known => known.Formula == "TiO2"));
+            await CompareAsync(who, "comment:secretremark", visible.FindAll(known => known.HasRemark));
+            await CompareAsync(who, "secretremark", []);
+            await AncestorsAsync(who, visible);
             await CompletesAsync(who, visible);
             await PlotsAsync(who, visible);
         }
+    }
+
+    /// <summary>Through samples that they may not see, nobody is told what comes from what.</summary>
+    async Task AncestorsAsync(Principal who, List<Known> visible)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var sample in _samples.Keys)
+        {
+            try
+            {
+                await Get<SampleQueries>().GetAsync(who, sample, Token);
+                seen.Add(sample);
+            }
+            catch (FaultException fault) when (fault.Code == FaultCode.NotFound)
+            {
+                // Hidden.
+            }
+        }
+        bool ComesFrom(string sample, string ancestor) =>
+            _samples[sample] is { } parent
+            && seen.Contains(parent)
+            && (parent == ancestor || ComesFrom(parent, ancestor));
+        foreach (var ancestor in _samples.Keys.Take(4))
+            await CompareAsync(
+                who,
+                $"ancestor:{ancestor}",
+                visible.FindAll(known => seen.Contains(known.Sample) && ComesFrom(known.Sample, ancestor))
+            );
     }
 
     async Task CompareAsync(Principal who, string text, List<Known> expected, int? everyone = null)

@@ -156,4 +156,73 @@ public sealed class MetadataCommandsTests(SqliteHarima harima)
         await using var workbook = File.OpenRead(Path.Combine(leader.Folder("."), "t.xlsx"));
         Assert.Equal(1201, Harima.Metadata.Tables.XlsxFile.Read(workbook, 2000).Count);
     }
+
+    [Fact]
+    public async Task Many_sequences_are_opened_from_lines_and_tables_and_changed_by_a_question()
+    {
+        using var leader = await HarimaProgram.OfAsync(harima, "leader", Stop);
+        var word = "word" + Guid.NewGuid().ToString("N")[..10];
+        await WriteAsync(
+            leader,
+            "new.jsonl",
+            $$$"""
+            {"id": "{{{word}}}-1", "measurement": {"campaign": "{{{word}}}", "energy": 7.10}, "sample": {"sample": [{"name": "鉄箔"}]}}
+            {"id": "{{{word}}}-2", "measurement": {"campaign": "{{{word}}}"}}
+
+            {"id": "not an id", "measurement": {}}
+            """
+        );
+        var opened = await leader.ExpectAsync(7, ["create", RunningHarima.Proposal, "--from", "new.jsonl"], Stop);
+        Assert.Contains("2 opened, 1 refused", opened.Output, StringComparison.Ordinal);
+        await WriteAsync(
+            leader,
+            "new.csv",
+            $"""
+            sequence,measurement:campaign,measurement:method.edge,measurement:energy,sample:note
+            {word}-3,{word},鉄 K,7.1,"a ""b"", c"
+            """
+        );
+        await leader.ExpectAsync(0, ["create", RunningHarima.Proposal, "--from", "new.csv"], Stop);
+        Assert.Equal(
+            $$"""{"campaign":"{{word}}","method":{"edge":"鉄 K"},"energy":7.1}""",
+            (
+                await leader.ExpectAsync(
+                    0,
+                    ["metadata", "get", $"{RunningHarima.Proposal}/{word}-3", "measurement"],
+                    Stop
+                )
+            ).Output
+        );
+        await WriteAsync(leader, "broken.jsonl", $$"""{"id": "{{word}}-4"}""" + "\n{\"id\": 5");
+        await leader.ExpectAsync(2, ["create", RunningHarima.Proposal, "--from", "broken.jsonl"], Stop);
+
+        string[] change = ["edit", word, "--set", "measurement:edge=白金 L3", "--remove", "measurement:energy"];
+        while (!(await leader.ExpectAsync(0, change, Stop)).Output.Contains(word + "-3", StringComparison.Ordinal))
+            await Task.Delay(200, Stop);
+        var made = await leader.ExpectAsync(0, [.. change, "--apply", "--wait", "--json"], Stop);
+        Assert.Equal(3, made.Json.GetProperty("changed").GetInt64());
+        Assert.Equal(
+            $$"""{"campaign": "{{word}}", "edge": "白金 L3"}""",
+            (
+                await leader.ExpectAsync(
+                    0,
+                    ["metadata", "get", $"{RunningHarima.Proposal}/{word}-2", "measurement"],
+                    Stop
+                )
+            ).Output
+        );
+        var id = made.Json.GetProperty("id").GetString()!;
+        await leader.ExpectAsync(0, ["edits", id, "--undo", "--wait"], Stop);
+        Assert.Contains("undone", (await leader.ExpectAsync(0, ["edits"], Stop)).Output, StringComparison.Ordinal);
+        Assert.Equal(
+            $$"""{"campaign": "{{word}}"}""",
+            (
+                await leader.ExpectAsync(
+                    0,
+                    ["metadata", "get", $"{RunningHarima.Proposal}/{word}-2", "measurement"],
+                    Stop
+                )
+            ).Output
+        );
+    }
 }

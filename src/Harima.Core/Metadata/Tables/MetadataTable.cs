@@ -24,7 +24,7 @@ public sealed class MetadataTable(MetadataQueries metadata, Database database, P
 {
     public const int MaxColumns = 500;
 
-    /// <summary>How many sequences a table that is given out may have; one that is read changes at most <see cref="BulkEdit.MaxSequences"/>.</summary>
+    /// <summary>How many sequences a table that is given out may have; one that is read changes at most <see cref="BulkEdit.MaxSequences"/> at once, more as a <see cref="LargeEdits"/>.</summary>
     public const int MaxExported = 100_000;
 
     // As many documents are in memory together.
@@ -133,7 +133,8 @@ public sealed class MetadataTable(MetadataQueries metadata, Database database, P
     public async Task<ImportedTable> ReadAsync(
         Principal principal,
         IReadOnlyList<IReadOnlyList<TableCell>> table,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        int most = BulkEdit.MaxSequences
     )
     {
         var problems = new List<TableProblem>();
@@ -147,7 +148,7 @@ public sealed class MetadataTable(MetadataQueries metadata, Database database, P
                 "table-head",
                 "The first row must be the head: proposal, sequence, then columns such as measurement:title. Export a table to see one."
             );
-        RequireFew(table.Count - 1, BulkEdit.MaxSequences);
+        RequireFew(table.Count - 1, most);
         var heads = Heads(table[0], problems);
         var edits = new List<SequenceEdit>();
         var seen = new HashSet<(string, string)>();

@@ -43,6 +43,9 @@ public sealed partial class SearchFeed : IDisposable
     static readonly TimeSpan PatienceAtStart = TimeSpan.FromSeconds(5);
     const int MarksAtOnce = 4_000;
     const int RowsAtOnce = 1_000;
+
+    // A document cut into terms takes some forty kilobytes, and as much again while it becomes a segment.
+    const int BuiltAtOnce = 4_000;
     const int ManyDocuments = 50_000;
 
     readonly Database _database;
@@ -238,7 +241,7 @@ public sealed partial class SearchFeed : IDisposable
         if (last < first)
             return;
         // Readers write, this method reads; when full, they wait for the index.
-        var portions = Channel.CreateBounded<List<IndexDocument>>(4);
+        var portions = Channel.CreateBounded<List<IndexDocument>>(1);
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var next = first;
         var readers = Enumerable
@@ -264,7 +267,7 @@ public sealed partial class SearchFeed : IDisposable
             await foreach (var portion in portions.Reader.ReadAllAsync(stopping.Token))
             {
                 batch.AddRange(portion);
-                if (batch.Count < 8 * RowsAtOnce)
+                if (batch.Count < BuiltAtOnce)
                     continue;
                 index.Apply(batch, [], SearchIndex.NoPosition);
                 batch = [];

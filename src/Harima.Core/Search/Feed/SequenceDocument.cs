@@ -32,6 +32,9 @@ sealed class CataloguedSequence
     /// <summary>What each who rated it gave.</summary>
     public List<long> Stars { get; } = [];
 
+    /// <summary>What people said about it. Whoever may read the sequence may read them.</summary>
+    public List<string> Comments { get; } = [];
+
     /// <summary>The samples it refers to. Whoever may read the sequence may read them.</summary>
     public List<(string Id, string Json)> Samples { get; } = [];
 
@@ -223,6 +226,9 @@ sealed class SequenceDocument
             Keyword(kind == LabelKind.Tag ? IndexField.Tag : IndexField.Keyword, label);
             Words(IndexField.AllText, label);
         }
+        // Only where comments are asked for: talk about a sequence is not what it is.
+        foreach (var comment in _sequence.Comments)
+            Words(IndexField.Comment, comment);
         if (_sequence.Stars.Count > 0)
             Number(IndexField.Rating, _sequence.Stars.Average());
     }

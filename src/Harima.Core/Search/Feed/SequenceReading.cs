@@ -122,6 +122,16 @@ sealed class SequenceReading(Database database, FollowedSchemas schemas, KnownPa
             if (sequences.TryGetValue(row, out var sequence))
                 sequence.Samples.Add((id, json));
         }
+        foreach (
+            var (row, text) in await QueryAsync<(long, string)>(
+                "SELECT c.sequence_row, c.text FROM sequence_comment c WHERE",
+                "c.sequence_row"
+            )
+        )
+        {
+            if (sequences.TryGetValue(row, out var sequence))
+                sequence.Comments.Add(text);
+        }
         await ReadFilesAsync(
             connection,
             sequences,

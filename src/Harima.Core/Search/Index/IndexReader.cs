@@ -77,32 +77,24 @@ public sealed class IndexReader : IDisposable
     internal RememberedCounts RememberedCounts => _index.RememberedCounts;
 
     /// <summary>On several cores when there is much to do.</summary>
-    internal void ForEachSegment(Action<int> act)
+    /// <param name="documents">How many are looked at, at most; null for all.</param>
+    internal void ForEachSegment(Action<int> act, long? documents = null)
     {
+        var segments = State.Segments.Count;
         try
         {
-            if (State.Segments.Count < 2 || _index.Parallelism < 2 || State.Documents < ParallelFrom)
+            if (segments > 1 && _index.Parallelism > 1 && (documents ?? State.Documents) >= ParallelFrom)
             {
-                for (var index = 0; index < State.Segments.Count; index++)
-                    act(index);
+                SharedWork.Do(segments, _index.Parallelism - 1, act);
                 return;
             }
-            Parallel.For(
-                0,
-                State.Segments.Count,
-                new ParallelOptions { MaxDegreeOfParallelism = _index.Parallelism },
-                act
-            );
+            for (var index = 0; index < segments; index++)
+                act(index);
         }
         catch (Exception fault) when (DamageOf(fault) is { } damage)
         {
             _index.Damaged(damage.Message);
             throw damage;
-        }
-        catch (AggregateException faults) when (faults.InnerExceptions.Count > 0)
-        {
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(faults.InnerExceptions[0]);
-            throw;
         }
     }
 

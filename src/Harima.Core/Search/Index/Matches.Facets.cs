@@ -11,8 +11,9 @@ public sealed partial class Matches
         for (var index = 0; index < fields.Length; index++)
             fields[index] = FieldAt(index, field);
         var counts = new int[fields.Length][];
-        _reader.ForEachSegment(index =>
-            counts[index] = fields[index] is { Entry.Terms: > 0 } there ? CountTerms(index, there) : []
+        _reader.ForEachSegment(
+            index => counts[index] = fields[index] is { Entry.Terms: > 0 } there ? CountTerms(index, there) : [],
+            Count
         );
         try
         {

@@ -27,7 +27,7 @@ public sealed partial class Matches
     List<IndexCursor> Gather(IndexSort sort, int count, Func<int, List<IndexCursor>> find)
     {
         var found = new List<IndexCursor>[_sets.Length];
-        _reader.ForEachSegment(index => found[index] = _counts[index] == 0 ? [] : find(index));
+        _reader.ForEachSegment(index => found[index] = _counts[index] == 0 ? [] : find(index), Count);
         var all = found.SelectMany(places => places).ToList();
         all.Sort((left, right) => sort.Descending ? Compare(right, left) : Compare(left, right));
         if (all.Count > count)

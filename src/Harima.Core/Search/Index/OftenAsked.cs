@@ -4,9 +4,10 @@ namespace Harima.Search.Index;
 /// Which of the dear parts of questions (phrases, wildcards, beginnings) were asked lately: what comes again is worth remembering for
 /// everybody, what comes once is not.
 /// </summary>
-sealed class OftenAsked
+/// <param name="looked">So many parts back; 0 where nothing is remembered.</param>
+sealed class OftenAsked(int looked = OftenAsked.Usual)
 {
-    const int Looked = 512;
+    const int Usual = 512;
 
     readonly Lock _lock = new();
     readonly Queue<string> _lately = new();
@@ -16,7 +17,8 @@ sealed class OftenAsked
     public IReadOnlySet<string> Note(IndexQuery query)
     {
         var dear = new HashSet<string>(StringComparer.Ordinal);
-        Gather(query, dear);
+        if (looked > 0)
+            Gather(query, dear);
         if (dear.Count == 0)
             return dear;
         lock (_lock)
@@ -28,7 +30,7 @@ sealed class OftenAsked
                 if (times == 1)
                     dear.Remove(part);
             }
-            while (_lately.Count > Looked)
+            while (_lately.Count > looked)
             {
                 var oldest = _lately.Dequeue();
                 if (--_times[oldest] == 0)

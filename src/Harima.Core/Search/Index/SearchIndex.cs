@@ -70,7 +70,7 @@ public sealed partial class SearchIndex : IDisposable
     readonly RememberedSets _remembered;
     readonly RememberedSets _rememberedParts;
     readonly RememberedCounts _rememberedCounts;
-    readonly OftenAsked _asked = new();
+    readonly OftenAsked _asked;
     readonly FacetTerms _facetTerms = new();
 
     // Held while the manifest is written: one change of the state at a time.
@@ -89,6 +89,7 @@ public sealed partial class SearchIndex : IDisposable
         _remembered = new RememberedSets(settings.RememberedBytes);
         _rememberedParts = new RememberedSets(settings.RememberedPartsBytes);
         _rememberedCounts = new RememberedCounts(settings.RememberedCountsBytes);
+        _asked = settings.RememberedPartsBytes > 0 ? new OftenAsked() : new OftenAsked(looked: 0);
         Directory.CreateDirectory(settings.Folder);
         _folderLock = new FileStream(
             Path.Combine(settings.Folder, "lock"),

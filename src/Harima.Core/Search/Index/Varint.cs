@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Harima.Search.Index;
 
 /// <summary>Seven bits a byte, lowest first; the high bit says that more follow.</summary>
@@ -17,11 +19,16 @@ static class Varint
         return length;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Read(ReadOnlySpan<byte> source, ref int at)
     {
+        // Most take one byte.
         ulong value = source[at++];
-        if (value < 0x80)
-            return value;
+        return value < 0x80 ? value : ReadMore(source, ref at, value);
+    }
+
+    static ulong ReadMore(ReadOnlySpan<byte> source, ref int at, ulong value)
+    {
         value &= 0x7F;
         for (var shift = 7; shift < 64; shift += 7)
         {
@@ -33,5 +40,6 @@ static class Varint
         throw new IndexDamagedException("a number is longer than any that is written");
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int ReadInt(ReadOnlySpan<byte> source, ref int at) => checked((int)Read(source, ref at));
 }

@@ -185,7 +185,7 @@ static class BulkApi
         return TypedResults.Ok(Dto(change, outcomes, imported.Problems));
     }
 
-    static async Task<IReadOnlyList<IReadOnlyList<TableCell>>> ReadAsync(
+    internal static async Task<IReadOnlyList<IReadOnlyList<TableCell>>> ReadAsync(
         HttpRequest request,
         CancellationToken cancellationToken
     )
@@ -201,16 +201,18 @@ static class BulkApi
         return TableFile.Read(body.GetBuffer().AsSpan(0, (int)body.Length).ToArray());
     }
 
-    static IReadOnlyList<SequenceEdit> EditsOf(BulkEditRequest body)
-    {
-        IReadOnlyList<MetadataEdit> edits =
+    internal static IReadOnlyList<MetadataEdit> EditsOf(IReadOnlyList<MetadataEditDto> edits) =>
         [
-            .. body.Edits.Select(edit => new MetadataEdit(
+            .. edits.Select(edit => new MetadataEdit(
                 edit.Kind == MetadataKindDto.Sample ? MetadataKind.Sample : MetadataKind.Measurement,
                 edit.Path,
                 edit.Value?.GetRawText()
             )),
         ];
+
+    static IReadOnlyList<SequenceEdit> EditsOf(BulkEditRequest body)
+    {
+        var edits = EditsOf(body.Edits);
         return
         [
             .. body
@@ -237,27 +239,24 @@ static class BulkApi
         new(
             change?.Id,
             outcomes.Count(outcome => outcome.Documents.Count > 0),
+            [.. outcomes.Select(Dto)],
+            [.. problems.Select(Dto)]
+        );
+
+    internal static EditOutcomeDto Dto(EditOutcome outcome) =>
+        new(
+            outcome.ProposalId,
+            outcome.SequenceId,
             [
-                .. outcomes.Select(outcome => new EditOutcomeDto(
-                    outcome.ProposalId,
-                    outcome.SequenceId,
-                    [
-                        .. outcome.Documents.Select(document => new EditedDocumentDto(
-                            MetadataApi.Kind(document.Kind),
-                            MetadataApi.Differences(document.Differences)
-                        )),
-                    ],
-                    outcome.Refusal?.Reason,
-                    outcome.Refusal?.Message
+                .. outcome.Documents.Select(document => new EditedDocumentDto(
+                    MetadataApi.Kind(document.Kind),
+                    MetadataApi.Differences(document.Differences)
                 )),
             ],
-            [
-                .. problems.Select(problem => new TableProblemDto(
-                    problem.Row,
-                    problem.Column,
-                    problem.Message,
-                    problem.MessageJa
-                )),
-            ]
+            outcome.Refusal?.Reason,
+            outcome.Refusal?.Message
         );
+
+    internal static TableProblemDto Dto(TableProblem problem) =>
+        new(problem.Row, problem.Column, problem.Message, problem.MessageJa);
 }

@@ -1,0 +1,58 @@
+using Harima.Api.Metadata;
+using Harima.Hosting;
+using Harima.Rest;
+using Harima.Search;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Harima.Api.Search;
+
+static class EditFoundApi
+{
+    public static void MapEditFound(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/search").WithTags("Bulk changes").RequireLogin();
+        group
+            .MapPost("/edit/preview", PreviewAsync)
+            .WithName("previewEditFound")
+            .WithSummary("How many a question finds, and what setting or removing values would do to the first 50");
+        group
+            .MapPost("/edit", EditAsync)
+            .WithName("editFound")
+            .WithSummary("Sets or removes values in everything that a question finds, at most 100,000, by a worker");
+    }
+
+    static async Task<Ok<EditFoundPreviewDto>> PreviewAsync(
+        EditFoundRequest body,
+        HttpContext context,
+        EditFound edit,
+        CancellationToken cancellationToken
+    )
+    {
+        var preview = await edit.PreviewAsync(
+            FindRequest.Of(body.Q),
+            BulkApi.EditsOf(body.Edits),
+            context.ToPrincipal(),
+            cancellationToken
+        );
+        return TypedResults.Ok(
+            new EditFoundPreviewDto(preview.Found.Count, preview.Found.IsMore, [.. preview.Some.Select(BulkApi.Dto)])
+        );
+    }
+
+    static async Task<Ok<LargeEditDto>> EditAsync(
+        EditFoundRequest body,
+        HttpContext context,
+        EditFound edit,
+        CancellationToken cancellationToken
+    ) =>
+        TypedResults.Ok(
+            LargeEditsApi.Dto(
+                await edit.StartAsync(
+                    FindRequest.Of(body.Q),
+                    BulkApi.EditsOf(body.Edits),
+                    context.ToPrincipal(),
+                    cancellationToken
+                )
+            )
+        );
+}

@@ -1,0 +1,171 @@
+using Dapper;
+using Harima.Catalogue;
+using Harima.Faults;
+using Harima.Identity;
+using Harima.Metadata;
+using Harima.Search;
+using Harima.Search.Feed;
+using Harima.Sequences;
+using Harima.Work;
+
+namespace Harima.Core.Tests.Search;
+
+public sealed class EditFoundOnSqlite(SqliteFacility facility)
+    : EditFoundTests(facility),
+        IClassFixture<SqliteFacility>;
+
+public sealed class EditFoundOnPostgres(PostgresFacility facility)
+    : EditFoundTests(facility),
+        IClassFixture<PostgresFacility>;
+
+public abstract class EditFoundTests(TestFacility facility) : FacilityTests(facility)
+{
+    static readonly MetadataEdit[] SetEdge = [new(MetadataKind.Measurement, "edge", "\"Fe K\"")];
+
+    /// <summary>Sequences that are found by a word of their own.</summary>
+    async Task<(string Word, List<string> Ids)> NewSequencesAsync(int count)
+    {
+        var word = "campaign" + NewId().ToLowerInvariant();
+        var ids = Enumerable.Range(0, count).Select(_ => NewId()).ToList();
+        foreach (var some in ids.Chunk(500))
+            await Get<OpenSequences>()
+                .HandleAsync(
+                    TestFacility.Proposal,
+                    [.. some.Select(id => new DescribedSequence(id, $$"""{"campaign": "{{word}}"}""", null))],
+                    TestFacility.Leader,
+                    Token
+                );
+        await Get<SearchFeed>().CatchUpAsync(Token);
+        return (word, ids);
+    }
+
+    async Task WorkAsync()
+    {
+        while (await Get<WorkWorker>().RoundAsync(Get<LargeEdits>().Work, Token) > 0) { }
+    }
+
+    async Task<int> WithEdgeAsync(string word)
+    {
+        await Get<SearchFeed>().CatchUpAsync(Token);
+        var found = await Get<FindSequences>()
+            .HandleAsync(FindRequest.Of($"{word} edge:\"Fe K\"") with { Limit = 0 }, TestFacility.Leader, Token);
+        return (int)found.Count.Count;
+    }
+
+    async Task<int> ChangesAsync(string id)
+    {
+        await using var connection = await Get<Database>().OpenAsync(Token);
+        return await connection.ExecuteScalarAsync<int>(
+            "SELECT COUNT(*) FROM metadata_change WHERE bulk_id = @id",
+            new { id }
+        );
+    }
+
+    [Fact]
+    public async Task Everything_that_is_found_is_changed_and_put_back_and_what_is_closed_is_told()
+    {
+        var (word, ids) = await NewSequencesAsync(1_230);
+        await Facility.PutAsync(ids[7] + "/a", [1]);
+        await Get<CloseSequence>().HandleAsync(TestFacility.Proposal, ids[7], TestFacility.Leader, Token);
+        var edit = Get<EditFound>();
+        var preview = await edit.PreviewAsync(FindRequest.Of(word), SetEdge, TestFacility.Leader, Token);
+        Assert.Equal((1_230, EditFound.Shown), (preview.Found.Count, preview.Some.Count));
+        Assert.Equal(0, await WithEdgeAsync(word));
+
+        var started = await edit.StartAsync(FindRequest.Of(word), SetEdge, TestFacility.Leader, Token);
+        Assert.Equal(("running", 1_230, 0), (started.State, started.Total, started.Done));
+        await WorkAsync();
+        var large = Get<LargeEdits>();
+        var done = await large.GetAsync(started.Id, TestFacility.Leader, Token);
+        Assert.Equal(("done", 1_230, 1_229, 1), (done.State, done.Done, done.Changed, done.Refused));
+        Assert.NotNull(done.EndedAt);
+        Assert.Equal(1_229, await WithEdgeAsync(word));
+        var refused = await large.RefusedAsync(started.Id, TestFacility.Leader, null, 10, Token);
+        Assert.Equal([(ids[7], "sequence-closed")], refused.Items.Select(item => (item.SequenceId, item.Reason)));
+        Assert.Equal(
+            1_229,
+            (await Get<BulkEdit>().ListAsync(TestFacility.Leader, Token)).First(b => b.Id == started.Id).Sequences
+        );
+
+        var tooLarge = await RefusedAsync(() => Get<BulkEdit>().UndoAsync(started.Id, TestFacility.Leader, Token));
+        Assert.Equal("undo-large", tooLarge.Reason);
+        // One is changed again since: it stays, and is told.
+        await Get<SetMetadata>()
+            .HandleAsync(TestFacility.Proposal, ids[3], MetadataKind.Measurement, "{}", TestFacility.Leader, Token);
+        var undo = await large.UndoAsync(started.Id, TestFacility.Leader, Token);
+        await WorkAsync();
+        undo = await large.GetAsync(undo.Id, TestFacility.Leader, Token);
+        Assert.Equal(("done", started.Id, 1_228, 1), (undo.State, undo.Undoes, undo.Changed, undo.Refused));
+        Assert.Equal(0, await WithEdgeAsync(word));
+        Assert.NotNull((await large.GetAsync(started.Id, TestFacility.Leader, Token)).UndoneAt);
+        var again = await RefusedAsync(() => large.UndoAsync(started.Id, TestFacility.Leader, Token));
+        Assert.Equal("already-undone", again.Reason);
+    }
+
+    [Fact]
+    public async Task A_worker_that_is_stopped_half_way_leaves_nothing_out_and_does_nothing_twice()
+    {
+        var (word, ids) = await NewSequencesAsync(900);
+        var started = await Get<EditFound>().StartAsync(FindRequest.Of(word), SetEdge, TestFacility.Leader, Token);
+        using (var stop = CancellationTokenSource.CreateLinkedTokenSource(Token))
+        {
+            var working = Get<WorkWorker>().RoundAsync(Get<LargeEdits>().Work, stop.Token);
+            while (
+                (await Get<LargeEdits>().GetAsync(started.Id, TestFacility.Leader, Token))
+                    is { Done: 0, State: "running" }
+            )
+                await Task.Delay(5, Token);
+            await stop.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => working);
+        }
+        var half = await Get<LargeEdits>().GetAsync(started.Id, TestFacility.Leader, Token);
+        Assert.InRange(half.Done, 1, 899);
+        Assert.Equal(half.Done, await ChangesAsync(started.Id));
+        await WorkAsync();
+        Assert.Equal(900, await ChangesAsync(started.Id));
+        Assert.Equal(900, await WithEdgeAsync(word));
+    }
+
+    [Fact]
+    public async Task What_is_cancelled_goes_no_further()
+    {
+        var (word, _) = await NewSequencesAsync(30);
+        var large = Get<LargeEdits>();
+        var started = await Get<EditFound>().StartAsync(FindRequest.Of(word), SetEdge, TestFacility.Leader, Token);
+        await large.CancelAsync(started.Id, TestFacility.Leader, Token);
+        await WorkAsync();
+        Assert.Equal("cancelled", (await large.GetAsync(started.Id, TestFacility.Leader, Token)).State);
+        Assert.Equal(0, await WithEdgeAsync(word));
+        var ended = await RefusedAsync(() => large.CancelAsync(started.Id, TestFacility.Leader, Token));
+        Assert.Equal("large-edit-ended", ended.Reason);
+    }
+
+    [Fact]
+    public async Task Nobody_changes_or_learns_of_what_they_may_not()
+    {
+        var (word, ids) = await NewSequencesAsync(3);
+        var (edit, large) = (Get<EditFound>(), Get<LargeEdits>());
+        var nothing = await RefusedAsync(() =>
+            edit.StartAsync(FindRequest.Of(word), SetEdge, TestFacility.Stranger, Token)
+        );
+        Assert.Equal("large-edit-size", nothing.Reason);
+        var anonymous = await RefusedAsync(() =>
+            large.StartAsync([new(TestFacility.Proposal, ids[0], SetEdge)], "", Principal.Anonymous, Token)
+        );
+        Assert.Equal(FaultCode.Unauthenticated, anonymous.Code);
+        // Named by hand, what is hidden is as if it were not there.
+        var mine = await large.StartAsync(
+            [new(TestFacility.Proposal, ids[0], SetEdge), new(TestFacility.Proposal, "none", SetEdge)],
+            "",
+            TestFacility.Stranger,
+            Token
+        );
+        await WorkAsync();
+        var refused = await large.RefusedAsync(mine.Id, TestFacility.Stranger, null, 10, Token);
+        Assert.Equal(["not-found", "not-found"], refused.Items.Select(item => item.Reason));
+        Assert.Equal(0, await WithEdgeAsync(word));
+        var others = await RefusedAsync(() => large.GetAsync(mine.Id, TestFacility.Leader, Token));
+        Assert.Equal(FaultCode.NotFound, others.Code);
+        Assert.DoesNotContain(await large.ListAsync(TestFacility.Leader, Token), one => one.Id == mine.Id);
+    }
+}
