@@ -173,6 +173,8 @@ public abstract class AccessTableTests(RunningHarima harima) : ApiTests(harima)
         new("PUT", "/api/v1/saved-searches/{id}", """{"title":"x","q":"a"}""", LoggedIn(404)),
         new("DELETE", "/api/v1/saved-searches/{id}", null, LoggedIn(404)),
         new("POST", "/api/v1/saved-searches/{id}/restore", null, LoggedIn(404)),
+        new("GET", "/api/v1/saved-searches/{id}/deliveries", null, LoggedIn(404)),
+        new("POST", "/api/v1/saved-searches/{id}/test", null, LoggedIn(404)),
         new("GET", "/api/v1/column-sets", null, LoggedIn(200)),
         new("PUT", "/api/v1/column-sets/{title}", """{"columns":["energy"]}""", LoggedIn(204)),
         new("DELETE", "/api/v1/column-sets/{title}", null, LoggedIn(204)),
