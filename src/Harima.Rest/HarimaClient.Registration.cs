@@ -49,6 +49,16 @@ public sealed partial class HarimaClient
             cancellationToken
         );
 
+    /// <summary>Takes a registration back; answers at once, with it still being removed.</summary>
+    public Task<RegistrationDto> RemoveRegistrationAsync(string id, CancellationToken cancellationToken) =>
+        SendAsync(
+            HttpMethod.Delete,
+            "/registrations/" + Segment(id),
+            null,
+            HarimaJson.Default.RegistrationDto,
+            cancellationToken
+        );
+
     /// <param name="change"><c>rescan</c>, <c>cancel</c> or <c>continue</c>.</param>
     public Task<RegistrationDto> ChangeRegistrationAsync(
         string id,

@@ -92,6 +92,7 @@ public abstract class TestFacility : IAsyncLifetime
                         ["Harima:Data:Directory"] = Folder,
                         ["Harima:Catalogue:Database"] = Database,
                         ["Harima:Registration:Roots:0"] = Storage,
+                        ["Harima:Registration:BeamlineRoots:0"] = $"BL14B2={Storage}/bl14b2",
                         ["Harima:Registration:SumBytesPerSecond"] = "10000000000",
                     }
                 )

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, inject, it } from 'vitest';
 import { findings, overflow, journey, windowOf, withBrowser } from './portal';
@@ -79,6 +79,37 @@ journey('The registration page', () => {
     expect(await leader.locator('body').innerText()).toContain('1.csv');
     const content = await leader.request.get('/api/v1/proposals/2026A1234/sequences/S-heating/content/raw/1.csv');
     expect(await content.text()).toBe('time,temperature\n0,300\n2,302\n');
+  });
+
+  it('takes only what the patterns say, and takes a registration back', async () => {
+    const tree = makeTree('patterns');
+    const page = await windowOf('admin');
+    page.on('dialog', (dialog) => void dialog.accept());
+    await page.goto('/registration');
+    await page.fill('#path', tree);
+    await page.fill('#proposal', '2026A1234');
+    await page.fill('#sequence', 'S-patterns');
+    await page.fill('#include', '*.csv\n*.txt');
+    await page.fill('#exclude', '試料*/');
+    await page.getByRole('button', { name: 'Preview' }).click();
+    const preview = page.locator('section', { has: page.getByRole('heading', { name: /^What would be made/ }) });
+    const said = await preview.innerText();
+    expect(said).toContain('3 files');
+    expect(said).toContain('Left out by the patterns: 1');
+    await preview.getByRole('button', { name: 'Register' }).click();
+    await page.waitForURL('**done=started');
+    const row = page.locator('#registrations tr', { hasText: tree });
+    await expect.poll(() => row.innerText(), { timeout: 30_000 }).toContain('Done');
+    expect(await row.innerText()).toContain('!試料*/');
+
+    await row.getByRole('button', { name: /^Bring back/ }).click();
+    await page.waitForURL('**done=brought-back');
+    await expect.poll(() => row.innerText(), { timeout: 30_000 }).toContain('Done');
+    await row.getByRole('button', { name: /^Remove/ }).click();
+    await page.waitForURL('**done=removed');
+    await expect.poll(() => row.count(), { timeout: 30_000 }).toBe(0);
+    expect((await page.goto('/proposals/2026A1234/sequences/S-patterns'))!.status()).toBe(404);
+    expect(readFileSync(join(tree, 'readme.txt'), 'utf8')).toBe('outside');
   });
 
   it('says why a scan could not go on, and goes on', async () => {

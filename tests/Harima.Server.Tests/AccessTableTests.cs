@@ -325,6 +325,7 @@ public abstract class AccessTableTests(RunningHarima harima) : ApiTests(harima)
         new("POST", "/api/v1/registrations/{id}/rescan", null, Admin(404)),
         new("POST", "/api/v1/registrations/{id}/cancel", null, Admin(404)),
         new("POST", "/api/v1/registrations/{id}/continue", null, Admin(404)),
+        new("DELETE", "/api/v1/registrations/{id}", null, Admin(404)),
         new("GET", "/api/v1/storage", null, Admin(200)),
         new("POST", "/api/v1/storage/scrub/start", null, Admin(204)),
         new("POST", "/api/v1/storage/scrub/pause", null, Admin(204)),

@@ -23,6 +23,16 @@ static class RegisterCommand
         Description = "Each folder that many levels down is a sequence, called like it",
         HelpName = "LEVEL",
     };
+    static readonly Option<string[]> Include = new("--include")
+    {
+        Description = "Only files of this pattern: '*.h5', 'raw/**/*.cbf'; may be given again",
+        HelpName = "PATTERN",
+    };
+    static readonly Option<string[]> Exclude = new("--exclude")
+    {
+        Description = "No files or folders of this pattern: '*.tmp', 'backup/'; may be given again",
+        HelpName = "PATTERN",
+    };
     static readonly Option<bool> DryRun = new("--dry-run") { Description = "Only say what would be made" };
     static readonly Option<bool> Wait = new("--wait")
     {
@@ -32,6 +42,14 @@ static class RegisterCommand
     static readonly Option<string?> Rescan = Id("--rescan", "Look through it again for what came, changed or went");
     static readonly Option<string?> Cancel = Id("--cancel", "Stop; what was catalogued stays");
     static readonly Option<string?> Continue = Id("--continue", "Go on where it was cancelled or failed");
+    static readonly Option<string?> BringBack = Id(
+        "--bring-back",
+        "Look through it again, and catalogue again what was removed or replaced in Harima"
+    );
+    static readonly Option<string?> Remove = Id(
+        "--remove",
+        "Take it back: its files leave the catalogue; nothing on the storage is changed"
+    );
     static readonly Option<string?> Findings = Id("--findings", "What could not be catalogued, had changed or gone");
 
     static Option<string?> Id(string name, string description) =>
@@ -45,21 +63,27 @@ static class RegisterCommand
             Proposal,
             Sequence,
             Level,
+            Include,
+            Exclude,
             DryRun,
             Wait,
             List,
             Rescan,
             Cancel,
             Continue,
+            BringBack,
+            Remove,
             Findings,
         };
         command.Validators.Add(result =>
         {
-            Option[] others = [List, Rescan, Cancel, Continue, Findings];
+            Option[] others = [List, Rescan, Cancel, Continue, BringBack, Remove, Findings];
             var chosen = others.Count(option => result.GetResult(option) is { Implicit: false });
             var isFolder = result.GetResult(Folder) is { Tokens.Count: > 0 };
             if (chosen + (isFolder ? 1 : 0) != 1)
-                result.AddError("Name a folder, or one of --list, --rescan, --cancel, --continue, --findings.");
+                result.AddError(
+                    "Name a folder, or one of --list, --rescan, --cancel, --continue, --bring-back, --remove, --findings."
+                );
             else if (isFolder && result.GetResult(Proposal) is null)
                 result.AddError("Name the proposal the files belong to: --proposal 2026A1234.");
         });
@@ -79,6 +103,7 @@ static class RegisterCommand
             (Rescan, "rescan"),
             (Cancel, "cancel"),
             (Continue, "continue"),
+            (BringBack, "rescan?bringBack=true"),
         ];
         foreach (var (option, change) in changes)
             if (parsed.GetValue(option) is { } id)
@@ -88,11 +113,15 @@ static class RegisterCommand
                     await rest.ChangeRegistrationAsync(id, change, cancellationToken),
                     cancellationToken
                 );
+        if (parsed.GetValue(Remove) is { } removed)
+            return await RemoveAsync(parsed, rest, removed, cancellationToken);
         var request = new RegisterFolderRequest(
             parsed.GetValue(Folder)!,
             parsed.GetValue(Proposal)!,
             parsed.GetValue(Sequence),
-            parsed.GetValue(Level)
+            parsed.GetValue(Level),
+            parsed.GetValue(Include),
+            parsed.GetValue(Exclude)
         );
         if (!parsed.GetValue(DryRun))
             return await EndAsync(
@@ -121,7 +150,7 @@ static class RegisterCommand
             )
         );
         Console.Out.WriteLine(
-            $"{(preview.IsWhole ? "" : "At least ")}{Number(preview.Files)} files, {Answer.Size(preview.SizeBytes)}, in {Number(preview.SequenceCount)} sequences; {Number(preview.ProblemCount)} that cannot be catalogued. Nothing was changed."
+            $"{(preview.IsWhole ? "" : "At least ")}{Number(preview.Files)} files, {Answer.Size(preview.SizeBytes)}, in {Number(preview.SequenceCount)} sequences; {Number(preview.ProblemCount)} that cannot be catalogued, {Number(preview.Excluded)} left out. Nothing was changed."
         );
         foreach (var problem in preview.Problems)
             Console.Out.WriteLine($"{Word(problem.Kind)}\t{Answer.Printable(problem.Path)}");
@@ -136,7 +165,7 @@ static class RegisterCommand
             HarimaJson.Default.PageDtoRegistrationDto,
             found =>
                 Answer.Table(
-                    ["Id", "Folder", "Proposal", "State", "Files", "Size", "Problems"],
+                    ["Id", "Folder", "Proposal", "State", "Files", "Size", "Problems", "Without sums"],
                     found.Items.Select(tree =>
                         new[]
                         {
@@ -147,6 +176,7 @@ static class RegisterCommand
                             Number(tree.FilesFound),
                             Answer.Size(tree.BytesFound),
                             Number(tree.Problems),
+                            Number(tree.FilesWithoutSums),
                         }
                     )
                 )
@@ -186,6 +216,38 @@ static class RegisterCommand
                     )
                 )
         );
+    }
+
+    static async Task<int> RemoveAsync(
+        ParseResult parsed,
+        HarimaClient rest,
+        string id,
+        CancellationToken cancellationToken
+    )
+    {
+        var tree = await rest.RemoveRegistrationAsync(id, cancellationToken);
+        while (parsed.GetValue(Wait) && tree.State == RegistrationWord.Removing)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(1), cancellationToken);
+            try
+            {
+                tree = await rest.GetRegistrationAsync(id, cancellationToken);
+            }
+            catch (RefusedException gone) when (gone.Problem.Status == 404)
+            {
+                break;
+            }
+        }
+        Answer.Write(
+            parsed,
+            tree,
+            HarimaJson.Default.RegistrationDto,
+            now =>
+                Console.Out.WriteLine(
+                    $"{now.Id}\t{Word(now.State)}\t{now.Path}: its files leave the catalogue. Nothing on the storage is changed."
+                )
+        );
+        return tree.State == RegistrationWord.Failed ? FaultToExitCode.NotTaken : FaultToExitCode.Done;
     }
 
     /// <summary>Writes where it stands, after it has ended where that was asked for.</summary>

@@ -14,7 +14,16 @@ namespace Harima.Registration;
 /// <param name="Path">Absolute path on the server.</param>
 /// <param name="SequenceId">All of it is this sequence. Null with <paramref name="Level"/> 0: the sequence is called like the folder.</param>
 /// <param name="Level">Each folder that many levels down is a sequence, called like it; 0 for all in one.</param>
-public sealed record RegisterRequest(string Path, string ProposalId, string? SequenceId = null, int Level = 0);
+/// <param name="Include">Which files are catalogued (<see cref="FilePatterns"/>); none for all.</param>
+/// <param name="Exclude">Which files and folders are not.</param>
+public sealed record RegisterRequest(
+    string Path,
+    string ProposalId,
+    string? SequenceId = null,
+    int Level = 0,
+    IReadOnlyList<string>? Include = null,
+    IReadOnlyList<string>? Exclude = null
+);
 
 /// <summary>What a sequence is before it is registered into.</summary>
 public enum PreviewedState
@@ -32,6 +41,7 @@ public sealed record PreviewedSequence(string SequenceId, string Folder, long Fi
 /// <summary>What a registration would make.</summary>
 /// <param name="Sequences">The first of them.</param>
 /// <param name="Problems">The first of them.</param>
+/// <param name="Excluded">Files that the patterns leave out, and folders that are not looked into.</param>
 /// <param name="IsWhole">Whether all of the tree was looked at; the counts are of what was, otherwise.</param>
 public sealed record RegistrationPreview(
     string Path,
@@ -42,10 +52,11 @@ public sealed record RegistrationPreview(
     long Bytes,
     IReadOnlyList<Finding> Problems,
     long ProblemCount,
+    long Excluded,
     bool IsWhole
 );
 
-/// <summary>Catalogues an existing tree where it lies, without copying a byte. Only the facility's administrators may.</summary>
+/// <summary>Catalogues an existing tree where it lies, without copying a byte. Administrators may, and below its folders the staff of a beamline.</summary>
 public sealed class RegisterFolder(
     RegistrationFolders folders,
     ProposalQueries proposals,
@@ -81,14 +92,16 @@ public sealed class RegisterFolder(
     {
         var sequences = new List<PreviewedSequence>();
         var problems = new List<Finding>();
-        var (sequenceCount, files, bytes, problemCount) = (0L, 0L, 0L, 0L);
+        var (sequenceCount, files, bytes, problemCount, excluded) = (0L, 0L, 0L, 0L, 0L);
         var (current, currentFiles, currentBytes) = ((string?)null, 0L, 0L);
         var began = Stopwatch.GetTimestamp();
         var isWhole = true;
-        using var walk = new FolderWalk(folder, null);
+        using var walk = new FolderWalk(folder, null, IsSkipped);
         while (walk.Next() is { } walked)
         {
-            if (ScanFolder.FindingOf(walked, wanted.Layout) is { } problem)
+            if (wanted.Patterns.Excludes(walked))
+                excluded++;
+            else if (ScanFolder.FindingOf(walked, wanted.Layout) is { } problem)
             {
                 problemCount++;
                 if (problems.Count < MostShown)
@@ -118,8 +131,17 @@ public sealed class RegisterFolder(
             bytes,
             problems,
             problemCount,
+            excluded,
             isWhole
         );
+
+        bool IsSkipped(string folderPath)
+        {
+            if (!wanted.Patterns.Skips(folderPath))
+                return false;
+            excluded++;
+            return true;
+        }
 
         async Task EndSequenceAsync()
         {
@@ -194,6 +216,8 @@ public sealed class RegisterFolder(
                         ProposalId = wanted.Proposal.Id,
                         SequenceId = wanted.Layout.SequenceId,
                         Level = wanted.Layout.Level,
+                        IncludePatterns = string.Join('\n', wanted.Patterns.Include),
+                        ExcludePatterns = string.Join('\n', wanted.Patterns.Exclude),
                         RequestedBy = principal.Actor,
                         CreatedAt = now,
                         StartedAt = now,
@@ -213,11 +237,11 @@ public sealed class RegisterFolder(
         return await queries.GetAsync(id, principal, cancellationToken);
     }
 
-    sealed record Wanted(string Path, Proposal Proposal, SequenceLayout Layout);
+    sealed record Wanted(string Path, Proposal Proposal, SequenceLayout Layout, FilePatterns Patterns);
 
     async Task<Wanted> RequireAsync(RegisterRequest request, Principal principal, CancellationToken cancellationToken)
     {
-        await folders.RequireAdministratorAsync(principal, cancellationToken);
+        var scope = await folders.RequireAsync(principal, cancellationToken);
         var sequence = string.IsNullOrWhiteSpace(request.SequenceId) ? null : request.SequenceId.Trim();
         if (request.Level is < 0 or > SequenceLayout.MostLevels || (request.Level > 0 && sequence is not null))
             throw Fault.Invalid(
@@ -227,13 +251,16 @@ public sealed class RegisterFolder(
             );
         if (sequence is not null)
             Sequence.RequireId(sequence);
+        var patterns = FilePatterns.Parse(request.Include, request.Exclude);
         var proposal = (await proposals.GetAsync(principal, request.ProposalId, cancellationToken)).Proposal;
-        var (folder, path) = folders.Require(request.Path);
+        var (folder, path) = folders.Require(request.Path, scope);
         folder.Dispose();
+        if (!scope.Allows(path, proposal.BeamlineId))
+            throw Fault.NotFound("Proposal", request.ProposalId);
         var layout = new SequenceLayout(
             request.Level > 0 ? null : sequence ?? SequenceLayout.IdFrom(System.IO.Path.GetFileName(path)),
             request.Level
         );
-        return new Wanted(path, proposal, layout);
+        return new Wanted(path, proposal, layout, patterns);
     }
 }

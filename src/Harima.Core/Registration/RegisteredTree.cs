@@ -9,6 +9,9 @@ public enum RegistrationState
     Done,
     Cancelled,
 
+    /// <summary>Its files are being taken out of the catalogue.</summary>
+    Removing,
+
     /// <summary>It could not go on; what was catalogued until then stays.</summary>
     Failed,
 }
@@ -27,6 +30,14 @@ public sealed record RegisteredTree
 
     /// <summary>How many levels down each folder is a sequence; 0 where all of it is one.</summary>
     public int Level { get; init; }
+
+    /// <summary>Which files are catalogued, one pattern a line; empty for all.</summary>
+    public string IncludePatterns { get; init; } = "";
+
+    /// <summary>Which are not.</summary>
+    public string ExcludePatterns { get; init; } = "";
+
+    public FilePatterns Patterns => FilePatterns.Read(IncludePatterns, ExcludePatterns);
     public RegistrationState State { get; init; }
 
     /// <summary>Why it failed: a stable word, as of faults.</summary>
@@ -47,6 +58,12 @@ public sealed record RegisteredTree
     /// <summary>Files whose key is another file's in Harima, or was removed there: they were left alone.</summary>
     public long FilesKept { get; init; }
     public long Problems { get; init; }
+
+    /// <summary>Files that were left out by the patterns, and folders that were not looked into.</summary>
+    public long Excluded { get; init; }
+
+    /// <summary>Files whose checksums are not known yet.</summary>
+    public long FilesWithoutSums { get; init; }
 
     /// <summary>User id.</summary>
     public required string RequestedBy { get; init; }

@@ -16,22 +16,40 @@ public sealed class RegistrationFolders(
     IOptions<DataOptions> data
 )
 {
-    public IReadOnlyList<string> Roots => folders.Roots;
-
-    /// <exception cref="FaultException">Forbidden for everybody but the facility's administrators.</exception>
-    internal async Task RequireAdministratorAsync(Principal principal, CancellationToken cancellationToken)
+    /// <summary>What somebody may register: administrators everything, staff what lies below the folders of their beamlines; others nothing.</summary>
+    internal async Task<RegistrationScope> ScopeOfAsync(Principal principal, CancellationToken cancellationToken)
     {
-        if (await policy.RightOnAsync(principal, [ResourceRef.Facility], cancellationToken) < Right.Manage)
-            throw Fault.Forbidden(
+        if (await policy.RightOnAsync(principal, [ResourceRef.Facility], cancellationToken) >= Right.Manage)
+            return new RegistrationScope(folders.Roots, null);
+        var own = new List<BeamlineRoot>();
+        foreach (var roots in folders.BeamlineRoots.GroupBy(root => root.BeamlineId, StringComparer.Ordinal))
+            if (
+                await policy.RightOnAsync(
+                    principal,
+                    [new ResourceRef(ResourceKind.Beamline, roots.Key)],
+                    cancellationToken
+                ) >= Right.Write
+            )
+                own.AddRange(roots);
+        return new RegistrationScope([.. own.Select(root => root.Path)], own);
+    }
+
+    /// <exception cref="FaultException">Forbidden for whoever may register nothing.</exception>
+    internal async Task<RegistrationScope> RequireAsync(Principal principal, CancellationToken cancellationToken)
+    {
+        var scope = await ScopeOfAsync(principal, cancellationToken);
+        return scope.IsNothing
+            ? throw Fault.Forbidden(
                 "facility-only",
-                "Only the facility's administrators register what lies on its storage."
-            );
+                "Only the facility's administrators, and the staff of a beamline that has a folder for it, register what lies on its storage."
+            )
+            : scope;
     }
 
     /// <summary>Opens a folder that is to be registered.</summary>
     /// <returns>The folder, and its path as it is kept.</returns>
     /// <exception cref="FaultException">Invalid; Forbidden outside the roots; NotFound.</exception>
-    internal (SafeFileHandle Folder, string Path) Require(string text)
+    internal (SafeFileHandle Folder, string Path) Require(string text, RegistrationScope scope)
     {
         if (folders.Roots.Count == 0)
             throw Fault.Conflict(
@@ -46,6 +64,9 @@ public sealed class RegistrationFolders(
                 ("path", text)
             );
         var path = Path.GetFullPath(given).TrimEnd('/');
+        // Another beamline's folder is not there, whether it is or not.
+        if (!scope.IsAll && !scope.Contains(path))
+            throw NotThere(path);
         if (folders.RootOf(path) is null)
             throw Fault.Forbidden(
                 "outside-roots",
@@ -68,12 +89,7 @@ public sealed class RegistrationFolders(
                     $"Harima may not read '{path}'. Give its user the right to read it.",
                     ("path", path)
                 ),
-                _ => new FaultException(
-                    FaultCode.NotFound,
-                    "folder-not-there",
-                    $"'{path}' is no folder that can be reached without following a symbolic link. Is its file system mounted?",
-                    new Dictionary<string, string> { ["path"] = path }
-                ),
+                _ => NotThere(path),
             };
         try
         {
@@ -86,6 +102,14 @@ public sealed class RegistrationFolders(
             throw;
         }
     }
+
+    static FaultException NotThere(string path) =>
+        new(
+            FaultCode.NotFound,
+            "folder-not-there",
+            $"'{path}' is no folder that can be reached without following a symbolic link. Is its file system mounted?",
+            new Dictionary<string, string> { ["path"] = path }
+        );
 
     // Neither Harima's own tree nor the catalogue with everybody's secrets is to be seen through a registration.
     void RefuseOwn(SafeFileHandle folder, string path)

@@ -7,7 +7,7 @@ namespace Harima.Registration;
 static class RegistrationRows
 {
     public const string Columns = """
-        r.id, r.path, r.proposal_id, r.sequence_id, r.level, r.state, r.reason, r.scan, r.position, r.files_found, r.bytes_found,
+        r.id, r.path, r.proposal_id, r.sequence_id, r.level, r.include_patterns, r.exclude_patterns, r.excluded, r.state, r.reason, r.scan, r.position, r.files_found, r.bytes_found,
         r.files_added, r.files_changed, r.files_removed, r.files_kept, r.problems, r.requested_by, r.created_at, r.started_at, r.ended_at,
         (SELECT COUNT(*) FROM registration_sequence s WHERE s.registration_id = r.id) AS sequence_count
         """;
@@ -22,10 +22,24 @@ static class RegistrationRows
     public static void Insert(DbTransaction transaction, RegisteredTree registration) =>
         transaction.Connection!.Execute(
             """
-            INSERT INTO registration (id, path, proposal_id, sequence_id, level, state, scan, requested_by, created_at, started_at)
-            VALUES (@Id, @Path, @ProposalId, @SequenceId, @Level, 'running', 1, @RequestedBy, @CreatedAt, @StartedAt)
+            INSERT INTO registration (id, path, proposal_id, sequence_id, level, include_patterns, exclude_patterns, state, scan,
+                requested_by, created_at, started_at)
+            VALUES (@Id, @Path, @ProposalId, @SequenceId, @Level, @IncludePatterns, @ExcludePatterns, 'running', 1,
+                @RequestedBy, @CreatedAt, @StartedAt)
             """,
-            registration,
+            new
+            {
+                registration.Id,
+                registration.Path,
+                registration.ProposalId,
+                registration.SequenceId,
+                registration.Level,
+                registration.IncludePatterns,
+                registration.ExcludePatterns,
+                registration.RequestedBy,
+                registration.CreatedAt,
+                registration.StartedAt,
+            },
             transaction
         );
 
@@ -41,7 +55,7 @@ static class RegistrationRows
         transaction.Connection!.Execute(
             """
             UPDATE registration SET state = 'running', reason = NULL, scan = scan + 1, holder = NULL, position = NULL, files_found = 0,
-                bytes_found = 0, files_added = 0, files_changed = 0, files_removed = 0, files_kept = 0, problems = 0, started_at = @now,
+                bytes_found = 0, files_added = 0, files_changed = 0, files_removed = 0, files_kept = 0, problems = 0, excluded = 0, started_at = @now,
                 ended_at = NULL
             WHERE id = @id
             """,
@@ -54,6 +68,19 @@ static class RegistrationRows
     public static void Continue(DbTransaction transaction, string id) =>
         transaction.Connection!.Execute(
             "UPDATE registration SET state = 'running', reason = NULL, holder = NULL, ended_at = NULL WHERE id = @id",
+            new { id },
+            transaction
+        );
+
+    /// <summary>Lets the next scan have what people have removed or replaced in Harima: what is free of it is catalogued again.</summary>
+    public static void BringBack(DbTransaction transaction, string id) =>
+        transaction.Connection!.Execute(
+            """
+            DELETE FROM registered_replaced WHERE EXISTS (
+                SELECT 1 FROM registration_sequence s JOIN registered_folder f ON f.id = s.folder_id
+                WHERE s.registration_id = @id AND f.bucket_id = registered_replaced.bucket_id
+                    AND substr(registered_replaced.key, 1, length(f.prefix)) = f.prefix)
+            """,
             new { id },
             transaction
         );
@@ -72,7 +99,7 @@ static class RegistrationRows
         var ended = transaction.Connection!.Execute(
             """
             UPDATE registration SET state = @state, reason = @reason, holder = NULL, ended_at = @now
-            WHERE id = @id AND state = 'running' AND (@holder IS NULL OR holder = @holder)
+            WHERE id = @id AND state IN ('running', 'removing') AND (@holder IS NULL OR holder = @holder)
             """,
             new
             {

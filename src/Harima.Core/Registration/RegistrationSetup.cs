@@ -11,6 +11,7 @@ static class RegistrationSetup
             .AddSingleton<RegistrationQueries>()
             .AddSingleton<RegisterFolder>()
             .AddSingleton<RescanFolder>()
+            .AddSingleton<RemoveRegistration>()
             .AddSingleton<ScanFolder>()
             .AddSingleton<SumFiles>()
             .AddSingleton<RegistrationWorker>();

@@ -89,7 +89,9 @@ sealed partial class RegistrationWorker(
         List<string> running;
         await using (var connection = await database.OpenAsync(cancellationToken))
             running = (
-                await connection.QueryAsync<string>("SELECT id FROM registration WHERE state = 'running'")
+                await connection.QueryAsync<string>(
+                    "SELECT id FROM registration WHERE state IN ('running', 'removing')"
+                )
             ).AsList();
         foreach (var id in running)
             if (!await queue.IsPendingAsync(ScanFolder.Queue, id, cancellationToken))

@@ -7,29 +7,29 @@ using Harima.Work;
 namespace Harima.Registration;
 
 /// <summary>Looks through a registered tree again, stops that, or goes on with it.</summary>
-public sealed class RescanFolder(
-    RegistrationQueries queries,
-    RegistrationFolders folders,
-    CatalogueWriter writer,
-    Audit audit,
-    TimeProvider time
-)
+public sealed class RescanFolder(RegistrationQueries queries, CatalogueWriter writer, Audit audit, TimeProvider time)
 {
     /// <summary>From the first path on: what is new is added, what has changed is renewed, what has gone is taken out.</summary>
-    /// <exception cref="FaultException">Forbidden; NotFound; Conflict (<c>registration-running</c>).</exception>
-    public Task<RegisteredTree> HandleAsync(string id, Principal principal, CancellationToken cancellationToken) =>
+    /// <param name="bringBack">Whether files that people have removed or replaced in Harima since are catalogued again, where their names are free.</param>
+    /// <exception cref="FaultException">Forbidden; NotFound; Conflict (<c>registration-running</c>, <c>registration-removing</c>).</exception>
+    public Task<RegisteredTree> HandleAsync(
+        string id,
+        Principal principal,
+        CancellationToken cancellationToken,
+        bool bringBack = false
+    ) =>
         ChangeAsync(
             id,
             principal,
-            "registration.rescanned",
+            bringBack ? "registration.brought-back" : "registration.rescanned",
             (transaction, before) =>
             {
                 if (before.State == RegistrationState.Running)
-                    throw Fault.Conflict(
-                        "registration-running",
-                        $"Registration {id} is being looked through. Wait until it has ended, or cancel it.",
-                        ("id", id)
-                    );
+                    throw IsRunning(id);
+                if (before.State == RegistrationState.Removing)
+                    throw Fault.Conflict("registration-removing", $"Registration {id} is being removed.", ("id", id));
+                if (bringBack)
+                    RegistrationRows.BringBack(transaction, id);
                 var now = time.Now();
                 RegistrationRows.Begin(transaction, id, now);
                 WorkQueue.Ask(transaction, ScanFolder.Queue, id, now, now);
@@ -44,9 +44,12 @@ public sealed class RescanFolder(
             id,
             principal,
             "registration.cancelled",
-            (transaction, _) =>
+            (transaction, before) =>
             {
-                if (!RegistrationRows.End(transaction, id, RegistrationState.Cancelled, null, time.Now()))
+                if (
+                    before.State != RegistrationState.Running
+                    || !RegistrationRows.End(transaction, id, RegistrationState.Cancelled, null, time.Now())
+                )
                     throw Fault.Conflict(
                         "registration-not-running",
                         $"Registration {id} is not running, so there is nothing to cancel.",
@@ -78,6 +81,13 @@ public sealed class RescanFolder(
             cancellationToken
         );
 
+    internal static FaultException IsRunning(string id) =>
+        Fault.Conflict(
+            "registration-running",
+            $"Registration {id} is being looked through. Wait until it has ended, or cancel it.",
+            ("id", id)
+        );
+
     async Task<RegisteredTree> ChangeAsync(
         string id,
         Principal principal,
@@ -86,7 +96,7 @@ public sealed class RescanFolder(
         CancellationToken cancellationToken
     )
     {
-        await folders.RequireAdministratorAsync(principal, cancellationToken);
+        await queries.GetAsync(id, principal, cancellationToken);
         await writer.WriteAsync(
             transaction =>
             {

@@ -53,12 +53,14 @@ sealed class ScanBatch(Dialect dialect)
     public long BytesFound { get; set; }
     public long Kept { get; set; }
     public long Problems { get; set; }
+    public long Excluded { get; set; }
     public string? Position { get; set; }
 
     public bool IsFull =>
         Added.Count + Changed.Count + Removed.Count + Findings.Count >= MostRows || Found >= MostFound;
 
-    public bool IsEmpty => Added.Count + Changed.Count + Removed.Count + Findings.Count == 0 && Found + Kept == 0;
+    public bool IsEmpty =>
+        Added.Count + Changed.Count + Removed.Count + Findings.Count == 0 && Found + Kept + Excluded == 0;
 
     /// <summary>Writes it.</summary>
     /// <param name="sequence">Null where there are only findings outside of sequences.</param>
@@ -123,7 +125,8 @@ sealed class ScanBatch(Dialect dialect)
             """
             UPDATE registration SET position = COALESCE(@Position, position), files_found = files_found + @Found,
                 bytes_found = bytes_found + @BytesFound, files_added = files_added + @added, files_changed = files_changed + @changed,
-                files_removed = files_removed + @removed, files_kept = files_kept + @Kept, problems = problems + @Problems
+                files_removed = files_removed + @removed, files_kept = files_kept + @Kept, problems = problems + @Problems,
+                excluded = excluded + @Excluded
             WHERE id = @Id AND state = 'running' AND holder = @holder AND scan = @Scan
             """,
             new
@@ -136,6 +139,7 @@ sealed class ScanBatch(Dialect dialect)
                 removed,
                 Kept,
                 Problems,
+                Excluded,
                 tree.Id,
                 holder,
                 tree.Scan,

@@ -61,7 +61,7 @@ public sealed partial class ScanFolder(
         var isMine = await writer.WriteAsync(
             transaction =>
                 transaction.Connection!.Execute(
-                    "UPDATE registration SET holder = @Claim WHERE id = @Subject AND state = 'running'",
+                    "UPDATE registration SET holder = @Claim WHERE id = @Subject AND state IN ('running', 'removing')",
                     new { item.Claim, item.Subject },
                     transaction
                 ) == 1,
@@ -71,8 +71,14 @@ public sealed partial class ScanFolder(
             return;
         try
         {
-            using var folder = folders.Open(tree.Path);
             var proposal = (await proposals.FindAsync(tree.ProposalId, cancellationToken))!;
+            if (tree.State == RegistrationState.Removing)
+            {
+                await new RemovalRun(_means, tree, proposal, item.Claim).GoAsync(cancellationToken);
+                LogRemoved(logger, tree.Id, tree.Path);
+                return;
+            }
+            using var folder = folders.Open(tree.Path);
             // Another's file system may take its time, and the calls wait: not on a thread that answers requests.
             await Task
                 .Factory.StartNew(
@@ -115,6 +121,9 @@ public sealed partial class ScanFolder(
 
     [LoggerMessage(4101, LogLevel.Information, "Registration {Id} of {Path} was looked through")]
     static partial void LogDone(ILogger logger, string id, string path);
+
+    [LoggerMessage(4106, LogLevel.Information, "Registration {Id} of {Path} was removed")]
+    static partial void LogRemoved(ILogger logger, string id, string path);
 
     [LoggerMessage(4102, LogLevel.Information, "Registration {Id} was cancelled or is in other hands")]
     static partial void LogStopped(ILogger logger, string id);

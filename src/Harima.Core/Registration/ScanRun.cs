@@ -17,33 +17,52 @@ sealed class ScanRun(ScanMeans means, RegisteredTree tree, Proposal proposal, st
     static readonly TimeSpan Settling = TimeSpan.FromSeconds(10);
 
     readonly SequenceLayout _layout = new(tree.SequenceId, tree.Level);
+    readonly FilePatterns _patterns = tree.Patterns;
     ScanBatch _batch = new(means.Database.Dialect);
     ScannedSequence? _sequence;
     CataloguedRows? _rows;
     bool _saidClosed;
+
+    // Told with the next file that is taken: where a scan goes on, it meets them again.
+    long _excluded;
     DateTimeOffset _settledAt = means.Time.GetUtcNow();
 
     public async Task GoAsync(CancellationToken cancellationToken)
     {
         await RefuseEmptiedAsync(cancellationToken);
-        using var walk = new FolderWalk(folder, tree.Position);
+        using var walk = new FolderWalk(folder, tree.Position, IsSkipped);
         // Killed in the middle of a sequence: what has gone behind the last file of it is found as well.
         if (tree.Position is { } position && _layout.FolderOf(position) is { } begun)
             await BeginAsync(begun, position, cancellationToken);
         while (walk.Next() is { } walked)
         {
             cancellationToken.ThrowIfCancellationRequested();
+            if (_patterns.Excludes(walked))
+            {
+                _excluded++;
+                continue;
+            }
             await TakeAsync(walked, cancellationToken);
+            (_batch.Excluded, _excluded) = (_batch.Excluded + _excluded, 0);
             _batch.Position = walked.Path;
             if (_batch.IsFull)
                 await WriteAsync(ends: false, cancellationToken);
         }
+        _batch.Excluded += _excluded;
         await EndAsync(cancellationToken);
         foreach (var gone in await UnseenAsync(cancellationToken))
         {
             await BeginAsync(gone, null, cancellationToken);
             await EndAsync(cancellationToken);
         }
+    }
+
+    bool IsSkipped(string folderPath)
+    {
+        if (!_patterns.Skips(folderPath))
+            return false;
+        _excluded++;
+        return true;
     }
 
     async Task TakeAsync(Walked walked, CancellationToken cancellationToken)

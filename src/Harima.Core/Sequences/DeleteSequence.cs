@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Dapper;
 using Harima.Access;
 using Harima.Catalogue;
@@ -26,63 +27,72 @@ public sealed class DeleteSequence(CatalogueWriter writer, SequenceAccess access
                     ?? throw Fault.NotFound("Sequence", view.Sequence.Id);
                 if (sequence.State == SequenceState.Closed)
                     throw Fault.Closed(sequence.ProposalId, sequence.Id);
-                var range = new
-                {
-                    view.Proposal.BucketId,
-                    start = sequence.Id + "/",
-                    end = sequence.Id + "0",
-                };
-                // Not by its count, which follows a registration some seconds later.
-                var files = transaction.Connection!.ExecuteScalar<int?>(
-                    "SELECT 1 FROM data_file WHERE bucket_id = @BucketId AND key >= @start AND key < @end LIMIT 1",
-                    range,
-                    transaction
-                );
-                var uploads = transaction.Connection!.ExecuteScalar<long>(
-                    "SELECT COUNT(*) FROM upload WHERE bucket_id = @BucketId AND key >= @start AND key < @end",
-                    range,
-                    transaction
-                );
-                var versions = transaction.Connection!.ExecuteScalar<long>(
-                    """
-                    SELECT COUNT(*) FROM file_version
-                    WHERE bucket_id = @BucketId AND key >= @start AND key < @end AND NOT is_marker
-                    """,
-                    range,
-                    transaction
-                );
-                if (files is not null || uploads > 0)
-                    throw Fault.Conflict(
-                        "sequence-not-empty",
-                        $"Sequence '{sequence.Id}' still holds files or unfinished uploads. Remove them first.",
-                        ("sequence", sequence.Id)
-                    );
-                if (versions > 0)
-                    throw Fault.Conflict(
-                        "sequence-has-versions",
-                        $"Sequence '{sequence.Id}' still holds older versions of deleted files. Remove them first.",
-                        ("sequence", sequence.Id)
-                    );
-                // What is left are delete markers, which say nothing any more.
-                transaction.Connection!.Execute(
-                    "DELETE FROM file_version WHERE bucket_id = @BucketId AND key >= @start AND key < @end",
-                    range,
-                    transaction
-                );
-                Grants.RemoveAllOn(transaction, sequence.Ref);
-                transaction.Connection!.Execute(
-                    "DELETE FROM sequence_sample WHERE sequence_row = @Row",
-                    new { sequence.Row },
-                    transaction
-                );
-                transaction.Connection!.Execute(
-                    "DELETE FROM sequence WHERE row = @Row",
-                    new { sequence.Row },
-                    transaction
-                );
-                audit.Add(transaction, principal, "sequence.deleted", sequence.Ref);
+                if (WhyNotEmpty(transaction, view.Proposal.BucketId, sequence) is { } refusal)
+                    throw refusal;
+                Delete(transaction, view.Proposal.BucketId, sequence, principal, audit);
             },
             cancellationToken
         );
+    }
+
+    static object RangeOf(long bucketId, Sequence sequence) =>
+        new
+        {
+            bucketId,
+            start = sequence.Id + "/",
+            end = sequence.Id + "0",
+        };
+
+    /// <summary>Why it cannot be deleted; null where nothing is left in it.</summary>
+    internal static FaultException? WhyNotEmpty(DbTransaction transaction, long bucketId, Sequence sequence)
+    {
+        var range = RangeOf(bucketId, sequence);
+        // Not by its count, which follows a registration some seconds later.
+        if (IsAny("data_file", "TRUE") || IsAny("upload", "TRUE"))
+            return Fault.Conflict(
+                "sequence-not-empty",
+                $"Sequence '{sequence.Id}' still holds files or unfinished uploads. Remove them first.",
+                ("sequence", sequence.Id)
+            );
+        return IsAny("file_version", "NOT is_marker")
+            ? Fault.Conflict(
+                "sequence-has-versions",
+                $"Sequence '{sequence.Id}' still holds older versions of deleted files. Remove them first.",
+                ("sequence", sequence.Id)
+            )
+            : null;
+
+        bool IsAny(string table, string which) =>
+            transaction.Connection!.ExecuteScalar<int?>(
+                $"SELECT 1 FROM {table} WHERE bucket_id = @bucketId AND key >= @start AND key < @end AND {which} LIMIT 1",
+                range,
+                transaction
+            )
+                is not null;
+    }
+
+    /// <summary>Deletes an empty one, with what belongs to it.</summary>
+    internal static void Delete(
+        DbTransaction transaction,
+        long bucketId,
+        Sequence sequence,
+        Principal principal,
+        Audit audit
+    )
+    {
+        // What is left are delete markers, which say nothing any more.
+        transaction.Connection!.Execute(
+            "DELETE FROM file_version WHERE bucket_id = @bucketId AND key >= @start AND key < @end",
+            RangeOf(bucketId, sequence),
+            transaction
+        );
+        Grants.RemoveAllOn(transaction, sequence.Ref);
+        transaction.Connection!.Execute(
+            "DELETE FROM sequence_sample WHERE sequence_row = @Row",
+            new { sequence.Row },
+            transaction
+        );
+        transaction.Connection!.Execute("DELETE FROM sequence WHERE row = @Row", new { sequence.Row }, transaction);
+        audit.Add(transaction, principal, "sequence.deleted", sequence.Ref);
     }
 }

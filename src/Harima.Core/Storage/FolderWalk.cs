@@ -27,7 +27,9 @@ readonly record struct Walked(string Path, EntryFacts Facts, WalkProblem? Proble
 /// Everything below a folder, in the order of keys (UTF-8 bytes of whole paths), so that it can be compared with the catalogue side
 /// by side and taken up again anywhere. Remembers the names of the folders it is in and of nothing else.
 /// </summary>
-sealed class FolderWalk(SafeFileHandle folder, string? after) : IDisposable
+/// <param name="after">Where to take it up: after this path; null for the beginning.</param>
+/// <param name="skips">Whether a folder, with a slash at its end, is not to be looked into.</param>
+sealed class FolderWalk(SafeFileHandle folder, string? after, Func<string, bool>? skips = null) : IDisposable
 {
     static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
 
@@ -83,6 +85,8 @@ sealed class FolderWalk(SafeFileHandle folder, string? after) : IDisposable
             return new Walked(path, default, problem);
         if (entry.Kind == EntryKind.Folder)
         {
+            if (skips?.Invoke(path) == true)
+                return null;
             var inside = Posix.OpenFolderIn(level.Handle, entry.Name[..^1], out var errno);
             if (inside is not null)
                 return Enter(inside, path);

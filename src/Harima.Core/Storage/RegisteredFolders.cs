@@ -26,7 +26,16 @@ public sealed class RegisteredFolders(Database database, IOptions<RegistrationOp
 
     /// <summary>The roots of the configuration, without slashes at their ends.</summary>
     public IReadOnlyList<string> Roots { get; } =
-    [.. options.Value.Roots.Select(root => Path.GetFullPath(root).TrimEnd('/')).Distinct(StringComparer.Ordinal)];
+    [
+        .. options
+            .Value.Roots.Select(root => Path.GetFullPath(root).TrimEnd('/'))
+            .Concat(options.Value.BeamlineRoots.Select(text => BeamlineRoot.TryParse(text)!.Path))
+            .Distinct(StringComparer.Ordinal),
+    ];
+
+    /// <summary>Which of them the staff of which beamline may use.</summary>
+    internal IReadOnlyList<BeamlineRoot> BeamlineRoots { get; } =
+    [.. options.Value.BeamlineRoots.Select(text => BeamlineRoot.TryParse(text)!)];
 
     /// <summary>The folder of that path and prefix, made where there is none yet.</summary>
     internal static RegisteredFolder Take(DbTransaction transaction, long bucketId, string path, string prefix)

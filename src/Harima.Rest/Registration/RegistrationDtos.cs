@@ -9,6 +9,9 @@ public enum RegistrationWord
     Done,
     Cancelled,
     Failed,
+
+    /// <summary>Its files are being taken out of the catalogue; then it is gone.</summary>
+    Removing,
 }
 
 [JsonConverter(typeof(LowerCaseWords<FindingWord>))]
@@ -45,10 +48,20 @@ public enum PreviewedWord
 /// <param name="Path">Absolute path on the server.</param>
 /// <param name="SequenceId">All of it is this sequence; null with level 0: the sequence is called like the folder.</param>
 /// <param name="Level">Each folder that many levels down is a sequence, called like it; 0 for all in one.</param>
-public sealed record RegisterFolderRequest(string Path, string ProposalId, string? SequenceId = null, int Level = 0);
+/// <param name="Include">Patterns of the files that are catalogued, such as <c>*.h5</c> or <c>raw/**/*.cbf</c>; none for all.</param>
+/// <param name="Exclude">Patterns of files and folders that are not, such as <c>backup/</c>.</param>
+public sealed record RegisterFolderRequest(
+    string Path,
+    string ProposalId,
+    string? SequenceId = null,
+    int Level = 0,
+    IReadOnlyList<string>? Include = null,
+    IReadOnlyList<string>? Exclude = null
+);
 
 /// <param name="Sequences">The first of them.</param>
 /// <param name="Problems">The first of them.</param>
+/// <param name="Excluded">Files that the patterns leave out, and folders that are not looked into.</param>
 /// <param name="IsWhole">False where the tree is too large to be looked at at once; the counts are of what was looked at then.</param>
 public sealed record RegistrationPreviewDto(
     string Path,
@@ -59,6 +72,7 @@ public sealed record RegistrationPreviewDto(
     long SizeBytes,
     IReadOnlyList<FindingDto> Problems,
     long ProblemCount,
+    long Excluded,
     bool IsWhole
 );
 
@@ -79,6 +93,8 @@ public sealed record FindingDto(FindingWord Kind, string Path, long? SizeBytes, 
 /// <param name="SequenceId">The one sequence all of it is; null where folders are sequences.</param>
 /// <param name="Reason">Why it failed.</param>
 /// <param name="Scan">How often it was looked through, from 1; the counts are of the last time.</param>
+/// <param name="Excluded">Files that the patterns leave out, and folders that are not looked into.</param>
+/// <param name="FilesWithoutSums">Whose checksums are not known yet.</param>
 /// <param name="FilesKept">Whose key is another file's in Harima, or was removed there.</param>
 public sealed record RegistrationDto(
     string Id,
@@ -98,6 +114,10 @@ public sealed record RegistrationDto(
     long FilesRemoved,
     long FilesKept,
     long Problems,
+    IReadOnlyList<string> Include,
+    IReadOnlyList<string> Exclude,
+    long Excluded,
+    long FilesWithoutSums,
     string RequestedBy,
     DateTimeOffset CreatedAt,
     DateTimeOffset StartedAt,

@@ -308,6 +308,43 @@ public abstract class RegisteredFilesTests(RunningHarima harima) : ClientTests(h
         }
     }
 
+    [Fact]
+    public async Task Patterns_choose_what_is_registered_and_the_command_line_takes_it_back()
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(Harima.Storage, Sequence)).FullName;
+        foreach (var name in new[] { "a.h5", "deep/b.h5", "a.h5.tmp", "backup/c.h5" })
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(folder, name))!);
+            await File.WriteAllTextAsync(Path.Combine(folder, name), name, Token);
+        }
+        string[] patterns = ["--include", "*.h5", "--include", "*.nxs", "--exclude", "backup/"];
+        using var admin = await HarimaProgram.OfAsync(Harima, "admin", Token);
+        string[] what = ["register", folder, "--proposal", RunningHarima.Proposal, "--sequence", Sequence];
+        var preview = await admin.ExpectAsync(0, [.. what, .. patterns, "--dry-run", "--json"], Token);
+        Assert.Equal(
+            (2, 2),
+            (preview.Json.GetProperty("files").GetInt64(), preview.Json.GetProperty("excluded").GetInt64())
+        );
+        var tree = await RegisterAsync(folder, patterns);
+        Assert.Equal(2, tree.GetProperty("filesAdded").GetInt64());
+        // Nobody reads for checksums here.
+        Assert.Equal(2, tree.GetProperty("filesWithoutSums").GetInt64());
+        Assert.Equal(["*.h5", "*.nxs"], tree.GetProperty("include").EnumerateArray().Select(one => one.GetString()));
+        var id = tree.GetProperty("id").GetString()!;
+        await admin.ExpectAsync(0, ["register", "--bring-back", id, "--wait"], Token);
+
+        await admin.ExpectAsync(0, ["register", "--remove", id, "--wait"], Token);
+
+        using var gone = await AsAsync("admin", $"/api/v1/registrations/{id}");
+        Assert.Equal(HttpStatusCode.NotFound, gone.StatusCode);
+        using var sequence = await AsAsync(
+            "leader",
+            $"/api/v1/proposals/{RunningHarima.Proposal}/sequences/{Sequence}"
+        );
+        Assert.Equal(HttpStatusCode.NotFound, sequence.StatusCode);
+        Assert.Equal("a.h5", await File.ReadAllTextAsync(Path.Combine(folder, "a.h5"), Token));
+    }
+
     static string? FindData()
     {
         if (Environment.GetEnvironmentVariable("HARIMA_TEST_DATA") is { Length: > 0 } named)

@@ -14,7 +14,7 @@ static class RegistrationApi
             .MapGet("", ListAsync)
             .WithName("listRegistrations")
             .WithSummary(
-                "Trees on the facility's storage that are catalogued where they lie, the newest first; for administrators"
+                "Trees on the facility's storage that are catalogued where they lie, the newest first; for administrators and, below their folders, the staff of a beamline"
             );
         group
             .MapPost("", RegisterAsync)
@@ -38,7 +38,15 @@ static class RegistrationApi
         group
             .MapPost("/{id}/rescan", RescanAsync)
             .WithName("rescanRegistration")
-            .WithSummary("Looks through the tree again for what came, changed or went");
+            .WithSummary(
+                "Looks through the tree again for what came, changed or went; with bringBack also catalogues again what was removed or replaced in Harima"
+            );
+        group
+            .MapDelete("/{id}", RemoveAsync)
+            .WithName("removeRegistration")
+            .WithSummary(
+                "Takes it back: its files leave the catalogue, and sequences it made that nobody else touched; nothing on the storage is changed"
+            );
         group
             .MapPost("/{id}/cancel", CancelAsync)
             .WithName("cancelRegistration")
@@ -98,6 +106,7 @@ static class RegistrationApi
                 preview.Bytes,
                 [.. preview.Problems.Select(ToDto)],
                 preview.ProblemCount,
+                preview.Excluded,
                 preview.IsWhole
             )
         );
@@ -145,8 +154,20 @@ static class RegistrationApi
         string id,
         HttpContext context,
         RescanFolder rescan,
+        CancellationToken cancellationToken,
+        bool bringBack = false
+    ) => TypedResults.Ok(ToDto(await rescan.HandleAsync(id, context.ToPrincipal(), cancellationToken, bringBack)));
+
+    static async Task<Accepted<RegistrationDto>> RemoveAsync(
+        string id,
+        HttpContext context,
+        RemoveRegistration remove,
         CancellationToken cancellationToken
-    ) => TypedResults.Ok(ToDto(await rescan.HandleAsync(id, context.ToPrincipal(), cancellationToken)));
+    ) =>
+        TypedResults.Accepted(
+            $"/api/v1/registrations/{id}",
+            ToDto(await remove.HandleAsync(id, context.ToPrincipal(), cancellationToken))
+        );
 
     static async Task<Ok<RegistrationDto>> CancelAsync(
         string id,
@@ -163,7 +184,7 @@ static class RegistrationApi
     ) => TypedResults.Ok(ToDto(await rescan.ContinueAsync(id, context.ToPrincipal(), cancellationToken)));
 
     static RegisterRequest RequestOf(RegisterFolderRequest request) =>
-        new(request.Path, request.ProposalId, request.SequenceId, request.Level);
+        new(request.Path, request.ProposalId, request.SequenceId, request.Level, request.Include, request.Exclude);
 
     static FindingDto ToDto(Finding finding) =>
         new(
@@ -193,6 +214,10 @@ static class RegistrationApi
             tree.FilesRemoved,
             tree.FilesKept,
             tree.Problems,
+            tree.Patterns.Include,
+            tree.Patterns.Exclude,
+            tree.Excluded,
+            tree.FilesWithoutSums,
             tree.RequestedBy,
             tree.CreatedAt,
             tree.StartedAt,

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Harima.Identity;
 using Harima.Metadata.Annotations;
+using Harima.Registration;
 using Harima.Search.Saved;
 using Microsoft.AspNetCore.Components;
 
@@ -24,7 +25,11 @@ partial class MainLayout
 
     User? _user;
     bool _administrator;
+    bool _registers;
     long _unread;
+
+    [Inject]
+    RegistrationQueries Registrations { get; set; } = null!;
 
     [Inject]
     Comments Comments { get; set; } = null!;
@@ -62,6 +67,7 @@ partial class MainLayout
     {
         _user = await Visitor.FindUserAsync();
         _administrator = await Visitor.IsAdministratorAsync();
+        _registers = _user is not null && await Registrations.MayRegisterAsync(Visitor.Principal, Visitor.Aborted);
         if (_user is not null)
             _unread = Math.Min(
                 MostCounted,

@@ -27,6 +27,9 @@ partial class RegistrationPage
     [Inject]
     RescanFolder Rescan { get; set; } = null!;
 
+    [Inject]
+    RemoveRegistration Remove { get; set; } = null!;
+
     [SupplyParameterFromQuery(Name = "path")]
     string? FolderPath { get; set; }
 
@@ -38,6 +41,13 @@ partial class RegistrationPage
 
     [SupplyParameterFromQuery(Name = "level")]
     int Level { get; set; }
+
+    /// <summary>Patterns, one a line or with blanks between them.</summary>
+    [SupplyParameterFromQuery(Name = "include")]
+    string? Include { get; set; }
+
+    [SupplyParameterFromQuery(Name = "exclude")]
+    string? Exclude { get; set; }
 
     /// <summary>Of which registration the findings are shown.</summary>
     [SupplyParameterFromQuery(Name = "id")]
@@ -52,9 +62,18 @@ partial class RegistrationPage
     [SupplyParameterFromQuery(Name = "done")]
     string? Done { get; set; }
 
-    bool IsRunning => _withoutSums > 0 || _trees.Items.Any(tree => tree.State == RegistrationState.Running);
+    bool IsRunning =>
+        _withoutSums > 0
+        || _trees.Items.Any(tree => tree.State is RegistrationState.Running or RegistrationState.Removing);
 
-    RegisterRequest Request => new(FolderPath ?? "", Proposal ?? "", SequenceId, Level);
+    RegisterRequest Request =>
+        new(FolderPath ?? "", Proposal ?? "", SequenceId, Level, PatternsIn(Include), PatternsIn(Exclude));
+
+    static string[] PatternsIn(string? text) =>
+        (text ?? "").Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+    static string PatternsOf(RegisteredTree tree) =>
+        string.Join("  ", tree.Patterns.Include.Concat(tree.Patterns.Exclude.Select(pattern => "!" + pattern)));
 
     protected override async Task OnInitializedAsync()
     {
@@ -70,7 +89,7 @@ partial class RegistrationPage
         if (!string.IsNullOrEmpty(FolderPath) && HttpMethods.IsGet(Context.Request.Method))
             await PreviewAsync();
         else if (!string.IsNullOrEmpty(FolderPath))
-            _preview = new RegistrationPreview(FolderPath, Proposal ?? "", [], 0, 0, 0, [], 0, true);
+            _preview = new RegistrationPreview(FolderPath, Proposal ?? "", [], 0, 0, 0, [], 0, 0, true);
     }
 
     async Task PreviewAsync()
@@ -102,6 +121,18 @@ partial class RegistrationPage
         };
         if (await TryAsync(() => change))
             Navigation.NavigateTo("/registration?done=" + done);
+    }
+
+    async Task BringBackAsync(RegisteredTree tree)
+    {
+        if (await TryAsync(() => Rescan.HandleAsync(tree.Id, Visitor.Principal, Aborted, bringBack: true)))
+            Navigation.NavigateTo("/registration?done=brought-back");
+    }
+
+    async Task RemoveAsync(RegisteredTree tree)
+    {
+        if (await TryAsync(() => Remove.HandleAsync(tree.Id, Visitor.Principal, Aborted)))
+            Navigation.NavigateTo("/registration?done=removed");
     }
 
     string ReasonOf(RegisteredTree tree) =>
