@@ -128,20 +128,7 @@ static class TableCommand
                     )
                 )
             );
-        foreach (var outcome in result.Outcomes)
-        {
-            if (outcome.Refusal is not null)
-                Console.Error.WriteLine(
-                    Answer.Printable($"harima: {outcome.ProposalId}/{outcome.SequenceId}: {outcome.Refusal}")
-                );
-            foreach (var document in outcome.Documents)
-            foreach (var one in document.Differences)
-                Console.Out.WriteLine(
-                    Answer.Printable(
-                        $"{outcome.ProposalId}/{outcome.SequenceId}  {document.Kind.ToString().ToLowerInvariant()}  {one.Path}  {one.Before ?? "-"} -> {one.After ?? "-"}"
-                    )
-                );
-        }
+        EditOutcomes.Write(result.Outcomes);
         if (result.Id is not null)
             Console.Out.WriteLine($"Changed {result.Changed}; to undo: harima table undo {result.Id}");
     }

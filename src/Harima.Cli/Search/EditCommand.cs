@@ -98,20 +98,7 @@ static class EditCommand
 
     static void Write(EditFoundPreviewDto preview)
     {
-        foreach (var outcome in preview.Some)
-        {
-            if (outcome.Refusal is not null)
-                Console.Error.WriteLine(
-                    Answer.Printable($"harima: {outcome.ProposalId}/{outcome.SequenceId}: {outcome.Refusal}")
-                );
-            foreach (var document in outcome.Documents)
-            foreach (var one in document.Differences)
-                Console.Out.WriteLine(
-                    Answer.Printable(
-                        $"{outcome.ProposalId}/{outcome.SequenceId}  {document.Kind.ToString().ToLowerInvariant()}  {one.Path}  {one.Before ?? "-"} -> {one.After ?? "-"}"
-                    )
-                );
-        }
+        EditOutcomes.Write(preview.Some);
         Console.Error.WriteLine(
             $"{preview.Found}{(preview.More ? "+" : "")} found, {preview.Some.Count} looked at. Nothing was changed: --apply does it."
         );

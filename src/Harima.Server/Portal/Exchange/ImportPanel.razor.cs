@@ -30,56 +30,35 @@ partial class ImportPanel
     /// <summary>A form that is not on the page cannot be submitted.</summary>
     bool IsPosted(string form) => Field("_handler") == form;
 
-    Task PreviewAsync() =>
-        TryAsync(async () =>
-        {
-            var text = await UploadedAsync();
-            _result = await Exchange.ImportAsync(
-                Visitor.Principal,
-                ProposalId,
-                SequenceId,
-                Field("importFormat") ?? ExchangeMetadata.Auto,
-                text,
-                isTrial: true,
-                null,
-                Aborted
-            );
-            _text = text;
-        });
+    Task PreviewAsync() => TryAsync(async () => await TrialAsync(await UploadedAsync()));
 
     async Task ApplyAsync()
     {
-        if (
-            await TryAsync(() =>
-                Exchange.ImportAsync(
-                    Visitor.Principal,
-                    ProposalId,
-                    SequenceId,
-                    Field("importFormat") ?? ExchangeMetadata.Auto,
-                    Field("importText") ?? "",
-                    isTrial: false,
-                    new SeenVersions(Field("seenMeasurement"), Field("seenSample")),
-                    Aborted
-                )
-            )
-        )
+        var seen = new SeenVersions(Field("seenMeasurement"), Field("seenSample"));
+        if (await TryAsync(() => ImportAsync(Field("importText") ?? "", isTrial: false, seen)))
             Navigation.NavigateTo(Here + "?tab=metadata&done=saved");
+        // Beside what somebody else has written meanwhile: the page read the documents after this was refused.
         else if (Refusal?.Reason == "metadata-changed" && Field("importText") is { Length: > 0 } text)
-        {
-            // Beside what somebody else has written meanwhile: the page read the documents after this was refused.
-            _result = await Exchange.ImportAsync(
-                Visitor.Principal,
-                ProposalId,
-                SequenceId,
-                Field("importFormat") ?? ExchangeMetadata.Auto,
-                text,
-                isTrial: true,
-                null,
-                Aborted
-            );
-            _text = text;
-        }
+            await TrialAsync(text);
     }
+
+    async Task TrialAsync(string text)
+    {
+        _result = await ImportAsync(text, isTrial: true, null);
+        _text = text;
+    }
+
+    Task<ImportResult> ImportAsync(string text, bool isTrial, SeenVersions? seen) =>
+        Exchange.ImportAsync(
+            Visitor.Principal,
+            ProposalId,
+            SequenceId,
+            Field("importFormat") ?? ExchangeMetadata.Auto,
+            text,
+            isTrial,
+            seen,
+            Aborted
+        );
 
     async Task<string> UploadedAsync()
     {
