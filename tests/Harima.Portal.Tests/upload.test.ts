@@ -89,6 +89,7 @@ journey('Upload', () => {
 
   async function prepare(page: Page, sequence: string): Promise<void> {
     await page.goto('/upload?proposal=2026A1234');
+    await page.locator(`${Island}[data-state=idle]`).waitFor(); // the page is there before its script: what is dropped earlier, nobody takes
     await page.fill('#sequence', sequence);
   }
 
