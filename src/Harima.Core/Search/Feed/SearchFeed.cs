@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Dapper;
 using Harima.Catalogue;
 using Harima.Faults;
@@ -43,9 +42,6 @@ public sealed partial class SearchFeed : IDisposable
     static readonly TimeSpan PatienceAtStart = TimeSpan.FromSeconds(5);
     const int MarksAtOnce = 4_000;
     const int RowsAtOnce = 1_000;
-
-    // A document cut into terms takes some forty kilobytes, and as much again while it becomes a segment.
-    const int BuiltAtOnce = 4_000;
     const int ManyDocuments = 50_000;
 
     readonly Database _database;
@@ -227,7 +223,7 @@ public sealed partial class SearchFeed : IDisposable
         return await connection.ExecuteScalarAsync<long?>("SELECT MAX(position) FROM search_change") ?? 0;
     }
 
-    /// <summary>Reads and cuts on every core, and gives the index large portions.</summary>
+    /// <summary>Reads, cuts and writes on every core.</summary>
     async Task ReadAllAsync(SearchIndex index, CancellationToken cancellationToken)
     {
         long first,
@@ -240,64 +236,36 @@ public sealed partial class SearchFeed : IDisposable
         }
         if (last < first)
             return;
-        // Readers write, this method reads; when full, they wait for the index.
-        var portions = Channel.CreateBounded<List<IndexDocument>>(1);
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var next = first;
-        var readers = Enumerable
-            .Range(0, Math.Max(2, Environment.ProcessorCount))
-            .Select(_ =>
-                Task.Run(
-                    async () =>
-                    {
-                        while (Interlocked.Add(ref next, RowsAtOnce) - RowsAtOnce is var from && from <= last)
-                            await portions.Writer.WriteAsync(
-                                await _reading.BetweenAsync(from, from + RowsAtOnce, stopping.Token),
-                                stopping.Token
-                            );
-                    },
-                    stopping.Token
-                )
-            )
-            .ToArray();
-        var reading = CompleteAsync(readers, portions.Writer);
-        try
+        async Task LoadAsync()
         {
-            var batch = new List<IndexDocument>();
-            await foreach (var portion in portions.Reader.ReadAllAsync(stopping.Token))
+            using var load = index.BeginLoad();
+            while (Interlocked.Add(ref next, RowsAtOnce) - RowsAtOnce is var from && from <= last)
             {
-                batch.AddRange(portion);
-                if (batch.Count < BuiltAtOnce)
-                    continue;
-                index.Apply(batch, [], SearchIndex.NoPosition);
-                batch = [];
-                _state = _state with
-                {
-                    Built = Math.Min(1, (Interlocked.Read(ref next) - first) / (double)(last - first + 1)),
-                };
+                foreach (var document in await _reading.BetweenAsync(from, from + RowsAtOnce, stopping.Token))
+                    load.Add(document);
+                var built = Math.Min(1, (from + RowsAtOnce - first) / (double)(last - first + 1));
+                _state = _state with { Built = built };
             }
-            index.Apply(batch, [], SearchIndex.NoPosition);
+            load.Finish();
         }
-        finally
+        async Task LoadOrStopAllAsync()
         {
-            await stopping.CancelAsync();
-            await reading;
+            try
+            {
+                await LoadAsync();
+            }
+            catch
+            {
+                await stopping.CancelAsync();
+                throw;
+            }
         }
-    }
-
-    static async Task CompleteAsync(Task[] readers, ChannelWriter<List<IndexDocument>> portions)
-    {
-        Exception? fault = null;
-        try
-        {
-            await Task.WhenAll(readers);
-        }
-        catch (Exception thrown)
-        {
-            // Whoever waits for portions gets it.
-            fault = thrown;
-        }
-        portions.TryComplete(fault);
+        var readers = Math.Max(2, Environment.ProcessorCount);
+        await Task.WhenAll(
+            Enumerable.Range(0, readers).Select(_ => Task.Run(LoadOrStopAllAsync, CancellationToken.None))
+        );
     }
 
     async Task ApplyAsync(CancellationToken cancellationToken)

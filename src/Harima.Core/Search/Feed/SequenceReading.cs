@@ -26,27 +26,43 @@ sealed class SequenceReading(Database database, FollowedSchemas schemas, KnownPa
 
     /// <summary>Those of the rows that exist.</summary>
     public async Task<List<IndexDocument>> OfRowsAsync(IReadOnlyList<long> rows, CancellationToken cancellationToken) =>
-        Documents(await CataloguedAsync(rows, cancellationToken));
+        [.. Documents(await CataloguedAsync(rows, cancellationToken))];
 
     /// <summary>The same before they are cut into terms.</summary>
     public Task<List<CataloguedSequence>> CataloguedAsync(
         IReadOnlyList<long> rows,
         CancellationToken cancellationToken
-    ) => ReadAsync("IN @rows", new { rows = rows.ToArray() }, cancellationToken);
+    ) =>
+        // One parameter for all of them: SQLite looks for each of a thousand by its name, from the first on, in every statement.
+        database.Dialect == Dialect.Sqlite
+            ? ReadAsync(
+                "IN (SELECT value FROM json_each(@rows))",
+                new { rows = $"[{string.Join(',', rows)}]" },
+                cancellationToken
+            )
+            : ReadAsync("= ANY(@rows)", new { rows = rows.ToArray() }, cancellationToken);
 
-    /// <summary>Those from one row up to but without another.</summary>
-    public async Task<List<IndexDocument>> BetweenAsync(long from, long before, CancellationToken cancellationToken) =>
-        Documents(await ReadAsync("BETWEEN @from AND @last", new { from, last = before - 1 }, cancellationToken));
+    /// <summary>Those from one row up to but without another, in that order. Each is cut as it is asked for, since it takes forty kilobytes.</summary>
+    public async Task<IEnumerable<IndexDocument>> BetweenAsync(
+        long from,
+        long before,
+        CancellationToken cancellationToken
+    )
+    {
+        var range = new { from, last = before - 1 };
+        var sequences = await ReadAsync("BETWEEN @from AND @last", range, cancellationToken);
+        return Documents(sequences.OrderBy(sequence => sequence.Row));
+    }
 
-    List<IndexDocument> Documents(List<CataloguedSequence> sequences) =>
-        [.. sequences.Select(sequence => SequenceDocument.Of(sequence, paths, clock))];
+    IEnumerable<IndexDocument> Documents(IEnumerable<CataloguedSequence> sequences) =>
+        sequences.Select(sequence => SequenceDocument.Of(sequence, paths, clock));
 
     /// <param name="isOne">Follows a column with the row of a sequence.</param>
     async Task<List<CataloguedSequence>> ReadAsync(string isOne, object parameters, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenAsync(cancellationToken);
         Task<IEnumerable<T>> QueryAsync<T>(string sql, string column) =>
-            connection.QueryAsync<T>($"{sql} {column} {isOne}".ForDapper(database.Dialect, "rows"), parameters);
+            connection.QueryAsync<T>($"{sql} {column} {isOne}", parameters);
         var sequences = (await QueryAsync<CataloguedSequence>(Sequences, "s.row")).ToDictionary(sequence =>
             sequence.Row
         );
@@ -132,12 +148,7 @@ sealed class SequenceReading(Database database, FollowedSchemas schemas, KnownPa
             if (sequences.TryGetValue(row, out var sequence))
                 sequence.Comments.Add(text);
         }
-        await ReadFilesAsync(
-            connection,
-            sequences,
-            $"f.sequence_row {isOne}".ForDapper(database.Dialect, "rows"),
-            parameters
-        );
+        await ReadFilesAsync(connection, sequences, $"f.sequence_row {isOne}", parameters);
         return [.. sequences.Values];
     }
 

@@ -1,30 +1,46 @@
+using System.Runtime.InteropServices;
+
 namespace Harima.Search.Index;
 
 /// <summary>Makes a segment of documents. All their terms are in memory once, as three numbers each.</summary>
 sealed class SegmentBuilder : IDisposable
 {
     readonly Dictionary<string, Field> _fields = new(StringComparer.Ordinal);
+    readonly List<long> _rows = [];
     readonly Growing<int> _terms = new();
     readonly Growing<int> _documents = new();
     readonly Growing<int> _positions = new();
     readonly Growing<int> _counts = new();
     Field? _last;
 
+    public int Documents => _rows.Count;
+
+    /// <summary>Of all terms in all documents.</summary>
+    public int Occurrences => _terms.Length;
+
     /// <param name="documents">Each row once.</param>
-    /// <returns>The segment's checksum.</returns>
-    public static ulong Build(string path, IEnumerable<IndexDocument> documents)
+    public static void Build(string path, IEnumerable<IndexDocument> documents)
     {
-        var ordered = documents.OrderBy(document => document.Row).ToArray();
         using var builder = new SegmentBuilder();
-        for (var document = 0; document < ordered.Length; document++)
-            builder.Add(ordered[document], document);
-        using var writer = new SegmentWriter(path, Array.ConvertAll(ordered, document => document.Row));
-        builder.Write(writer);
-        return writer.Finish();
+        foreach (var document in documents.OrderBy(document => document.Row))
+            builder.Add(document);
+        builder.WriteTo(path);
     }
 
-    void Add(IndexDocument document, int number)
+    public void WriteTo(string path)
     {
+        using var writer = new SegmentWriter(path, CollectionsMarshal.AsSpan(_rows));
+        Write(writer);
+        writer.Finish();
+    }
+
+    /// <exception cref="ArgumentException">Its row does not follow that of the one before.</exception>
+    public void Add(IndexDocument document)
+    {
+        if (_rows.Count > 0 && document.Row <= _rows[^1])
+            throw new ArgumentException($"Row {document.Row} does not follow {_rows[^1]}.", nameof(document));
+        var number = _rows.Count;
+        _rows.Add(document.Row);
         foreach (var (name, text, position) in document.Terms)
         {
             var field = FieldOf(name);

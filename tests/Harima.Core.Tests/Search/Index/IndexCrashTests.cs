@@ -117,6 +117,51 @@ public sealed class IndexCrashTests : IDisposable
     }
 
     [Fact]
+    public void Killed_during_a_load_it_is_whole_has_no_position_and_can_be_loaded_anew()
+    {
+        var random = new RandomDocuments(19, 1_000);
+        var model = Enumerable.Range(0, 90).Select(row => random.Document(row)).ToDictionary(each => each.Row);
+        void Load(SearchIndex index)
+        {
+            index.Clear();
+            using var load = index.BeginLoad();
+            foreach (var document in model.Values.OrderBy(each => each.Row))
+                load.Add(document);
+            load.Finish();
+            index.MergeOnce();
+            index.Apply([], [], 7);
+        }
+        var kills = 0;
+        for (var wasKilled = true; wasKilled; kills++)
+        {
+            var step = 0;
+            var settings = Settings(
+                $"load-{kills}",
+                _ =>
+                {
+                    if (step++ == kills)
+                        throw new Killed();
+                }
+            );
+            using (var index = SearchIndex.Open(settings))
+            {
+                var fault = Record.Exception(() => Load(index));
+                Assert.True(fault is null or Killed);
+                wasKilled = fault is Killed;
+            }
+            using var again = SearchIndex.Open(Settings($"load-{kills}"));
+            Assert.NotEqual(IndexOpening.Damaged, again.Opening);
+            if (again.Position == 7)
+                AssertHolds(again, model);
+            else
+                Assert.Equal(SearchIndex.NoPosition, again.Position);
+            Load(again);
+            AssertHolds(again, model);
+        }
+        Assert.InRange(kills, 10, 1000);
+    }
+
+    [Fact]
     public void A_step_that_fails_leaves_the_running_index_as_it_was_and_may_be_tried_again()
     {
         var changes = Changes();

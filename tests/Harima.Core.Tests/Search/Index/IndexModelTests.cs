@@ -88,6 +88,57 @@ public sealed class IndexModelTests : IDisposable
         }
     }
 
+    [Fact]
+    public void A_load_by_several_at_once_answers_like_looking_at_every_document_and_changes_follow()
+    {
+        var random = new RandomDocuments(13, 4_000);
+        var model = Enumerable
+            .Range(0, 3_000)
+            .Select(row => random.Document(row))
+            .ToDictionary(document => document.Row);
+        using var index = SearchIndex.Open(Settings("loaded") with { MergeInBackground = true });
+        index.Apply([random.Document(1)], [], 4);
+        index.Clear();
+        // Turns of a hundred rows each, as readers of a catalogue take them.
+        var turn = -1;
+        Parallel.For(
+            0,
+            3,
+            _ =>
+            {
+                using var load = index.BeginLoad();
+                while (Interlocked.Increment(ref turn) is var mine and < 30)
+                {
+                    for (var row = mine * 100; row < (mine + 1) * 100; row++)
+                        load.Add(model[row]);
+                }
+                load.Finish();
+            }
+        );
+        Assert.Equal(SearchIndex.NoPosition, index.Position);
+        Assert.Equal(3_000, index.DocumentCount);
+        Compare(index, model, random, questions: 25);
+        for (var change = 5; change < 9; change++)
+        {
+            Change(index, model, random, change);
+            Compare(index, model, random, questions: 10);
+        }
+    }
+
+    [Fact]
+    public void A_load_refuses_rows_out_of_order_and_forgets_what_is_not_finished()
+    {
+        var random = new RandomDocuments(17, 100);
+        using var index = SearchIndex.Open(Settings("order"));
+        using (var load = index.BeginLoad())
+        {
+            load.Add(random.Document(5));
+            Assert.Throws<ArgumentException>(() => load.Add(random.Document(5)));
+            Assert.Throws<ArgumentException>(() => load.Add(random.Document(4)));
+        }
+        Assert.Equal(0, index.DocumentCount);
+    }
+
     void Play(int seed, int rows, int changes)
     {
         var random = new RandomDocuments(seed, rows);
