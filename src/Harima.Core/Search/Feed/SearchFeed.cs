@@ -295,9 +295,11 @@ public sealed partial class SearchFeed : IDisposable
     async Task ApplyAsync(SearchIndex index, List<SearchMark> marks, long position, CancellationToken cancellationToken)
     {
         var rows = marks.Select(mark => mark.SequenceRow).Distinct().ToList();
-        var documents = new List<IndexDocument>(rows.Count);
-        foreach (var some in rows.Chunk(RowsAtOnce))
-            documents.AddRange(await _reading.OfRowsAsync(some, cancellationToken));
+        // On every core: whoever brings in thousands at once looks for them right afterwards.
+        var portions = await Task.WhenAll(
+            rows.Chunk(RowsAtOnce).Select(some => Task.Run(() => _reading.OfRowsAsync(some, cancellationToken)))
+        );
+        var documents = portions.SelectMany(portion => portion).ToList();
         var found = documents.Select(document => document.Row).ToHashSet();
         Interlocked.Add(ref _changes, rows.Count);
         index.Apply(documents, rows.FindAll(row => !found.Contains(row)), Math.Max(position, _applied));
