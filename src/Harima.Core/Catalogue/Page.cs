@@ -33,7 +33,8 @@ static class Cursor
     /// <summary>Of a list ordered by one number; null for its first page.</summary>
     public static long? IdOf(string? cursor) => cursor is null ? null : Decode(cursor, 1)[0].GetInt64();
 
-    public static JsonElement[] Decode(string cursor, int count)
+    /// <exception cref="FaultException">Invalid for what no list of this server gave, here and where a value is read that is of another kind.</exception>
+    public static CursorValue[] Decode(string cursor, int count)
     {
         try
         {
@@ -41,13 +42,55 @@ static class Cursor
             var bytes = Convert.FromBase64String(text.PadRight((text.Length + 3) / 4 * 4, '='));
             var values = JsonSerializer.Deserialize<JsonElement[]>(Encoding.UTF8.GetString(bytes));
             if (values?.Length == count)
-                return values;
+                return Array.ConvertAll(values, value => new CursorValue(value, cursor));
         }
         catch (Exception fault) when (fault is FormatException or JsonException) { }
-        throw Fault.Invalid(
+        throw Foreign(cursor);
+    }
+
+    internal static FaultException Foreign(string cursor) =>
+        Fault.Invalid(
             "bad-cursor",
             "The page cursor is not one this server gave. Start again from the first page.",
             ("cursor", cursor)
         );
+}
+
+/// <summary>One of the values in a cursor, which anybody may have written.</summary>
+readonly struct CursorValue(JsonElement json, string cursor)
+{
+    public bool IsNull => json.ValueKind == JsonValueKind.Null;
+
+    public long GetInt64() =>
+        json.ValueKind == JsonValueKind.Number && json.TryGetInt64(out var number)
+            ? number
+            : throw Cursor.Foreign(cursor);
+
+    public double GetDouble() =>
+        json.ValueKind == JsonValueKind.Number && json.TryGetDouble(out var number) && double.IsFinite(number)
+            ? number
+            : throw Cursor.Foreign(cursor);
+
+    public bool GetBoolean() =>
+        json.ValueKind is JsonValueKind.True or JsonValueKind.False ? json.GetBoolean() : throw Cursor.Foreign(cursor);
+
+    /// <summary>Without U+0000, which no list has in its order and PostgreSQL takes in no text.</summary>
+    public string GetString() => FindString() ?? throw Cursor.Foreign(cursor);
+
+    /// <returns>Null for null.</returns>
+    public string? FindString()
+    {
+        if (IsNull)
+            return null;
+        try
+        {
+            if (json.ValueKind == JsonValueKind.String && json.GetString() is { } text && !text.Contains('\0'))
+                return text;
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a character in an escape.
+        }
+        throw Cursor.Foreign(cursor);
     }
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Dapper;
 using Harima.Catalogue;
 using Harima.Identity;
@@ -164,24 +163,9 @@ public sealed class ListSequences
         if (cursor is null)
             return (false, null);
         var parts = Cursor.Decode(cursor, 5);
-        try
-        {
-            return (
-                parts[1].GetBoolean(),
-                new IndexCursor(
-                    parts[2].GetInt64(),
-                    parts[3].ValueKind == JsonValueKind.Null ? null : parts[3].GetDouble(),
-                    parts[4].GetString()
-                )
-            );
-        }
-        catch (Exception fault) when (fault is InvalidOperationException or FormatException)
-        {
-            throw Faults.Fault.Invalid(
-                "bad-cursor",
-                "The page cursor is not one this server gave. Start again from the first page.",
-                ("cursor", cursor)
-            );
-        }
+        return (
+            parts[1].GetBoolean(),
+            new IndexCursor(parts[2].GetInt64(), parts[3].IsNull ? null : parts[3].GetDouble(), parts[4].FindString())
+        );
     }
 }

@@ -98,7 +98,7 @@ public sealed class SequenceQueries(Database database, Policy policy, SequenceAc
         if (cursor is not null)
         {
             var at = Cursor.Decode(cursor, 3);
-            backwards = at[0].GetInt32() == 1;
+            backwards = at[0].GetInt64() == 1;
             parameters.Add(
                 "value",
                 order is SequenceOrder.Created or SequenceOrder.Size ? at[1].GetInt64() : at[1].GetString()
