@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Harima.Metadata.Units;
 
@@ -39,7 +41,7 @@ public static class MetadataValues
         var values = new List<MetadataValue>();
         try
         {
-            using var document = JsonDocument.Parse(json);
+            using var document = JsonDocument.Parse(WithWholeCharacters(json));
             if (document.RootElement.ValueKind != JsonValueKind.Object)
                 return values;
             new Walk(values, kind, unitOf).Object(document.RootElement, "", "");
@@ -50,6 +52,41 @@ public static class MetadataValues
         }
         return values;
     }
+
+    /// <summary>
+    /// Half a character in an escape (<c>\ud83d</c> alone) is JSON, but nothing that can be read as text. It is refused where metadata is
+    /// put; whatever came here all the same must not keep the index from everything else.
+    /// </summary>
+    static string WithWholeCharacters(string json)
+    {
+        if (!json.Contains("\\ud", StringComparison.OrdinalIgnoreCase))
+            return json;
+        var text = new StringBuilder(json);
+        for (var at = json.IndexOf('\\', StringComparison.Ordinal); at >= 0 && at + 1 < json.Length; )
+        {
+            var here = EscapedAt(json, at);
+            var isPair = char.IsHighSurrogate(here) && char.IsLowSurrogate(EscapedAt(json, at + 6));
+            if (!isPair && char.IsSurrogate(here))
+                text.Remove(at + 2, 4).Insert(at + 2, "fffd");
+            var behind = at + (isPair ? 12 : 2);
+            at = behind >= json.Length ? -1 : json.IndexOf('\\', behind);
+        }
+        return text.ToString();
+    }
+
+    /// <summary>What <c>\uXXXX</c> stands for; 0 where there is none.</summary>
+    static char EscapedAt(string json, int at) =>
+        at + 6 <= json.Length
+        && json[at] == '\\'
+        && json[at + 1] == 'u'
+        && ushort.TryParse(
+            json.AsSpan(at + 2, 4),
+            NumberStyles.AllowHexSpecifier,
+            CultureInfo.InvariantCulture,
+            out var code
+        )
+            ? (char)code
+            : '\0';
 
     sealed class Walk(List<MetadataValue> values, MetadataKind kind, Func<string, string?>? unitOf)
     {

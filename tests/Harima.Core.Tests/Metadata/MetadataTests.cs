@@ -18,9 +18,32 @@ public sealed class MetadataCheckTests
         var problem = Assert.Single(MetadataCheck.Check(json));
         Assert.Equal((line, column), (problem.Line, problem.Column));
         Assert.NotEmpty(problem.Message);
+        Assert.NotNull(problem.MessageJa);
     }
 
     [Theory]
+    [InlineData("{\"a\": [1, {\"b\": ?}]}", "$.a[1].b", "「?」")]
+    [InlineData("{\"a\": {\"b\": 1, \"b\": 2}}", "$.a.b", "二つ")]
+    [InlineData("{\"a\": [1, 2 ", "$.a[1]", "途中で終わって")]
+    public void An_error_says_at_which_path_and_in_Japanese_what_is_there(string json, string path, string says)
+    {
+        var problem = Assert.Single(MetadataCheck.Check(json));
+        Assert.Equal(path, problem.Path);
+        Assert.Contains(says, problem.MessageJa, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"a": "\ud83d"}""", 7)]
+    [InlineData("""{"\ud83d": "a"}""", 2)]
+    [InlineData("""{"a": "\ude00\ud83d"}""", 7)]
+    public void Half_a_character_is_refused_where_it_stands(string json, int column)
+    {
+        var problem = Assert.Single(MetadataCheck.Check(json));
+        Assert.Equal((1, column), (problem.Line, problem.Column));
+    }
+
+    [Theory]
+    [InlineData("""{"a": "\ud83d\ude00 \\ud83d"}""")]
     [InlineData("{}")]
     [InlineData("""{"measurement":{"energy":{"value":11.564,"unit":"keV"}},"list":[{"a":1},{"a":2}]}""")]
     public void A_json_object_is_fine(string json) => Assert.Empty(MetadataCheck.Check(json));

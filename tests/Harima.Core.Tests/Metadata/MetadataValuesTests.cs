@@ -100,4 +100,17 @@ public sealed class MetadataValuesTests
         Assert.Equal(0.05, values["instrument.monochrometer.section.dwell_time"].SiNumber);
         Assert.Equal(0.0995, values["facility.ring.start_current"].SiNumber);
     }
+
+    [Fact]
+    public void What_half_a_character_stands_in_is_told_all_the_same_and_so_is_everything_beside_it()
+    {
+        var values = MetadataValues.Of(
+            MetadataKind.Measurement,
+            """{"a": "x\ud83d", "\ude00b": 1, "whole": "\ud83d\ude00", "written": "\\ud83d", "last": "\ud83d"}"""
+        );
+        Assert.Equal(
+            [("a", "x\ufffd"), ("\ufffdb", null), ("whole", "😀"), ("written", "\\ud83d"), ("last", "\ufffd")],
+            values.Select(value => (value.Path, value.Text))
+        );
+    }
 }

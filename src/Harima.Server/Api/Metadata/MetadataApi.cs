@@ -225,7 +225,7 @@ static class MetadataApi
     }
 
     internal static MetadataErrorDto Error(MetadataProblem problem) =>
-        new(problem.Line, problem.Column, problem.Path, problem.Message);
+        new(problem.Line, problem.Column, problem.Path, problem.Message, problem.MessageJa);
 
     internal static MetadataErrorDto Error(SchemaProblem problem) =>
         new(
