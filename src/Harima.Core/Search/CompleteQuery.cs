@@ -43,7 +43,7 @@ public sealed class CompleteQuery
                 .Paths.Containing(text)
                 .Take(CandidatesLookedAt)
                 .Where(path => asked.Exists(IndexQuery.Prefix(IndexField.Path, KeywordTerm.PrefixOf(path))))
-                .Select(path => new PathCompletion(path, false, asked.Paths.UnitOf(path)?.Unit))
+                .Select(path => new PathCompletion(path, false, asked.UnitOf(path)?.Unit))
                 .Take(most)
         );
         return [.. found.Take(most)];
@@ -60,10 +60,16 @@ public sealed class CompleteQuery
     )
     {
         using var asked = await _session.AskAsync(among.Query, among.Text, principal, cancellationToken);
+        if (SearchFields.Find(path)?.Index == IndexField.Visibility)
+            return
+            [
+                .. FindSequences
+                    .VisibilityFacet(asked, path)
+                    .Values.Where(value => value.Value.StartsWith(beginning, StringComparison.OrdinalIgnoreCase)),
+            ];
         var index = SearchFields.Find(path) switch
         {
-            null => asked.Paths.Resolve(path).Select(IndexField.KeywordOf).First(),
-            { Index: IndexField.Visibility } => null,
+            null => asked.KeywordOf(path),
             { Kind: FieldKind.Keyword or FieldKind.Element or FieldKind.File } field => field.Index,
             { Index: IndexField.Sample } => IndexField.KeywordOf("sample.name"),
             _ => null,

@@ -18,6 +18,7 @@ public sealed class ExportSequences
     /// <exception cref="FaultException">As <see cref="FindSequences.HandleAsync"/>; TooLarge for more than <see cref="Most"/>.</exception>
     public async Task CheckAsync(FindRequest request, Principal principal, CancellationToken cancellationToken)
     {
+        FindSequences.Require(request);
         using var asked = await _session.AskAsync(request.Query, request.Text, principal, cancellationToken);
         SearchOrder.Of(request.Sort, request.Descending, asked);
         if (asked.Matches.Count > Most)

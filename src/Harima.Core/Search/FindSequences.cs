@@ -107,11 +107,12 @@ public sealed class FindSequences
         CancellationToken cancellationToken
     )
     {
+        Require(request);
         using var asked = await _session.AskAsync(request.Query, request.Text, principal, cancellationToken);
         var matches = asked.Matches;
         var (hits, next) = await HitsAsync(asked, request, cancellationToken);
         var facets = new List<Facet>();
-        foreach (var field in request.Facets.Distinct(StringComparer.Ordinal).Take(MaxFacets))
+        foreach (var field in request.Facets.Distinct(StringComparer.Ordinal))
             facets.Add(await FacetAsync(asked, field, cancellationToken));
         return new FindResult(
             request.Query,
@@ -119,15 +120,22 @@ public sealed class FindSequences
             hits,
             next,
             facets,
-            [
-                .. request
-                    .Histograms.Distinct(StringComparer.Ordinal)
-                    .Take(MaxFacets)
-                    .Select(field => HistogramBins.Of(field, asked)),
-            ],
+            [.. request.Histograms.Distinct(StringComparer.Ordinal).Select(field => HistogramBins.Of(field, asked))],
             asked.UnknownPaths(),
             asked.State
         );
+    }
+
+    /// <exception cref="Faults.FaultException">Invalid where more is asked for than an answer has: nothing is left out unsaid.</exception>
+    internal static void Require(FindRequest request)
+    {
+        if (request.Facets.Count > MaxFacets || request.Histograms.Count > MaxFacets)
+            throw Faults.Fault.Invalid(
+                "search-facets",
+                $"An answer has at most {MaxFacets} facets and {MaxFacets} histograms. Ask for the others in another request.",
+                ("most", $"{MaxFacets}")
+            );
+        SearchColumns.Require(request.Columns);
     }
 
     async Task<(IReadOnlyList<SearchHit>, string?)> HitsAsync(
@@ -138,15 +146,14 @@ public sealed class FindSequences
     {
         if (request.Limit <= 0)
             return ([], null);
-        var sort = SearchOrder.Of(request.Sort, request.Descending, asked);
-        var after = SearchOrder.Decode(request.Cursor, request.Sort, request.Descending);
+        var (sort, after) = SearchOrder.From(request.Cursor, request.Sort, request.Descending, asked);
         var page = asked.Matches.Page(sort, after, Math.Min(request.Limit, MaxPage));
         // The rows come from the catalogue, under the condition that any list has: the index has no say in what is shown.
         var rows = await _sequences.OfRowsAsync(asked.Rights, page.Rows, cancellationToken);
         var columns = await _columns.OfAsync(rows, request.Columns, cancellationToken);
         return (
             [.. rows.Select(row => new SearchHit(row, columns[row.Row]))],
-            page.Next is { } cursor ? SearchOrder.Encode(cursor, request.Sort, request.Descending) : null
+            page.Next is { } cursor ? SearchOrder.Encode(cursor, request.Sort, sort) : null
         );
     }
 
@@ -157,7 +164,7 @@ public sealed class FindSequences
             return VisibilityFacet(asked, name);
         var index = field switch
         {
-            null => asked.Paths.Resolve(name).Select(IndexField.KeywordOf).First(),
+            null => asked.KeywordOf(name),
             { Kind: FieldKind.Keyword or FieldKind.Element } => field.Index,
             _ => throw QueryFault.At("no-facet", null, $"'{name}' has no list of values.", ("field", name)),
         };
@@ -189,7 +196,7 @@ public sealed class FindSequences
             ? spellings[0].Documents
             : asked.Count(IndexQuery.Prefix(index, KeywordTerm.PrefixOf(KeywordTerm.ValueOf(spellings[0].Term))));
 
-    static Facet VisibilityFacet(SearchAsked asked, string name)
+    internal static Facet VisibilityFacet(SearchAsked asked, string name)
     {
         var everyone = asked.Count(asked.Everyone);
         var limited = asked.Matches.Count - everyone;

@@ -9,7 +9,7 @@ static class HistogramBins
 
     public static Histogram Of(string name, SearchAsked asked)
     {
-        var field = NumberField.Of(name, asked.Paths, asked.Matches);
+        var field = NumberField.Of(name, asked);
         if (asked.Matches.Extent(field.Index) is not { } extent)
             return new Histogram(name, field.Unit, [], []);
         var edges = field.IsTime
@@ -23,13 +23,22 @@ static class HistogramBins
     {
         if (min > max)
             (min, max) = (max, min);
-        var width = NiceAbove((max - min) / AimedAt);
+        // Each by itself: between the ends there may be more than a double holds.
+        var width = NiceAbove(max / AimedAt - min / AimedAt);
         // One value alone, or a spread below what doubles can tell apart.
         if (!(width > Math.Max(Math.Abs(min), Math.Abs(max)) * 1e-12))
-            width = min == 0 ? 1 : NiceAbove(Math.Abs(min) / AimedAt);
+            width = NiceAbove(Math.Abs(min) / AimedAt);
+        // Nothing, or next to nothing: what has no power of ten of its own.
+        if (!(width >= 1e-300))
+            width = 1;
         var first = Math.Floor(min / width);
         var last = Math.Floor(max / width) + 1;
-        return [.. Enumerable.Range(0, (int)(last - first) + 1).Select(n => Round((first + n) * width, width))];
+        return
+        [
+            .. Enumerable
+                .Range(0, (int)(last - first) + 1)
+                .Select(n => Math.Clamp(Round((first + n) * width, width), double.MinValue, double.MaxValue)),
+        ];
     }
 
     internal static double[] TimeEdges(double min, double max, FacilityClock clock)

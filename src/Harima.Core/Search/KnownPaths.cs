@@ -13,30 +13,34 @@ sealed class KnownPaths
     // Metadata may be made of anything, even of ids as keys; beyond this a path must be written whole.
     const int Most = 50_000;
 
+    // An end such as "name" is that of very many paths.
+    const int MostOfOne = 50;
+
     readonly ConcurrentDictionary<string, byte> _paths = new(StringComparer.Ordinal);
+
+    // By the last name, in any case: a question names the end of a path, and one for every column of every row is looked up.
+    readonly ConcurrentDictionary<string, ConcurrentQueue<string>> _byLastName = new(StringComparer.OrdinalIgnoreCase);
     readonly ConcurrentDictionary<string, byte> _unitTerms = new(StringComparer.Ordinal);
-    readonly ConcurrentDictionary<string, (string SiUnit, string Unit)> _units = new(StringComparer.Ordinal);
+    readonly ConcurrentDictionary<string, ConcurrentQueue<PathUnit>> _units = new(StringComparer.Ordinal);
 
     /// <summary>A path with its unit as a term of the index.</summary>
     public static string WithUnit(string path, string siUnit, string unit) => $"{path}\n{siUnit}\n{unit}";
 
     public void Add(string path)
     {
-        if (!_paths.ContainsKey(path) && _paths.Count < Most)
-            _paths.TryAdd(path, 0);
+        if (_paths.ContainsKey(path) || _paths.Count >= Most || !_paths.TryAdd(path, 0))
+            return;
+        _byLastName.GetOrAdd(LastNameOf(path), static _ => []).Enqueue(path);
     }
 
     /// <param name="term">Of <see cref="WithUnit"/>.</param>
     public void AddUnit(string term)
     {
         // The same few come with every sequence.
-        if (_unitTerms.ContainsKey(term))
+        if (_unitTerms.ContainsKey(term) || _unitTerms.Count >= Most || !_unitTerms.TryAdd(term, 0))
             return;
-        if (_unitTerms.Count < Most)
-            _unitTerms.TryAdd(term, 0);
-        var parts = term.Split('\n');
-        if (parts.Length == 3 && !_units.ContainsKey(parts[0]) && _units.Count < Most)
-            _units.TryAdd(parts[0], (parts[1], parts[2]));
+        if (term.Split('\n') is [var path, var siUnit, var unit])
+            _units.GetOrAdd(path, static _ => []).Enqueue(new PathUnit(term, siUnit, unit));
     }
 
     /// <summary>What earlier processes saw.</summary>
@@ -49,21 +53,30 @@ sealed class KnownPaths
             AddUnit(unit.Term);
     }
 
-    /// <summary>As written, then in any case, then by its end; the path itself if none is known.</summary>
+    /// <summary>
+    /// As written, then in any case, then those that end so; the path itself if none is known. All of them, and always: what a question
+    /// means must not change because somebody else, whom the asker may not even see, uses a path that is written alike.
+    /// </summary>
     public IReadOnlyList<string> Resolve(string path)
     {
-        if (_paths.ContainsKey(path))
+        if (!_byLastName.TryGetValue(LastNameOf(path), out var candidates))
             return [path];
-        var same = _paths.Keys.Where(known => known.Equals(path, StringComparison.OrdinalIgnoreCase)).ToList();
-        if (same.Count > 0)
-            return same;
         var end = "." + path;
-        var ending = _paths
-            .Keys.Where(known => known.EndsWith(end, StringComparison.OrdinalIgnoreCase))
-            .Order(StringComparer.Ordinal)
-            .Take(50)
+        var known = candidates
+            .Where(candidate =>
+                candidate.Length == path.Length
+                    ? candidate.Equals(path, StringComparison.OrdinalIgnoreCase)
+                    : candidate.EndsWith(end, StringComparison.OrdinalIgnoreCase)
+            )
+            .OrderBy(candidate =>
+                candidate == path ? 0
+                : candidate.Length == path.Length ? 1
+                : 2
+            )
+            .ThenBy(candidate => candidate, StringComparer.Ordinal)
+            .Take(MostOfOne)
             .ToList();
-        return ending.Count > 0 ? ending : [path];
+        return known.Count > 0 ? known : [path];
     }
 
     /// <summary>What lies below a path that is an object.</summary>
@@ -82,6 +95,14 @@ sealed class KnownPaths
             .ThenBy(known => known.Length)
             .ThenBy(known => known, StringComparer.Ordinal);
 
-    /// <summary>In which SI unit its numbers are, and a unit in which they were written; null for numbers without.</summary>
-    public (string SiUnit, string Unit)? UnitOf(string path) => _units.TryGetValue(path, out var unit) ? unit : null;
+    /// <summary>In which units the numbers at a path are written, first seen first; none for numbers without.</summary>
+    public IEnumerable<PathUnit> UnitsOf(string path) =>
+        _units.TryGetValue(path, out var units) ? units.Take(MostOfOne) : [];
+
+    static string LastNameOf(string path) => path[(path.LastIndexOf('.') + 1)..];
 }
+
+/// <param name="Term">By which the index finds the sequences that write it so.</param>
+/// <param name="SiUnit">In which its numbers are compared.</param>
+/// <param name="Unit">As it is written.</param>
+sealed record PathUnit(string Term, string SiUnit, string Unit);

@@ -32,10 +32,7 @@ public sealed class PlotPoints
     )
     {
         using var asked = await _session.AskAsync(request.Query, request.Text, principal, cancellationToken);
-        var (across, up) = (
-            NumberField.Of(x, asked.Paths, asked.Matches),
-            NumberField.Of(y, asked.Paths, asked.Matches)
-        );
+        var (across, up) = (NumberField.Of(x, asked), NumberField.Of(y, asked));
         var limit = Math.Clamp(most, 1, Most);
         var points = asked.Matches.Points(across.Index, up.Index, limit);
         var rows = (

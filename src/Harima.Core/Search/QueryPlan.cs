@@ -110,7 +110,12 @@ sealed class QueryPlan(
             case FieldKind.Element:
                 var element =
                     Elements.Find(text)
-                    ?? throw Wrong(asked, "element", $"'{text}' is no chemical element.", ("value", text));
+                    ?? throw Wrong(
+                        asked,
+                        "element",
+                        $"'{text}' is no chemical element. Write a symbol such as Fe, or a name.",
+                        ("value", text)
+                    );
                 return IndexQuery.Prefix(field.Index, KeywordTerm.PrefixOf(element.Symbol));
             case FieldKind.File:
                 return File(value);
@@ -303,7 +308,7 @@ sealed class QueryPlan(
             field.Kind == FieldKind.Bytes ? "bytes" : "number",
             field.Kind == FieldKind.Bytes
                 ? $"'{text}' is no size. Write 500MB, 1.5GB or a number of bytes."
-                : $"'{text}' is no number.",
+                : $"'{text}' is no number. Write 5, 5.. or 2..5, for example.",
             ("value", text),
             ("field", field.Name)
         );
@@ -314,15 +319,22 @@ sealed class QueryPlan(
         if (text is null)
             return null;
         if (!QueryNumbers.TryParse(text, out var number))
-            throw Wrong(asked, "number", $"'{text}' is no number.", ("value", text), ("field", field.Name));
+            throw Wrong(
+                asked,
+                "number",
+                $"'{text}' is no number. Write 5, 5.. or 2..5{field.Unit}, for example.",
+                ("value", text),
+                ("field", field.Name)
+            );
         var written = number.Unit.Length > 0 ? number.Unit : unit;
         if (!UnitOfMeasure.TryParse(written, field.Name, out var parsed))
             throw Wrong(
                 asked,
                 "unit",
-                $"'{written}' is no unit known here.",
+                $"'{written}' is no unit known here. Write {field.Unit}, for example.",
                 ("value", written),
-                ("field", field.Name)
+                ("field", field.Name),
+                ("unit", field.Unit!)
             );
         if (parsed.SiSymbol != field.SiUnit)
             throw Wrong(

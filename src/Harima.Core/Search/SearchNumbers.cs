@@ -1,5 +1,4 @@
 using Harima.Metadata.Units;
-using Harima.Search.Index;
 using Harima.Search.Query;
 
 namespace Harima.Search;
@@ -12,12 +11,15 @@ sealed record NumberField(string Index, string Unit, UnitOfMeasure? Shows)
 
     public bool IsTime => Unit == Time;
 
-    public double Shown(double indexed) => Shows?.FromSi(indexed) ?? indexed;
+    // What is out of reach of a double in the unit shown is as far as it goes.
+    public double Shown(double indexed) =>
+        Math.Clamp(Shows?.FromSi(indexed) ?? indexed, double.MinValue, double.MaxValue);
 
     public double Indexed(double shown) => Shows?.ToSi(shown) ?? shown;
 
+    /// <remarks>Of the ways in which a path may be meant and its numbers written, the first that what was found has.</remarks>
     /// <exception cref="Faults.FaultException">Invalid for a field that has no numbers, such as owner.</exception>
-    public static NumberField Of(string name, KnownPaths paths, Matches found)
+    public static NumberField Of(string name, SearchAsked asked)
     {
         if (SearchFields.Find(name) is { } field)
             return field.Kind switch
@@ -26,15 +28,20 @@ sealed record NumberField(string Index, string Unit, UnitOfMeasure? Shows)
                 FieldKind.Bytes => new NumberField(field.Index, "B", null),
                 FieldKind.Count => new NumberField(field.Index, "", null),
                 FieldKind.Quantity => new NumberField(field.Index, field.Unit!, Parse(field.Unit!)),
-                _ => throw QueryFault.At("no-range", null, $"'{name}' is not a number.", ("field", name)),
+                _ => throw QueryFault.At(
+                    "no-numbers",
+                    null,
+                    $"'{name}' has no numbers. Choose a number, such as energy, or a date.",
+                    ("field", name)
+                ),
             };
-        foreach (var path in paths.Resolve(name))
+        foreach (var path in asked.Paths.Resolve(name))
         {
-            if (paths.UnitOf(path) is { } unit)
+            if (asked.UnitOf(path) is { } unit)
                 return new NumberField(IndexField.SiOf(path, unit.SiUnit), unit.Unit, Parse(unit.Unit));
-            if (found.Extent(IndexField.NumberOf(path)) is not null)
+            if (asked.Matches.Extent(IndexField.NumberOf(path)) is not null)
                 return new NumberField(IndexField.NumberOf(path), "", null);
-            if (found.Extent(IndexField.TimeOf(path)) is not null)
+            if (asked.Matches.Extent(IndexField.TimeOf(path)) is not null)
                 return new NumberField(IndexField.TimeOf(path), Time, null);
         }
         return new NumberField(IndexField.NumberOf(name), "", null);

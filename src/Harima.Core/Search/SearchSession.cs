@@ -105,6 +105,23 @@ sealed class SearchAsked : IDisposable
     /// <summary>What was found and is also this.</summary>
     public Matches Also(IndexQuery also) => _reader.Find(IndexQuery.And(_within, also));
 
+    /// <summary>The field of whole values for a path of the metadata: of those that may be meant, the first that what was found has.</summary>
+    public string KeywordOf(string path)
+    {
+        var resolved = Paths.Resolve(path);
+        var there =
+            resolved.Count == 1
+                ? resolved[0]
+                : resolved.FirstOrDefault(each =>
+                    Count(IndexQuery.Prefix(IndexField.Path, KeywordTerm.PrefixOf(each))) > 0
+                );
+        return IndexField.KeywordOf(there ?? resolved[0]);
+    }
+
+    /// <summary>In which unit what was found has numbers at a path; how others, who may be hidden, write theirs is not said.</summary>
+    public PathUnit? UnitOf(string path) =>
+        Paths.UnitsOf(path).FirstOrDefault(unit => Count(IndexQuery.Term(IndexField.PathUnit, unit.Term)) > 0);
+
     public IReadOnlyList<string> UnknownPaths() =>
         [
             .. _plan

@@ -43,6 +43,19 @@ public abstract class SavedSearchesTests(TestFacility facility) : FacilityTests(
     }
 
     [Fact]
+    public async Task What_could_not_be_opened_or_told_is_not_saved()
+    {
+        await Get<SearchFeed>().CatchUpAsync(Token);
+        async Task<string> RefusalAsync(SaveSearchRequest request) =>
+            (await RefusedAsync(() => Get<SavedSearches>().SaveAsync(request, TestFacility.Member, Token))).Reason;
+        Assert.Equal("search-title", await RefusalAsync(Request("two\nlines")));
+        Assert.Equal("search-title", await RefusalAsync(Request(" ")));
+        Assert.Equal("search-view", await RefusalAsync(Request("x") with { View = "globe" }));
+        Assert.Equal("query-no-sort", await RefusalAsync(Request("x") with { Sort = "title" }));
+        Assert.Equal("query-incomplete", await RefusalAsync(Request("x") with { Query = "technique:(" }));
+    }
+
+    [Fact]
     public async Task Column_sets_are_kept_by_name_for_their_owner_alone()
     {
         var sets = Get<ColumnSets>();

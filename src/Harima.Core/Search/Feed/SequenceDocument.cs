@@ -284,7 +284,12 @@ sealed class SequenceDocument
             _terms.Add(new IndexTerm(field, KeywordTerm.Of(value)));
     }
 
-    void Number(string field, double number) => _numbers.Add(new IndexNumber(field, number));
+    // 1e999 is a number of JSON and none of a double.
+    void Number(string field, double number)
+    {
+        if (double.IsFinite(number))
+            _numbers.Add(new IndexNumber(field, number));
+    }
 
     void Words(string field, string text) => Words(field, TextTokens.Cut(text));
 

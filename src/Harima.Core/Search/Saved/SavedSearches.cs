@@ -226,6 +226,8 @@ public sealed class SavedSearches
             principal,
             cancellationToken
         );
+        // One that could be saved and never opened would be a trap.
+        SearchOrder.Of(request.Sort, request.Descending, asked);
         if (request.Notify == SearchNotice.None)
             return [];
         if (asked.Matches.Count > SavedHits.Most)
@@ -239,8 +241,9 @@ public sealed class SavedSearches
 
     static void Require(SaveSearchRequest request)
     {
-        if (request.Title.Trim().Length is 0 or > 200)
-            throw Fault.Invalid("search-title", "A saved search has a name of 1 to 200 characters.");
+        // Its name is the subject of mails, and stands in one line everywhere.
+        if (request.Title.Trim().Length is 0 or > 200 || request.Title.Trim().Any(char.IsControl))
+            throw Fault.Invalid("search-title", "A saved search has a name of 1 to 200 characters, in one line.");
         if (!Views.Contains(request.View))
             throw Fault.Invalid(
                 "search-view",
