@@ -1,4 +1,4 @@
-using Harima.Access;
+using Harima.Core.Tests.Sequences;
 using Harima.Identity;
 using Harima.Search;
 using Harima.Search.Feed;
@@ -14,73 +14,28 @@ public sealed class ListSequencesOnPostgres(PostgresFacility facility)
     : ListSequencesTests(facility),
         IClassFixture<PostgresFacility>;
 
-public abstract class ListSequencesTests(TestFacility facility) : FacilityTests(facility)
+public abstract class ListSequencesTests(TestFacility facility) : SequenceListTests(facility)
 {
-    async Task<List<string>> ListAsync(
+    Task<List<string>> ListAsync(
         Principal who,
         string? text,
         SequenceFilter filter,
         SequenceOrder order = SequenceOrder.Created,
         bool descending = true,
         int size = 3
-    )
-    {
-        var found = new List<string>();
-        string? cursor = null;
-        do
-        {
-            var page = await Get<ListSequences>()
-                .HandleAsync(who, text, filter, order, descending, cursor, size, Token);
-            found.AddRange(page.Items.Select(item => $"{item.ProposalId}/{item.Id}"));
-            if (cursor is not null && page.Previous is not null)
-            {
-                var back = await Get<ListSequences>()
-                    .HandleAsync(who, text, filter, order, descending, page.Previous, size, Token);
-                Assert.Equal(
-                    found.SkipLast(page.Items.Count).TakeLast(size),
-                    back.Items.Select(item => $"{item.ProposalId}/{item.Id}")
-                );
-            }
-            cursor = page.Next;
-        } while (cursor is not null);
-        Assert.Equal(found.Count, await Get<ListSequences>().CountAsync(who, text, filter, Token));
-        return found;
-    }
+    ) =>
+        WalkAsync(
+            cursor => Get<ListSequences>().HandleAsync(who, text, filter, order, descending, cursor, size, Token),
+            () => Get<ListSequences>().CountAsync(who, text, filter, Token),
+            size
+        );
 
     [Fact]
     public async Task Lists_counts_and_totals_show_each_person_exactly_what_they_may_read()
     {
-        var random = new Random(11);
-        string[] people = ["leader", "member", "staff", "admin", "stranger"];
-        var expected = people.ToDictionary(who => who, _ => new HashSet<string>());
-        var open = new HashSet<string>();
-        foreach (var proposal in new[] { "2026B0001", "2026B0002", "2026B0003" })
-        {
-            await Facility.AddProposalAsync(proposal);
-            for (var n = 0; n < 8; n++)
-            {
-                var id = FormattableString.Invariant($"Q{n:00}");
-                await Get<OpenSequence>().HandleAsync(new(proposal, id), TestFacility.Leader, Token);
-                await Facility.PutAsync($"{id}/a", new byte[random.Next(1000)], bucket: proposal.ToLowerInvariant());
-                foreach (var who in new[] { "leader", "member", "staff", "admin" })
-                    expected[who].Add($"{proposal}/{id}");
-                if (random.Next(3) == 0)
-                {
-                    await Get<ShareSequence>()
-                        .HandleAsync(new(proposal, id, "stranger", Right.Read), TestFacility.Leader, Token);
-                    expected["stranger"].Add($"{proposal}/{id}");
-                }
-                if (random.Next(5) == 0)
-                {
-                    await Get<ShareSequence>()
-                        .SetVisibilityAsync(proposal, id, Visibility.Everyone, TestFacility.Leader, Token);
-                    open.Add($"{proposal}/{id}");
-                }
-            }
-        }
-        expected["stranger"].UnionWith(open);
+        var (expected, open) = await FillAsync();
         await Get<SearchFeed>().CatchUpAsync(Token);
-        foreach (var who in people)
+        foreach (var who in People)
         foreach (var order in Enum.GetValues<SequenceOrder>())
         foreach (var descending in new[] { true, false })
         {
@@ -89,10 +44,7 @@ public abstract class ListSequencesTests(TestFacility facility) : FacilityTests(
             var inOrder = await Get<SequenceQueries>()
                 .ListAsync(new Principal(who, "test"), new(), order, descending, null, 200, Token);
             if (order is SequenceOrder.Created or SequenceOrder.Size or SequenceOrder.Proposal)
-                Assert.Equal(
-                    inOrder.Items.Select(item => $"{item.ProposalId}/{item.Id}").Where(expected[who].Contains),
-                    found
-                );
+                Assert.Equal(inOrder.Items.Select(NameOf).Where(expected[who].Contains), found);
         }
         Assert.Equal(open.Order(), (await ListAsync(Principal.Anonymous, "2026B", new())).Order());
         var first = new SequenceFilter("2026B0001");

@@ -3,7 +3,9 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Dapper;
 using Harima.Access;
+using Harima.Catalogue;
 using Harima.Mail;
 using Harima.Metadata;
 using Harima.Search;
@@ -22,43 +24,6 @@ public sealed class WatchSearchesOnSqlite(SqliteFacility facility)
 public sealed class WatchSearchesOnPostgres(PostgresFacility facility)
     : WatchSearchesTests(facility),
         IClassFixture<PostgresFacility>;
-
-public sealed class WebhookAddressTests
-{
-    static WebhookAddress Webhooks(params string[] hosts) =>
-        new(Options.Create(new SearchOptions { WebhookHosts = [.. hosts] }));
-
-    [Theory]
-    [InlineData("http://example.org/")]
-    [InlineData("https://127.0.0.1/")]
-    [InlineData("https://[::1]/")]
-    [InlineData("https://[::ffff:10.0.0.1]/")]
-    [InlineData("https://169.254.169.254/latest/meta-data")]
-    [InlineData("https://user:secret@example.org/")]
-    [InlineData("file:///etc/passwd")]
-    [InlineData("ftp://example.org/")]
-    [InlineData("nonsense")]
-    [InlineData(null)]
-    public void An_address_within_the_facility_is_refused(string? target) =>
-        Assert.Equal("webhook-address", Assert.Throws<Faults.FaultException>(() => Webhooks().Require(target)).Reason);
-
-    [Fact]
-    public void The_open_network_and_what_the_facility_allows_are_not()
-    {
-        Webhooks().Require("https://example.org:8443/hook?x=1");
-        Webhooks("127.0.0.1").Require("http://127.0.0.1:5000/hook");
-    }
-
-    [Fact]
-    public async Task A_name_that_leads_into_the_facility_is_not_followed()
-    {
-        using var client = Webhooks().CreateClient();
-        var refusal = await Assert.ThrowsAsync<HttpRequestException>(() =>
-            client.GetAsync(new Uri("https://localhost:1/"), TestContext.Current.CancellationToken)
-        );
-        Assert.Contains("open network", refusal.ToString(), StringComparison.Ordinal);
-    }
-}
 
 /// <summary>People hear of what is new for them, once, and of nothing they may not see.</summary>
 public abstract class WatchSearchesTests(TestFacility facility) : FacilityTests(facility)
@@ -137,18 +102,19 @@ public abstract class WatchSearchesTests(TestFacility facility) : FacilityTests(
         await Get<SearchFeed>().CatchUpAsync(Token);
         var (saved, _) = await Get<SavedSearches>()
             .SaveAsync(
-                new SaveSearchRequest(
-                    null,
-                    "新しい測定\r\nBcc: all@example.jp",
-                    word,
-                    "date",
-                    true,
-                    [],
-                    "table",
-                    SearchNotice.Mail,
-                    null
-                ),
+                new SaveSearchRequest(null, "新しい測定", word, "date", true, [], "table", SearchNotice.Mail, null),
                 TestFacility.Member,
+                Token
+            );
+        // Such a name is refused today; a line end in one that is older must not become a header.
+        await Get<CatalogueWriter>()
+            .WriteAsync(
+                transaction =>
+                    transaction.Connection!.Execute(
+                        "UPDATE saved_search SET title = @title WHERE id = @Id",
+                        new { title = "新しい測定\r\nBcc: all@example.jp", saved.Id },
+                        transaction
+                    ),
                 Token
             );
         var fresh = await NewAsync(word);
@@ -435,57 +401,4 @@ public abstract class WatchSearchesTests(TestFacility facility) : FacilityTests(
             bytes.AddRange(buffer.AsSpan(0, read));
         }
     }
-}
-
-/// <summary>As much of an SMTP server (RFC 5321) as one mail needs.</summary>
-sealed class SmtpListener : IDisposable
-{
-    readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-
-    public SmtpListener() => _listener.Start();
-
-    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
-
-    public sealed record Mail(string From, IReadOnlyList<string> To, string Data);
-
-    /// <param name="accept">False answers the recipient with "try later".</param>
-    public async Task<Mail> ReceiveAsync(bool accept, CancellationToken cancellationToken)
-    {
-        using var client = await _listener.AcceptTcpClientAsync(cancellationToken);
-        await using var stream = client.GetStream();
-        using var reader = new StreamReader(stream, Encoding.UTF8);
-        await using var writer = new StreamWriter(stream, new UTF8Encoding(false))
-        {
-            NewLine = "\r\n",
-            AutoFlush = true,
-        };
-        var (from, to, data) = ("", new List<string>(), new StringBuilder());
-        await writer.WriteLineAsync("220 test");
-        while (await reader.ReadLineAsync(cancellationToken) is { } line)
-        {
-            if (line.StartsWith("MAIL", StringComparison.OrdinalIgnoreCase))
-                from = line;
-            if (line.StartsWith("RCPT", StringComparison.OrdinalIgnoreCase))
-                to.Add(line);
-            if (line.Equals("DATA", StringComparison.OrdinalIgnoreCase))
-            {
-                await writer.WriteLineAsync("354 go on");
-                while (await reader.ReadLineAsync(cancellationToken) is { } content && content != ".")
-                    data.Append(content).Append("\r\n");
-            }
-            var isRefused = !accept && line.StartsWith("RCPT", StringComparison.OrdinalIgnoreCase);
-            await writer.WriteLineAsync(
-                line.Equals("QUIT", StringComparison.OrdinalIgnoreCase) ? "221 bye"
-                : isRefused ? "451 try again later"
-                : "250 ok"
-            );
-            if (line.Equals("QUIT", StringComparison.OrdinalIgnoreCase) || isRefused)
-                break;
-            if (data.Length > 0)
-                break;
-        }
-        return new Mail(from, to, data.ToString());
-    }
-
-    public void Dispose() => _listener.Dispose();
 }

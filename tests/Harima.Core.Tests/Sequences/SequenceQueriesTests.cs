@@ -1,4 +1,3 @@
-using Harima.Access;
 using Harima.Identity;
 using Harima.Proposals;
 using Harima.Sequences;
@@ -13,36 +12,20 @@ public sealed class SequenceQueriesOnPostgres(PostgresFacility facility)
     : SequenceQueriesTests(facility),
         IClassFixture<PostgresFacility>;
 
-public abstract class SequenceQueriesTests(TestFacility facility) : FacilityTests(facility)
+public abstract class SequenceQueriesTests(TestFacility facility) : SequenceListTests(facility)
 {
-    async Task<List<string>> ListAsync(
+    Task<List<string>> ListAsync(
         Principal who,
         SequenceFilter filter,
         SequenceOrder order = SequenceOrder.Created,
         bool descending = true,
         int size = 3
-    )
-    {
-        var found = new List<string>();
-        string? cursor = null;
-        do
-        {
-            var page = await Get<SequenceQueries>().ListAsync(who, filter, order, descending, cursor, size, Token);
-            found.AddRange(page.Items.Select(item => $"{item.ProposalId}/{item.Id}"));
-            if (cursor is not null && page.Previous is not null)
-            {
-                var back = await Get<SequenceQueries>()
-                    .ListAsync(who, filter, order, descending, page.Previous, size, Token);
-                Assert.Equal(
-                    found.SkipLast(page.Items.Count).TakeLast(size),
-                    back.Items.Select(item => $"{item.ProposalId}/{item.Id}")
-                );
-            }
-            cursor = page.Next;
-        } while (cursor is not null);
-        Assert.Equal(found.Count, await Get<SequenceQueries>().CountAsync(who, filter, Token));
-        return found;
-    }
+    ) =>
+        WalkAsync(
+            cursor => Get<SequenceQueries>().ListAsync(who, filter, order, descending, cursor, size, Token),
+            () => Get<SequenceQueries>().CountAsync(who, filter, Token),
+            size
+        );
 
     static IEnumerable<string> Here(IEnumerable<string> names) =>
         names.Where(name => name.StartsWith("2026B", StringComparison.Ordinal));
@@ -50,36 +33,8 @@ public abstract class SequenceQueriesTests(TestFacility facility) : FacilityTest
     [Fact]
     public async Task Lists_counts_and_totals_show_each_person_exactly_what_they_may_read()
     {
-        var random = new Random(11);
-        string[] people = ["leader", "member", "staff", "admin", "stranger"];
-        var expected = people.ToDictionary(who => who, _ => new HashSet<string>());
-        var open = new HashSet<string>();
-        foreach (var proposal in new[] { "2026B0001", "2026B0002", "2026B0003" })
-        {
-            await Facility.AddProposalAsync(proposal);
-            for (var n = 0; n < 8; n++)
-            {
-                var id = FormattableString.Invariant($"Q{n:00}");
-                await Get<OpenSequence>().HandleAsync(new(proposal, id), TestFacility.Leader, Token);
-                await Facility.PutAsync($"{id}/a", new byte[random.Next(1000)], bucket: proposal.ToLowerInvariant());
-                foreach (var who in new[] { "leader", "member", "staff", "admin" })
-                    expected[who].Add($"{proposal}/{id}");
-                if (random.Next(3) == 0)
-                {
-                    await Get<ShareSequence>()
-                        .HandleAsync(new(proposal, id, "stranger", Right.Read), TestFacility.Leader, Token);
-                    expected["stranger"].Add($"{proposal}/{id}");
-                }
-                if (random.Next(5) == 0)
-                {
-                    await Get<ShareSequence>()
-                        .SetVisibilityAsync(proposal, id, Visibility.Everyone, TestFacility.Leader, Token);
-                    open.Add($"{proposal}/{id}");
-                }
-            }
-        }
-        expected["stranger"].UnionWith(open);
-        foreach (var who in people)
+        var (expected, open) = await FillAsync();
+        foreach (var who in People)
         foreach (var order in Enum.GetValues<SequenceOrder>())
         foreach (var descending in new[] { true, false })
         {
