@@ -1,5 +1,4 @@
 using Harima.Catalogue;
-using Harima.Metadata.Units;
 using Harima.Search.Index;
 using Harima.Search.Query;
 using Harima.Search.Text;
@@ -12,7 +11,7 @@ namespace Harima.Search;
 /// <param name="narrower">The techniques a technique includes, folded, itself among them.</param>
 /// <param name="clock">Says which moments a date without a zone means.</param>
 /// <param name="descendants">The ids of samples that come from what is named, of those that the asker may see.</param>
-sealed class QueryPlan(
+sealed partial class QueryPlan(
     ParsedQuery parsed,
     IndexQuery everyone,
     KnownPaths paths,
@@ -21,9 +20,6 @@ sealed class QueryPlan(
     Func<QueryValue, IReadOnlyList<string>> descendants
 )
 {
-    // The precision of a double, after two conversions of units.
-    const double Tolerance = 1e-9;
-
     /// <summary>Paths that the question names and no short name is; with what they were taken for.</summary>
     public Dictionary<string, IReadOnlyList<string>> PathsAsked { get; } = new(StringComparer.Ordinal);
 
@@ -148,7 +144,8 @@ sealed class QueryPlan(
             case IndexField.Owner when !value.HasWildcard:
                 // By user id, or by name as people know each other.
                 return IndexQuery.Or(Whole(field.Index, value), Words(IndexField.OwnerName, value));
-            case IndexField.Technique when !value.IsExact && !value.HasWildcard:
+            // Most terms of PaNET are several words, which only quotation marks hold together: those say nothing against what is narrower.
+            case IndexField.Technique when !value.HasWildcard && (!value.IsExact || value.Text.Any(char.IsWhiteSpace)):
                 return IndexQuery.Or([
                     .. narrower(TextFolding.Fold(value.Text))
                         .Select(term => IndexQuery.Prefix(field.Index, KeywordTerm.PrefixOf(term))),
@@ -221,189 +218,6 @@ sealed class QueryPlan(
 
     IReadOnlyList<string> Resolve(string path) => PathsAsked[path] = paths.Resolve(path);
 
-    IndexQuery Ends(SearchQuery asked, string path, string? from, string? to, Side side)
-    {
-        if (SearchFields.Find(path) is not { } field)
-            return EndsAt(asked, path, from, to, side);
-        switch (field.Kind)
-        {
-            case FieldKind.Time:
-                return Times(field.Index, Time(asked, path, from), Time(asked, path, to), side);
-            case FieldKind.Bytes:
-            case FieldKind.Count:
-                return Numbers(field.Index, Plain(asked, field, from), Plain(asked, field, to), side);
-            case FieldKind.Quantity:
-                var (fromUnit, toUnit) = UnitsOf(from, to, field.Unit!);
-                return Numbers(field.Index, Si(asked, field, from, fromUnit), Si(asked, field, to, toUnit), side);
-            case FieldKind.Keyword when field.Index == IndexField.Year:
-                return Times(IndexField.Date, Time(asked, path, from), Time(asked, path, to), side);
-            default:
-                throw Wrong(asked, "no-range", $"'{path}' has no order; ask for one of its values.", ("field", path));
-        }
-    }
-
-    /// <summary>At a path of the metadata it may be a number or a time; 2026 may be both.</summary>
-    IndexQuery EndsAt(SearchQuery asked, string path, string? from, string? to, Side side)
-    {
-        var ways = new List<IndexQuery>();
-        var (fromUnit, toUnit) = UnitsOf(from, to, "");
-        foreach (var resolved in Resolve(path))
-        {
-            var (low, high) = (NumberEnd(from, fromUnit, resolved), NumberEnd(to, toUnit, resolved));
-            if ((from is null || low is not null) && (to is null || high is not null))
-            {
-                var field = (low ?? high)!.Value.Field;
-                if (low is not null && high is not null && low.Value.Field != high.Value.Field)
-                    throw Wrong(asked, "units", $"The ends of the range on '{path}' do not compare.", ("field", path));
-                ways.Add(Numbers(field, low?.Value, high?.Value, side));
-            }
-            if (TryTime(from, out var first) && TryTime(to, out var last))
-                ways.Add(Times(IndexField.TimeOf(resolved), first, last, side));
-        }
-        return ways.Count > 0
-            ? IndexQuery.Or(ways)
-            : throw Wrong(
-                asked,
-                "no-number",
-                $"'{from ?? to}' is neither a number with a unit known here nor a date.",
-                ("value", from ?? to ?? ""),
-                ("field", path)
-            );
-    }
-
-    bool TryTime(string? text, out TimeSpanOf? span)
-    {
-        span = null;
-        if (text is null)
-            return true;
-        if (!QueryDates.TryParse(text, withYear: true, clock, out var found))
-            return false;
-        span = found;
-        return true;
-    }
-
-    TimeSpanOf? Time(SearchQuery asked, string path, string? text)
-    {
-        if (TryTime(text, out var span))
-            return span;
-        throw Wrong(
-            asked,
-            "date",
-            $"'{text}' is no date. Write 2026, 2026-04, 2026-04-01 or 2026-04-01T09:30.",
-            ("value", text ?? ""),
-            ("field", path)
-        );
-    }
-
-    double? Plain(SearchQuery asked, SearchField field, string? text)
-    {
-        if (text is null)
-            return null;
-        if (field.Kind == FieldKind.Bytes && QueryNumbers.TryParseBytes(text, out var bytes))
-            return bytes;
-        if (field.Kind == FieldKind.Count && QueryNumbers.TryParse(text, out var number) && number.Unit.Length == 0)
-            return number.Number;
-        throw Wrong(
-            asked,
-            field.Kind == FieldKind.Bytes ? "bytes" : "number",
-            field.Kind == FieldKind.Bytes
-                ? $"'{text}' is no size. Write 500MB, 1.5GB or a number of bytes."
-                : $"'{text}' is no number. Write 5, 5.. or 2..5, for example.",
-            ("value", text),
-            ("field", field.Name)
-        );
-    }
-
-    double? Si(SearchQuery asked, SearchField field, string? text, string unit)
-    {
-        if (text is null)
-            return null;
-        if (!QueryNumbers.TryParse(text, out var number))
-            throw Wrong(
-                asked,
-                "number",
-                $"'{text}' is no number. Write 5, 5.. or 2..5{field.Unit}, for example.",
-                ("value", text),
-                ("field", field.Name)
-            );
-        var written = number.Unit.Length > 0 ? number.Unit : unit;
-        if (!UnitOfMeasure.TryParse(written, field.Name, out var parsed))
-            throw Wrong(
-                asked,
-                "unit",
-                $"'{written}' is no unit known here. Write {field.Unit}, for example.",
-                ("value", written),
-                ("field", field.Name),
-                ("unit", field.Unit!)
-            );
-        if (parsed.SiSymbol != field.SiUnit)
-            throw Wrong(
-                asked,
-                "unit-kind",
-                $"'{written}' is no unit of '{field.Name}'; write {field.Unit}, for example.",
-                ("value", written),
-                ("field", field.Name),
-                ("unit", field.Unit!)
-            );
-        return parsed.ToSi(number.Number);
-    }
-
-    /// <summary>In 11.5..12.1keV the unit stands once and means both.</summary>
-    static (string From, string To) UnitsOf(string? from, string? to, string otherwise)
-    {
-        var first = from is not null && QueryNumbers.TryParse(from, out var low) ? low.Unit : "";
-        var second = to is not null && QueryNumbers.TryParse(to, out var high) ? high.Unit : "";
-        return (
-            first.Length > 0 ? first
-            : second.Length > 0 ? second
-            : otherwise,
-            second.Length > 0 ? second
-            : first.Length > 0 ? first
-            : otherwise
-        );
-    }
-
-    /// <summary>Where and what to compare: in SI with a unit, as written without one.</summary>
-    static (string Field, double Value)? NumberEnd(string? text, string unit, string path)
-    {
-        if (text is null || !QueryNumbers.TryParse(text, out var number))
-            return null;
-        var written = number.Unit.Length > 0 ? number.Unit : unit;
-        if (written.Length == 0)
-            return (IndexField.NumberOf(path), number.Number);
-        var key = path[(path.LastIndexOf('.') + 1)..];
-        return UnitOfMeasure.TryParse(written, key, out var parsed)
-            ? (IndexField.SiOf(path, parsed.SiSymbol), parsed.ToSi(number.Number))
-            : null;
-    }
-
-    static IndexQuery Numbers(string field, double? from, double? to, Side side) =>
-        side switch
-        {
-            Side.Above => IndexQuery.Range(field, Above(from!.Value), null, excludeFrom: true),
-            Side.Below => IndexQuery.Range(field, null, Below(to!.Value), excludeTo: true),
-            _ => IndexQuery.Range(field, from is { } low ? Below(low) : null, to is { } high ? Above(high) : null),
-        };
-
-    static IndexQuery Times(string field, TimeSpanOf? from, TimeSpanOf? to, Side side) =>
-        side switch
-        {
-            Side.Above => IndexQuery.Range(field, Seconds(from!.Value.Before), null),
-            Side.Below => IndexQuery.Range(field, null, Seconds(to!.Value.From), excludeTo: true),
-            _ => IndexQuery.Range(
-                field,
-                from is { } first ? Seconds(first.From) : null,
-                to is { } last ? Seconds(last.Before) : null,
-                excludeTo: true
-            ),
-        };
-
-    static double Below(double number) => number - Math.Abs(number) * Tolerance;
-
-    static double Above(double number) => number + Math.Abs(number) * Tolerance;
-
-    public static double Seconds(DateTimeOffset at) => (at - DateTimeOffset.UnixEpoch).TotalSeconds;
-
     bool OneOf(FieldIs asked, string text, string[] first, string[] second)
     {
         var folded = TextFolding.Fold(text);
@@ -428,11 +242,4 @@ sealed class QueryPlan(
     static readonly string[] ClosedWords = ["closed", "確定済み", "確定"];
     static readonly string[] YesWords = ["yes", "true", "はい"];
     static readonly string[] NoWords = ["no", "false", "いいえ"];
-
-    enum Side
-    {
-        Within,
-        Above,
-        Below,
-    }
 }
