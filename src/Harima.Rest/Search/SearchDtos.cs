@@ -81,6 +81,7 @@ public sealed record PlotPointDto(string ProposalId, string Id, double X, double
 /// <param name="Notify"><c>none</c> (unless said otherwise), <c>bell</c>, <c>mail</c> or <c>webhook</c>: how the owner is told of what is new.</param>
 /// <param name="Target">The address of the webhook.</param>
 /// <param name="Paused">Keeps how the owner is told, and tells nothing for now.</param>
+/// <param name="Plot">What is plotted, for the view <c>plot</c>.</param>
 public sealed record SaveSearchDto(
     string Title,
     string Q,
@@ -90,8 +91,14 @@ public sealed record SaveSearchDto(
     string? View = null,
     string? Notify = null,
     string? Target = null,
-    bool Paused = false
+    bool Paused = false,
+    PlotAxesDto? Plot = null
 );
+
+/// <summary>What a saved plot shows across and up; null for what suits.</summary>
+/// <param name="X">A number: a short name or a path of the metadata.</param>
+/// <param name="Log">The logarithmic axes: <c>x</c>, <c>y</c> or <c>xy</c>; null for none.</param>
+public sealed record PlotAxesDto(string? X = null, string? Y = null, string? Log = null);
 
 /// <param name="Id">Whoever has it may read the question, and sees of its answer what they may see.</param>
 /// <param name="Target">Shown to the owner only, as is <paramref name="Notify"/>.</param>
@@ -110,7 +117,8 @@ public sealed record SavedSearchDto(
     string? Secret,
     DateTimeOffset CreatedAt,
     DateTimeOffset ChangedAt,
-    bool Paused = false
+    bool Paused = false,
+    PlotAxesDto? Plot = null
 );
 
 /// <summary>A message about a saved search, or a test of one.</summary>

@@ -20,7 +20,16 @@ public sealed class SavedSearchesOnPostgres(PostgresFacility facility)
 public abstract class SavedSearchesTests(TestFacility facility) : FacilityTests(facility)
 {
     static SaveSearchRequest Request(string title, string? id = null) =>
-        new(id, title, "technique:XAFS", "date", true, ["energy", "sample.name"], "plot");
+        new(
+            id,
+            title,
+            "technique:XAFS",
+            "date",
+            true,
+            ["energy", "sample.name"],
+            "plot",
+            Plot: new("energy", "measurement.dwell", "y")
+        );
 
     [Fact]
     public async Task A_deleted_search_is_gone_for_everybody_and_comes_back_as_it_was()
@@ -38,6 +47,7 @@ public abstract class SavedSearchesTests(TestFacility facility) : FacilityTests(
 
         var restored = await searches.RestoreAsync(TestFacility.Member, saved.Id, Token);
         Assert.Equal(("白金", "plot"), (restored.Title, restored.View));
+        Assert.Equal(new PlotAxes("energy", "measurement.dwell", "y"), restored.Plot);
         Assert.Equal(saved.Columns, restored.Columns);
         await Assert.ThrowsAsync<FaultException>(() => searches.RestoreAsync(TestFacility.Member, saved.Id, Token));
     }
@@ -51,6 +61,8 @@ public abstract class SavedSearchesTests(TestFacility facility) : FacilityTests(
         Assert.Equal("search-title", await RefusalAsync(Request("two\nlines")));
         Assert.Equal("search-title", await RefusalAsync(Request(" ")));
         Assert.Equal("search-view", await RefusalAsync(Request("x") with { View = "globe" }));
+        Assert.Equal("query-no-numbers", await RefusalAsync(Request("x") with { Plot = new("owner", null, null) }));
+        Assert.Equal("search-axes", await RefusalAsync(Request("x") with { Plot = new(null, null, "z") }));
         Assert.Equal("query-no-sort", await RefusalAsync(Request("x") with { Sort = "title" }));
         Assert.Equal("query-incomplete", await RefusalAsync(Request("x") with { Query = "technique:(" }));
     }

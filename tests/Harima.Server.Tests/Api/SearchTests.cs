@@ -76,6 +76,8 @@ public abstract class SearchTests(RunningHarima harima) : ApiTests(harima)
     [InlineData("/search?q=energy:5parsec", "query-unit")]
     [InlineData("/search?limit=501", "limit")]
     [InlineData("/search?cursor=nonsense", "bad-cursor")]
+    [InlineData("/search/points?x=owner&y=date", "query-no-numbers")]
+    [InlineData("/search?facets=a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q,r,s,t,u", "search-facets")]
     [InlineData("/search?facets=size", "query-no-facet")]
     [InlineData("/search?sort=file", "query-no-sort")]
     public async Task What_cannot_be_asked_is_refused(string path, string reason)

@@ -15,6 +15,13 @@ public enum SearchNotice
     Webhook,
 }
 
+/// <summary>What a plot shows across and up; null for what suits.</summary>
+/// <param name="Log">The logarithmic axes: <c>x</c>, <c>y</c>, <c>xy</c> or nothing.</param>
+public sealed record PlotAxes(string? X, string? Y, string? Log)
+{
+    public static readonly PlotAxes WhatSuits = new(null, null, null);
+}
+
 /// <summary>A question that is kept under a name, with how its answer is shown.</summary>
 public sealed record SavedSearch
 {
@@ -31,6 +38,7 @@ public sealed record SavedSearch
 
     /// <summary><c>table</c>, <c>cards</c>, <c>plot</c> or <c>elements</c>.</summary>
     public required string View { get; init; }
+    public PlotAxes Plot { get; init; } = PlotAxes.WhatSuits;
     public SearchNotice Notify { get; init; }
 
     /// <summary>Of a webhook; only its owner is shown it.</summary>
@@ -53,5 +61,6 @@ public sealed record SaveSearchRequest(
     string View,
     SearchNotice Notify = SearchNotice.None,
     string? Target = null,
-    bool Paused = false
+    bool Paused = false,
+    PlotAxes? Plot = null
 );

@@ -17,8 +17,9 @@ public sealed class SavedSearches
     public const int MostOfOne = 200;
     static readonly TimeSpan KeptAfterDeletion = TimeSpan.FromDays(1);
     const string Columns =
-        "id, owner, title, query, sort, descending, columns, view, notify, target, paused, created_at, changed_at";
+        "id, owner, title, query, sort, descending, columns, view, plot_x, plot_y, plot_log, notify, target, paused, created_at, changed_at";
     static readonly string[] Views = ["table", "cards", "plot", "elements"];
+    static readonly string[] Logarithmic = ["x", "y", "xy"];
 
     readonly Database _database;
     readonly CatalogueWriter _writer;
@@ -114,10 +115,11 @@ public sealed class SavedSearches
                 var used = keeps ? before!.Value.Secret : secret;
                 connection.Execute(
                     """
-                    INSERT INTO saved_search (id, owner, title, query, sort, descending, columns, view, notify, target, secret, paused, created_at, changed_at)
-                    VALUES (@id, @owner, @Title, @text, @Sort, @Descending, @columns, @View, @notify, @target, @used, @Paused, @now, @now)
+                    INSERT INTO saved_search (id, owner, title, query, sort, descending, columns, view, plot_x, plot_y, plot_log, notify, target, secret, paused, created_at, changed_at)
+                    VALUES (@id, @owner, @Title, @text, @Sort, @Descending, @columns, @View, @X, @Y, @Log, @notify, @target, @used, @Paused, @now, @now)
                     ON CONFLICT (id) DO UPDATE SET title = excluded.title, query = excluded.query, sort = excluded.sort,
-                        descending = excluded.descending, columns = excluded.columns, view = excluded.view, notify = excluded.notify,
+                        descending = excluded.descending, columns = excluded.columns, view = excluded.view,
+                        plot_x = excluded.plot_x, plot_y = excluded.plot_y, plot_log = excluded.plot_log, notify = excluded.notify,
                         target = excluded.target, secret = excluded.secret,
                         paused = excluded.paused, changed_at = excluded.changed_at
                     """,
@@ -131,6 +133,9 @@ public sealed class SavedSearches
                         request.Descending,
                         columns = JsonSerializer.Serialize(request.Columns),
                         request.View,
+                        request.Plot?.X,
+                        request.Plot?.Y,
+                        request.Plot?.Log,
                         notify = request.Notify.ToString().ToLowerInvariant(),
                         target = request.Notify == SearchNotice.Webhook ? request.Target : null,
                         used,
@@ -228,6 +233,8 @@ public sealed class SavedSearches
         );
         // One that could be saved and never opened would be a trap.
         SearchOrder.Of(request.Sort, request.Descending, asked);
+        foreach (var axis in new[] { request.Plot?.X, request.Plot?.Y }.OfType<string>())
+            NumberField.Of(axis, asked);
         if (request.Notify == SearchNotice.None)
             return [];
         if (asked.Matches.Count > SavedHits.Most)
@@ -250,7 +257,13 @@ public sealed class SavedSearches
                 $"The view is one of {string.Join(", ", Views)}.",
                 ("view", request.View)
             );
-        SearchColumns.Require(request.Columns);
+        if (request.Plot?.Log is { } log && !Logarithmic.Contains(log))
+            throw Fault.Invalid(
+                "search-axes",
+                $"The logarithmic axes are one of {string.Join(", ", Logarithmic)}, or left out.",
+                ("log", log)
+            );
+        SearchColumns.Require([.. request.Columns, .. new[] { request.Plot?.X, request.Plot?.Y }.OfType<string>()]);
     }
 
     static string NewSecret(int bytes) => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(bytes));
@@ -265,6 +278,9 @@ public sealed class SavedSearches
         public bool Descending { get; init; }
         public required string Columns { get; init; }
         public required string View { get; init; }
+        public string? PlotX { get; init; }
+        public string? PlotY { get; init; }
+        public string? PlotLog { get; init; }
         public required string Notify { get; init; }
         public string? Target { get; init; }
         public bool Paused { get; init; }
@@ -282,6 +298,7 @@ public sealed class SavedSearches
                 Descending = Descending,
                 Columns = JsonSerializer.Deserialize<string[]>(Columns) ?? [],
                 View = View,
+                Plot = new PlotAxes(PlotX, PlotY, PlotLog),
                 Notify = Enum.Parse<SearchNotice>(Notify, ignoreCase: true),
                 Target = Target,
                 Paused = Paused,

@@ -150,7 +150,8 @@ static class SavedSearchesApi
             search.View ?? "table",
             Words.Parse<SearchNotice>("notify", search.Notify) ?? SearchNotice.None,
             search.Target,
-            search.Paused
+            search.Paused,
+            search.Plot is { } plot ? new PlotAxes(plot.X, plot.Y, plot.Log) : null
         );
 
     static SavedSearchDto ToDto(SavedSearch search, string? secret = null) =>
@@ -168,6 +169,7 @@ static class SavedSearchesApi
             secret,
             search.CreatedAt,
             search.ChangedAt,
-            search.Paused
+            search.Paused,
+            search.Plot == PlotAxes.WhatSuits ? null : new PlotAxesDto(search.Plot.X, search.Plot.Y, search.Plot.Log)
         );
 }

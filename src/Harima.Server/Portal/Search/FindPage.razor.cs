@@ -253,7 +253,8 @@ partial class FindPage
                         _state.View,
                         PostedNotice ?? kept?.Notify ?? SearchNotice.None,
                         kept?.Target,
-                        kept?.Paused ?? false
+                        kept?.Paused ?? false,
+                        new PlotAxes(_state.X, _state.Y, _state.Log)
                     ),
                     Visitor.Principal,
                     Aborted

@@ -13,6 +13,9 @@ static class SavedAddress
             View = search.View,
             Columns = search.Columns.Count > 0 ? search.Columns : FindState.DefaultColumns,
             NamesColumns = true,
+            X = search.Plot.X,
+            Y = search.Plot.Y,
+            Log = search.Plot.Log,
             Saved = search.Id,
         }.Here;
 }

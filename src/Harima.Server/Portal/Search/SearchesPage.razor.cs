@@ -69,7 +69,8 @@ partial class SearchesPage
                     search.View,
                     notify,
                     notify == SearchNotice.Webhook ? Field("target")?.Trim() : null,
-                    Field("paused") == "yes"
+                    Field("paused") == "yes",
+                    search.Plot
                 ),
                 Visitor.Principal,
                 Aborted
