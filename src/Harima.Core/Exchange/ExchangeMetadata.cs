@@ -124,6 +124,13 @@ public sealed class ExchangeMetadata(
                 ("what", "size")
             );
         var read = format.Read(text);
+        if (read.Measurement is null && read.Sample is null)
+            throw Fault.Invalid(
+                "import-invalid",
+                $"Nothing in this text is metadata as {format.Name} has it, so nothing was changed. Look whether it is of that format.",
+                ("what", "nothing"),
+                ("format", format.Name)
+            );
         var result = new ImportResult(
             read.Measurement?.ToJsonString(MetadataFormat.Readable),
             read.Sample?.ToJsonString(MetadataFormat.Readable),

@@ -163,6 +163,8 @@ public abstract class ExchangeMetadataTests(TestFacility facility) : FacilityTes
     [Theory]
     [InlineData("benten-yaml", "a: [1, 2")]
     [InlineData("benten-yaml", "- a\n- b")]
+    [InlineData("rde-invoice", """{"x": 1}""")]
+    [InlineData("datacite", "{}")]
     [InlineData("benten-json", "{\"@a\": 1, \"@a@b\": 2}")]
     [InlineData("rde-invoice", "[]")]
     [InlineData("scicat", "{")]

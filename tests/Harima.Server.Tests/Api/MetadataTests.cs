@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using System.Text.Json;
 using Harima.Access;
 
@@ -70,6 +71,23 @@ public abstract class MetadataTests(RunningHarima harima) : ApiTests(harima)
         (await SendAsync("leader", "POST", import, Flat, ("If-Match", seen))).IsProblem(400, "metadata-condition");
         trial = (await SendAsync("leader", "POST", import + "&trial=true", Flat)).IsOk();
         (await SendAsync("leader", "POST", import, Flat, ("If-Match", trial.Header("ETag")!))).IsOk();
+    }
+
+    [Fact]
+    public async Task Yaml_comes_as_yaml_and_what_no_route_takes_is_told()
+    {
+        var id = await NewSequenceAsync();
+        using var request = new HttpRequestMessage(
+            HttpMethod.Post,
+            new Uri(Harima.Portal, $"/api/v1{At(id)}/metadata/import?format=benten-yaml")
+        )
+        {
+            Content = new StringContent("measurement:\n  energy: 7.1\n", Encoding.UTF8, "application/yaml"),
+        };
+        request.Headers.Authorization = new("Bearer", await TokenOfAsync("leader"));
+        using var answer = await Harima.Http.SendAsync(request, Token);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Contains("7.1", (await SendAsync("leader", "GET", Document(id))).IsOk().Text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -31,7 +31,14 @@ static class ExchangeApi
             );
         group
             .MapPost(SequencesApi.One + "/metadata/import", ImportAsync)
-            .Accepts<object>("application/json")
+            .Accepts<object>(
+                "application/json",
+                "application/yaml",
+                "application/x-yaml",
+                "text/yaml",
+                "text/plain",
+                "application/octet-stream"
+            )
             .WithName("importMetadata")
             .WithSummary(
                 "Sets the metadata from a text in another format, which is found out unless it is named; with trial=true only says what would come of it, and its ETag, sent as If-Match, lets the import be refused where somebody has changed the documents since"
