@@ -259,7 +259,7 @@ public sealed class CatalogueWriter : IDisposable
             _result = work(transaction);
         }
 
-        public override void Refuse(Exception fault) => _refusal = fault;
+        public override void Refuse(Exception fault) => _refusal = UnkeptText.Translate(fault);
 
         public override void Complete()
         {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Harima.Catalogue;
 using Harima.Faults;
 
 namespace Harima.Samples;
@@ -53,7 +54,11 @@ public sealed record Sample
             throw Invalid("size", "The description is larger than 256 KiB. Put tables into files of a sequence.");
         try
         {
-            RequireCharacters(json);
+            if (!JsonCharacters.AreWhole(System.Text.Encoding.UTF8.GetBytes(json)))
+                throw Invalid(
+                    "characters",
+                    "Half a character is escaped: \\ud800 to \\udfff stand in pairs. Write the character itself."
+                );
             using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 32 });
             var root = document.RootElement;
             if (root.ValueKind != JsonValueKind.Object)
@@ -77,25 +82,6 @@ public sealed record Sample
                 ("what", "json"),
                 ("line", Fault.Number((fault.LineNumber ?? 0) + 1)),
                 ("column", Fault.Number((fault.BytePositionInLine ?? 0) + 1))
-            );
-        }
-    }
-
-    // Half a character in an escape (\ud83d alone) is JSON, but no reader can make a text of it.
-    static void RequireCharacters(string json)
-    {
-        var reader = new Utf8JsonReader(System.Text.Encoding.UTF8.GetBytes(json));
-        try
-        {
-            while (reader.Read())
-                if (reader.TokenType is JsonTokenType.PropertyName or JsonTokenType.String)
-                    reader.GetString();
-        }
-        catch (InvalidOperationException)
-        {
-            throw Invalid(
-                "characters",
-                "Half a character is escaped: \\ud800 to \\udfff stand in pairs. Write the character itself."
             );
         }
     }

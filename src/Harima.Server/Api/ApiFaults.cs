@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Harima.Catalogue;
 using Harima.Faults;
 using Harima.Hosting;
 using Harima.Rest;
@@ -66,7 +67,7 @@ static partial class ApiFaults
 
     static ProblemDto ProblemOf(HttpContext context, Exception fault, ILogger logger)
     {
-        switch (fault)
+        switch (UnkeptText.Translate(fault))
         {
             case FaultException refusal:
                 return FaultToProblem.Of(refusal);

@@ -1,11 +1,12 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Harima.Faults;
 using Harima.Rest;
 
 namespace Harima.Api;
 
 /// <summary>From refusals to <c>application/problem+json</c>: the one table of this surface.</summary>
-static class FaultToProblem
+static partial class FaultToProblem
 {
     static readonly Dictionary<FaultCode, (int Status, string Title)> Answers = new()
     {
@@ -31,11 +32,15 @@ static class FaultToProblem
         return new ProblemDto(TypeOf(fault.Reason), title, status, fault.Message, fault.Reason, fault.Fields);
     }
 
-    /// <summary>What the framework could not bind: the first sentence it has, and where.</summary>
+    /// <summary>What the framework could not bind: what it was, or the first sentence it has and where.</summary>
     public static ProblemDto Of(BadHttpRequestException fault)
     {
-        var detail = fault.InnerException is JsonException { Path: { } path } json
-            ? $"The body is not what this route takes, at {path}: {FirstSentence(json.Message)}"
+        var detail =
+            fault.InnerException is JsonException { Path: { } path } json
+                ? $"The body is not what this route takes, at {path}: {FirstSentence(json.Message)}"
+            : NotBound().Match(fault.Message) is { Success: true } bound
+                ? $"'{bound.Groups["value"].Value}' is no value of '{NameOf(bound)}'."
+            : NotGiven().Match(fault.Message) is { Success: true } missing ? $"'{NameOf(missing)}' is missing."
             : fault.Message;
         return new ProblemDto(
             TypeOf("bad-request"),
@@ -79,7 +84,7 @@ static class FaultToProblem
                 TypeOf("media-type"),
                 "Not in this form",
                 415,
-                "Send the body as application/json.",
+                "This address does not take a body of that Content-Type. Most take application/json; /api says which.",
                 "media-type"
             ),
             _ => new ProblemDto(
@@ -91,12 +96,29 @@ static class FaultToProblem
             ),
         };
 
+    // The framework names the type too, which says nothing to who does not write C#.
+    [GeneratedRegex("^Failed to bind parameter \"(?:[^\"]* )?(?<name>[^\" ]+)\" from \"(?<value>.*)\"\\.$")]
+    private static partial Regex NotBound();
+
+    [GeneratedRegex("^Required parameter \"(?:[^\"]* )?(?<name>[^\" ]+)\" was not provided")]
+    private static partial Regex NotGiven();
+
+    static string NameOf(Match match) => JsonNamingPolicy.CamelCase.ConvertName(match.Groups["name"].Value);
+
     static string TypeOf(string reason) => "urn:harima:problem:" + reason;
 
+    /// <summary>What the library says of a body, without the names of classes in it.</summary>
     static string FirstSentence(string message)
     {
+        if (NotThere().Match(message) is { Success: true } missing)
+            return $"it lacks {missing.Groups["names"].Value}.";
+        if (message.StartsWith("The JSON value could not be converted", StringComparison.Ordinal))
+            return "this is not a value of the kind that belongs there.";
         // The library appends "Path: $ | LineNumber: 0 | …".
         var end = message.IndexOf(" Path:", StringComparison.Ordinal);
         return end < 0 ? message : message[..end];
     }
+
+    [GeneratedRegex("missing required properties including: (?<names>'.*?')\\.")]
+    private static partial Regex NotThere();
 }

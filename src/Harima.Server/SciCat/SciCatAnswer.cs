@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Harima.Catalogue;
 using Harima.Faults;
 using Harima.Hosting;
 using Harima.Identity;
@@ -85,6 +86,11 @@ static class SciCatAnswer
         }
         try
         {
+            if (!JsonCharacters.AreWhole(bytes.GetBuffer().AsSpan(0, (int)bytes.Length)))
+                throw Fault.Invalid(
+                    "scicat-body",
+                    "Half a character is escaped in the body: \\ud800 to \\udfff stand in pairs."
+                );
             var node = JsonNode.Parse(
                 bytes.GetBuffer().AsSpan(0, (int)bytes.Length),
                 documentOptions: new JsonDocumentOptions { MaxDepth = 64, AllowDuplicateProperties = false }

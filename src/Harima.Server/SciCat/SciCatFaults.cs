@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using Harima.Catalogue;
 using Harima.Faults;
 using Harima.Hosting;
 
@@ -82,7 +83,7 @@ static partial class SciCatFaults
 
     static JsonObject ErrorOf(HttpContext context, Exception fault, ILogger logger)
     {
-        switch (fault)
+        switch (UnkeptText.Translate(fault))
         {
             case FaultException refusal:
                 return FaultToSciCatError.Of(refusal);

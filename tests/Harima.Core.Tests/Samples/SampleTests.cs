@@ -141,6 +141,8 @@ public abstract class SampleTests(TestFacility facility) : FacilityTests(facilit
     [InlineData("""{"names": []}""")]
     [InlineData("""{"names": [" "]}""")]
     [InlineData("""{"names": [1]}""")]
-    public async Task A_sample_without_a_name_is_refused(string json) =>
+    [InlineData("""{"names": ["\ud83d"]}""")]
+    [InlineData("""{"names": ["x"], "\ude00": 1}""")]
+    public async Task A_sample_without_a_readable_name_is_refused(string json) =>
         Assert.Equal("sample-invalid", (await RefusedAsync(() => CreateAsync(json))).Reason);
 }

@@ -31,6 +31,73 @@ public abstract class SequencesTests(RunningHarima harima) : ApiTests(harima)
     public async Task A_list_that_cannot_be_is_refused(string path, string reason) =>
         (await SendAsync("leader", "GET", path)).IsProblem(400, reason);
 
+    [Fact]
+    public async Task What_does_not_fit_a_route_is_told_without_the_names_of_classes()
+    {
+        async Task<string> DetailAsync(string method, string path, string? body = null)
+        {
+            var answer = await SendAsync("leader", method, path, body);
+            answer.IsProblem(400, "bad-request");
+            return answer.Json().GetProperty("detail").GetString()!;
+        }
+        Assert.Equal("'many' is no value of 'limit'.", await DetailAsync("GET", "/search?limit=many"));
+        Assert.Equal("'x' is missing.", await DetailAsync("GET", "/search/points?y=date"));
+        Assert.Equal(
+            "The body is not what this route takes, at $: it lacks 'description'.",
+            await DetailAsync("POST", $"/proposals/{Proposal}/samples", """{"parents": []}""")
+        );
+        Assert.Equal(
+            "The body is not what this route takes, at $.version: this is not a value of the kind that belongs there.",
+            await DetailAsync("POST", $"/proposals/{Proposal}/samples", """{"description": {}, "version": "one"}""")
+        );
+    }
+
+    /// <summary>PostgreSQL takes no U+0000 in a text; SQLite ends some at it.</summary>
+    [Theory]
+    [InlineData("/sequences?owner=a%00")]
+    [InlineData("/sequences?text=a%00")]
+    [InlineData("/proposals?text=a%00")]
+    [InlineData("/samples?text=a%00")]
+    [InlineData("/keywords?text=a%00")]
+    [InlineData("/tags?text=a%00")]
+    [InlineData("/people?text=a%00")]
+    [InlineData("/search?q=a%00")]
+    [InlineData("/schemas/a%00")]
+    public async Task What_no_text_has_is_no_fault_of_the_server(string path)
+    {
+        await Harima.Get<SearchFeed>().CatchUpAsync(Token);
+        var answer = await SendAsync("leader", "GET", path);
+        Assert.True((int)answer.Status is 200 or 400 or 404, $"{answer.Status}: {answer.Text}");
+    }
+
+    [Fact]
+    public async Task Text_with_a_sign_that_no_database_keeps_is_refused_or_kept()
+    {
+        var id = await NewSequenceAsync();
+        async Task<int> StatusAsync(string method, string path, string body)
+        {
+            var answer = await SendAsync("leader", method, path, body);
+            return (int)answer.Status;
+        }
+        const string Text = "\"a\\u0000b\"";
+        foreach (
+            var (method, path, body) in new[]
+            {
+                ("POST", At(id) + "/comments", $$"""{"text": {{Text}}}"""),
+                ("POST", "/saved-searches", $$"""{"title": "x", "q": {{Text}}}"""),
+                ("POST", "/saved-searches", $$"""{"title": {{Text}}, "q": ""}"""),
+                ("PUT", "/column-sets/x", $$"""{"columns": [{{Text}}]}"""),
+                ("POST", $"/proposals/{Proposal}/samples", $$"""{"description": {"names": [{{Text}}] } }"""),
+                ("PUT", At(id) + "/metadata/sample", $$"""{"name": {{Text}}}"""),
+                ("POST", $"/proposals/{Proposal}/sequences", $$"""{"id": {{Text}}}"""),
+            }
+        )
+        {
+            var status = await StatusAsync(method, path, body);
+            Assert.True(status is 200 or 201 or 204 or 400, $"{method} {path}: {status}");
+        }
+    }
+
     [Theory]
     [InlineData("GET", "/nowhere", 404, "no-such-route")]
     [InlineData("PATCH", "/sequences", 405, "method-not-allowed")]

@@ -11,6 +11,17 @@ public sealed class DatasetsOnPostgres(PostgresHarima harima) : DatasetsTests(ha
 /// <summary>Datasets of SciCat are sequences: made, found, read and changed as SciCat's clients do it.</summary>
 public abstract class DatasetsTests(RunningHarima harima) : SciCatTests(harima)
 {
+    /// <summary>Such a text is JSON, and nothing that anybody could read.</summary>
+    [Theory]
+    [InlineData("POST", "/v3/datasets", """{"datasetName": "\ud83d"}""")]
+    [InlineData("POST", "/v4/datasets/isValid", """{"\ud83d": 1}""")]
+    [InlineData("GET", "/v3/datasets?filter=%7B%22where%22%3A%7B%22pid%22%3A%22%5Cud83d%22%7D%7D", null)]
+    public async Task Half_a_character_is_refused(string method, string path, string? body)
+    {
+        var answer = await SendAsync("leader", method, "//api" + path, body);
+        Assert.Equal(400, (int)answer.Status);
+    }
+
     [Fact]
     public async Task Every_way_to_log_in_gives_a_token_that_works_until_log_out()
     {

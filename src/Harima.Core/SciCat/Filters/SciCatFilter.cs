@@ -1,5 +1,7 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Harima.Catalogue;
 
 namespace Harima.SciCat.Filters;
 
@@ -136,6 +138,8 @@ public sealed class SciCatFilter
             throw SciCatFault.Filter($"The {name} is longer than {MaxLength / 1024} KiB.");
         try
         {
+            if (!JsonCharacters.AreWhole(Encoding.UTF8.GetBytes(json)))
+                throw SciCatFault.Filter($"Half a character is escaped in {name}: \\ud800 to \\udfff stand in pairs.");
             return JsonNode.Parse(
                 json,
                 documentOptions: new JsonDocumentOptions { MaxDepth = 64, AllowDuplicateProperties = false }

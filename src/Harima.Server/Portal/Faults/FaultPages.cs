@@ -1,3 +1,4 @@
+using Harima.Catalogue;
 using Harima.Faults;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -25,7 +26,10 @@ static class FaultPages
 
     static Task ShowAsync(HttpContext context)
     {
-        if (context.Features.Get<IExceptionHandlerFeature>()?.Error is not FaultException fault)
+        if (
+            context.Features.Get<IExceptionHandlerFeature>()?.Error is not { } error
+            || UnkeptText.Translate(error) is not FaultException fault
+        )
             return RenderAsync(context, StatusCodes.Status500InternalServerError, null);
         if (fault.Code == FaultCode.Unauthenticated && HttpMethods.IsGet(context.Request.Method))
         {
