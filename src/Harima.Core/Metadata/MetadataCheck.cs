@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Harima.Faults;
 
 namespace Harima.Metadata;
 
@@ -57,6 +58,16 @@ public static class MetadataCheck
             ];
         }
     }
+
+    /// <summary>The refusal of a text, for its first problem: what is wrong, and where.</summary>
+    internal static FaultException Refusal(MetadataProblem problem) =>
+        Fault.Invalid(
+            "metadata-invalid",
+            $"{problem.Message} (line {problem.Line}, column {problem.Column}, at {problem.Path})",
+            ("line", $"{problem.Line}"),
+            ("column", $"{problem.Column}"),
+            ("path", problem.Path)
+        );
 
     static List<MetadataProblem> CheckNames(byte[] bytes, Stack<Level> place)
     {
@@ -183,6 +194,12 @@ public static class MetadataCheck
     {
         // The library appends "LineNumber: … | BytePositionInLine: …", which counts from 0 and in bytes.
         var end = fault.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-        return "This is not JSON: " + (end < 0 ? fault.Message : fault.Message[..end]);
+        // And some of its sentences end with what a programmer may do about it.
+        return "This is not JSON: "
+            + (end < 0 ? fault.Message : fault.Message[..end]).Replace(
+                " which is not supported in this mode. Change the reader options.",
+                ". Take it out.",
+                StringComparison.Ordinal
+            );
     }
 }

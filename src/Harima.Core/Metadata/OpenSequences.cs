@@ -86,12 +86,7 @@ public sealed class OpenSequences(
         foreach (var json in new[] { sequence.Measurement, sequence.Sample })
         {
             if (json is not null && MetadataCheck.Check(json) is [var first, ..])
-                return Fault.Invalid(
-                    "metadata-invalid",
-                    first.Message,
-                    ("line", $"{first.Line}"),
-                    ("column", $"{first.Column}")
-                );
+                return MetadataCheck.Refusal(first);
         }
         return null;
     }

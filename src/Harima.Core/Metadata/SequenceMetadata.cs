@@ -172,12 +172,7 @@ public sealed class SetMetadata(
     static void Require(string? json)
     {
         if (json is not null && MetadataCheck.Check(json) is [var first, ..])
-            throw Fault.Invalid(
-                "metadata-invalid",
-                first.Message,
-                ("line", $"{first.Line}"),
-                ("column", $"{first.Column}")
-            );
+            throw MetadataCheck.Refusal(first);
     }
 
     /// <summary>

@@ -9,6 +9,7 @@ public sealed class MetadataCheckTests
     [Theory]
     [InlineData("{\n  \"energy\": 11.5,\n  \"edge\" \"Pt L3\"\n}", 3, 10)]
     [InlineData("{\"a\": 1,}", 1, 9)]
+    [InlineData("{\"a\": 1} // b", 1, 10)]
     [InlineData("{\"試料\": nope}", 1, 9)]
     [InlineData("", 1, 1)]
     [InlineData("[1, 2]", 1, 1)]
@@ -19,6 +20,7 @@ public sealed class MetadataCheckTests
         Assert.Equal((line, column), (problem.Line, problem.Column));
         Assert.NotEmpty(problem.Message);
         Assert.NotNull(problem.MessageJa);
+        Assert.DoesNotContain("options", problem.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -47,6 +49,17 @@ public sealed class MetadataCheckTests
     [InlineData("{}")]
     [InlineData("""{"measurement":{"energy":{"value":11.564,"unit":"keV"}},"list":[{"a":1},{"a":2}]}""")]
     public void A_json_object_is_fine(string json) => Assert.Empty(MetadataCheck.Check(json));
+}
+
+public sealed class MetadataDiffTests
+{
+    /// <summary>Older texts may have what is refused today, and their history is read all the same.</summary>
+    [Fact]
+    public void Half_a_character_is_a_difference_like_any_other()
+    {
+        var difference = Assert.Single(MetadataDiff.Of("""{"a": "\ud83d", "\ude00": 1}""", """{"a": "x", "\ude00": 1}"""));
+        Assert.Equal(("$.a", "\"x\""), (difference.Path, difference.After));
+    }
 }
 
 public sealed class SetMetadataOnSqlite(SqliteFacility facility)
@@ -87,7 +100,8 @@ public abstract class SetMetadataTests(TestFacility facility) : FacilityTests(fa
             Get<SetMetadata>()
                 .HandleAsync(TestFacility.Proposal, id, MetadataKind.Sample, json, TestFacility.Leader, Token);
         var fault = await RefusedAsync(() => SetAsync("{\n\"a\": }"));
-        Assert.Equal(("2", "6"), (fault.Fields["line"], fault.Fields["column"]));
+        Assert.Equal(("2", "6", "$.a"), (fault.Fields["line"], fault.Fields["column"], fault.Fields["path"]));
+        Assert.EndsWith("(line 2, column 6, at $.a)", fault.Message, StringComparison.Ordinal);
         await Get<CloseSequence>().HandleAsync(TestFacility.Proposal, id, TestFacility.Leader, Token);
         Assert.Equal(FaultCode.Closed, (await RefusedAsync(() => SetAsync("{}"))).Code);
     }

@@ -84,7 +84,7 @@ public sealed class PlacedJson
             var members = new List<PlacedMember>();
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                var (name, start) = (reader.GetString()!, (int)reader.TokenStartIndex);
+                var (name, start) = (TextOf(ref reader), (int)reader.TokenStartIndex);
                 reader.Read();
                 members.Add(new PlacedMember(name, start, Read(ref reader, text)));
             }
@@ -98,11 +98,24 @@ public sealed class PlacedJson
             value.Items = items;
         }
         else if (kind == JsonValueKind.String)
-            value.Text = reader.GetString()!;
+            value.Text = TextOf(ref reader);
         else if (kind == JsonValueKind.Number)
             value.Text = Encoding.ASCII.GetString(reader.ValueSpan);
         value.End = (int)reader.BytesConsumed;
         return value;
+    }
+
+    // Half a character in an escape is refused where metadata is put; a text that has it all the same is shown as it was written.
+    static string TextOf(ref Utf8JsonReader reader)
+    {
+        try
+        {
+            return reader.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            return Encoding.UTF8.GetString(reader.ValueSpan);
+        }
     }
 
     /// <summary>Equal values have equal canonical texts: members sorted, 1.0 and 1 the same.</summary>

@@ -46,7 +46,14 @@ static class UploadPreparation
                 checkedDocument => checkedDocument.Field,
                 checkedDocument =>
                     checkedDocument
-                        .Problems.Select(problem => texts["Upload.At", problem.Line, problem.Column, problem.Message])
+                        .Problems.Select(problem =>
+                            texts[
+                                "Upload.At",
+                                problem.Line,
+                                problem.Column,
+                                Show.Pick(problem.Message, problem.MessageJa ?? "")
+                            ]
+                        )
                         .ToArray()
             );
         if (errors.Count > 0)
