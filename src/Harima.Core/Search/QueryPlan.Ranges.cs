@@ -17,15 +17,22 @@ sealed partial class QueryPlan
         switch (field.Kind)
         {
             case FieldKind.Time:
-                return Times(field.Index, Time(asked, path, from), Time(asked, path, to), side);
+                return Times(asked, path, field.Index, Time(asked, path, from), Time(asked, path, to), side);
             case FieldKind.Bytes:
             case FieldKind.Count:
-                return Numbers(field.Index, Plain(asked, field, from), Plain(asked, field, to), side);
+                return Numbers(asked, path, field.Index, Plain(asked, field, from), Plain(asked, field, to), side);
             case FieldKind.Quantity:
                 var (fromUnit, toUnit) = UnitsOf(from, to, field.Unit!);
-                return Numbers(field.Index, Si(asked, field, from, fromUnit), Si(asked, field, to, toUnit), side);
+                return Numbers(
+                    asked,
+                    path,
+                    field.Index,
+                    Si(asked, field, from, fromUnit),
+                    Si(asked, field, to, toUnit),
+                    side
+                );
             case FieldKind.Keyword when field.Index == IndexField.Year:
-                return Times(IndexField.Date, Time(asked, path, from), Time(asked, path, to), side);
+                return Times(asked, path, IndexField.Date, Time(asked, path, from), Time(asked, path, to), side);
             default:
                 throw Wrong(asked, "no-range", $"'{path}' has no order; ask for one of its values.", ("field", path));
         }
@@ -44,10 +51,10 @@ sealed partial class QueryPlan
                 var field = (low ?? high)!.Value.Field;
                 if (low is not null && high is not null && low.Value.Field != high.Value.Field)
                     throw Wrong(asked, "units", $"The ends of the range on '{path}' do not compare.", ("field", path));
-                ways.Add(Numbers(field, low?.Value, high?.Value, side));
+                ways.Add(Numbers(asked, path, field, low?.Value, high?.Value, side));
             }
             if (TryTime(from, out var first) && TryTime(to, out var last))
-                ways.Add(Times(IndexField.TimeOf(resolved), first, last, side));
+                ways.Add(Times(asked, path, IndexField.TimeOf(resolved), first, last, side));
         }
         return ways.Count > 0
             ? IndexQuery.Or(ways)
@@ -166,16 +173,23 @@ sealed partial class QueryPlan
             : null;
     }
 
-    static IndexQuery Numbers(string field, double? from, double? to, Side side) =>
-        side switch
+    IndexQuery Numbers(SearchQuery asked, string path, string field, double? from, double? to, Side side)
+    {
+        if (from > to)
+            throw OutOfOrder(asked, path);
+        return side switch
         {
             Side.Above => IndexQuery.Range(field, Above(from!.Value), null, excludeFrom: true),
             Side.Below => IndexQuery.Range(field, null, Below(to!.Value), excludeTo: true),
             _ => IndexQuery.Range(field, from is { } low ? Below(low) : null, to is { } high ? Above(high) : null),
         };
+    }
 
-    static IndexQuery Times(string field, TimeSpanOf? from, TimeSpanOf? to, Side side) =>
-        side switch
+    IndexQuery Times(SearchQuery asked, string path, string field, TimeSpanOf? from, TimeSpanOf? to, Side side)
+    {
+        if (from?.From >= to?.Before)
+            throw OutOfOrder(asked, path);
+        return side switch
         {
             Side.Above => IndexQuery.Range(field, Seconds(from!.Value.Before), null),
             Side.Below => IndexQuery.Range(field, null, Seconds(to!.Value.From), excludeTo: true),
@@ -186,6 +200,16 @@ sealed partial class QueryPlan
                 excludeTo: true
             ),
         };
+    }
+
+    // It would find nothing, and nobody asks for that.
+    Faults.FaultException OutOfOrder(SearchQuery asked, string path) =>
+        Wrong(
+            asked,
+            "range-order",
+            $"The range on '{path}' ends before it begins. Write the smaller end first, the larger second.",
+            ("field", path)
+        );
 
     static double Below(double number) => number - Math.Abs(number) * Tolerance;
 

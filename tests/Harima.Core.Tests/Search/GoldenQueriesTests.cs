@@ -186,6 +186,11 @@ public abstract class GoldenQueriesTests(GoldenFacility facility) : FacilityTest
     [InlineData("element:Xx", "query-element", 1)]
     [InlineData("technique:XAFS (status:locked)", "query-choice", 17)]
     [InlineData("owner:a..b", "query-no-range", 1)]
+    [InlineData("a energy:12..11keV", "query-range-order", 3)]
+    [InlineData("energy:12keV..11500eV", "query-range-order", 1)]
+    [InlineData("date:2026-05..2026-04", "query-range-order", 1)]
+    [InlineData("size:2GB..1GB", "query-range-order", 1)]
+    [InlineData("measurement.energy:9000..7000eV", "query-range-order", 1)]
     [InlineData("measurement.energy:low..high", "query-no-number", 1)]
     public async Task A_value_that_means_nothing_is_refused_with_its_place(string question, string reason, int position)
     {
