@@ -40,6 +40,27 @@ public abstract class FindPageTests(RunningHarima harima) : ApiTests(harima)
     }
 
     [Fact]
+    public async Task A_saved_plot_opens_with_its_axes_for_whoever_has_its_address()
+    {
+        await NewProposalAsync(1);
+        var saved = (
+            await SendAsync(
+                "leader",
+                "POST",
+                "/saved-searches",
+                """{"title": "plot", "q": "lutetium", "view": "plot", "plot": {"x": "size", "y": "files", "log": "y"}}"""
+            )
+        )
+            .IsOk(HttpStatusCode.Created)
+            .Json();
+        Assert.Equal("files", saved.GetProperty("plot").GetProperty("y").GetString());
+        var opened = await SendAsync("member", "GET", "//searches/" + saved.GetProperty("id").GetString());
+        var address = new Uri(Harima.Portal, opened.Header("Location"));
+        var page = (await SendAsync("member", "GET", "/" + address.PathAndQuery)).IsOk().Text;
+        Assert.Matches("<find-plot [^>]*x=size[^>]*y=files[^>]*data-log=\"y\"", Decoded(page));
+    }
+
+    [Fact]
     public async Task A_facet_adds_its_term_and_takes_it_away_again()
     {
         var (proposal, _) = await NewProposalAsync(2);
