@@ -34,6 +34,16 @@ public sealed class JsonEditTests
 
 public sealed class MetadataDiffTests
 {
+    /// <summary>Older texts may have what is refused today, and their history is read all the same.</summary>
+    [Fact]
+    public void Half_a_character_is_a_difference_like_any_other()
+    {
+        var difference = Assert.Single(
+            MetadataDiff.Of("""{"a": "\ud83d", "\ude00": 1}""", """{"a": "x", "\ude00": 1}""")
+        );
+        Assert.Equal(("$.a", "\"x\""), (difference.Path, difference.After));
+    }
+
     [Fact]
     public void A_diff_tells_every_value_that_was_added_removed_or_changed()
     {

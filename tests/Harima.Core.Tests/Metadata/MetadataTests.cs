@@ -51,17 +51,6 @@ public sealed class MetadataCheckTests
     public void A_json_object_is_fine(string json) => Assert.Empty(MetadataCheck.Check(json));
 }
 
-public sealed class MetadataDiffTests
-{
-    /// <summary>Older texts may have what is refused today, and their history is read all the same.</summary>
-    [Fact]
-    public void Half_a_character_is_a_difference_like_any_other()
-    {
-        var difference = Assert.Single(MetadataDiff.Of("""{"a": "\ud83d", "\ude00": 1}""", """{"a": "x", "\ude00": 1}"""));
-        Assert.Equal(("$.a", "\"x\""), (difference.Path, difference.After));
-    }
-}
-
 public sealed class SetMetadataOnSqlite(SqliteFacility facility)
     : SetMetadataTests(facility),
         IClassFixture<SqliteFacility>;
