@@ -54,9 +54,9 @@ public abstract class FindPageTests(RunningHarima harima) : ApiTests(harima)
             .IsOk(HttpStatusCode.Created)
             .Json();
         Assert.Equal("files", saved.GetProperty("plot").GetProperty("y").GetString());
-        var opened = await SendAsync("member", "GET", "//searches/" + saved.GetProperty("id").GetString());
+        var opened = await SendAsync("leader", "GET", "//searches/" + saved.GetProperty("id").GetString());
         var address = new Uri(Harima.Portal, opened.Header("Location"));
-        var page = (await SendAsync("member", "GET", "/" + address.PathAndQuery)).IsOk().Text;
+        var page = (await SendAsync("leader", "GET", "/" + address.PathAndQuery)).IsOk().Text;
         Assert.Matches("<find-plot [^>]*x=size[^>]*y=files[^>]*data-log=\"y\"", Decoded(page));
     }
 
