@@ -59,6 +59,21 @@ public sealed partial class HarimaClient
             cancellationToken
         );
 
+    /// <summary>Gives it other patterns, and begins to look through it with them.</summary>
+    public Task<RegistrationDto> ChangeRegistrationPatternsAsync(
+        string id,
+        RegistrationPatternsRequest patterns,
+        CancellationToken cancellationToken
+    ) =>
+        SendAsync(
+            HttpMethod.Put,
+            $"/registrations/{Segment(id)}/patterns",
+            patterns,
+            HarimaJson.Default.RegistrationPatternsRequest,
+            HarimaJson.Default.RegistrationDto,
+            cancellationToken
+        );
+
     /// <param name="change"><c>rescan</c>, <c>cancel</c> or <c>continue</c>.</param>
     public Task<RegistrationDto> ChangeRegistrationAsync(
         string id,

@@ -84,6 +84,7 @@ namespace Harima.Rest;
 [JsonSerializable(typeof(ArchiveDto))]
 [JsonSerializable(typeof(StorageDto))]
 [JsonSerializable(typeof(RegisterFolderRequest))]
+[JsonSerializable(typeof(RegistrationPatternsRequest))]
 [JsonSerializable(typeof(RegistrationPreviewDto))]
 [JsonSerializable(typeof(PageDto<RegistrationDto>))]
 [JsonSerializable(typeof(PageDto<FindingDto>))]

@@ -50,6 +50,10 @@ static class RegisterCommand
         "--remove",
         "Take it back: its files leave the catalogue; nothing on the storage is changed"
     );
+    static readonly Option<string?> Patterns = Id(
+        "--patterns",
+        "Give it the patterns of --include and --exclude, none for all files, and look through it with them"
+    );
     static readonly Option<string?> Findings = Id("--findings", "What could not be catalogued, had changed or gone");
 
     static Option<string?> Id(string name, string description) =>
@@ -73,16 +77,17 @@ static class RegisterCommand
             Continue,
             BringBack,
             Remove,
+            Patterns,
             Findings,
         };
         command.Validators.Add(result =>
         {
-            Option[] others = [List, Rescan, Cancel, Continue, BringBack, Remove, Findings];
+            Option[] others = [List, Rescan, Cancel, Continue, BringBack, Remove, Patterns, Findings];
             var chosen = others.Count(option => result.GetResult(option) is { Implicit: false });
             var isFolder = result.GetResult(Folder) is { Tokens.Count: > 0 };
             if (chosen + (isFolder ? 1 : 0) != 1)
                 result.AddError(
-                    "Name a folder, or one of --list, --rescan, --cancel, --continue, --bring-back, --remove, --findings."
+                    "Name a folder, or one of --list, --rescan, --cancel, --continue, --bring-back, --remove, --patterns, --findings."
                 );
             else if (isFolder && result.GetResult(Proposal) is null)
                 result.AddError("Name the proposal the files belong to: --proposal 2026A1234.");
@@ -113,6 +118,17 @@ static class RegisterCommand
                     await rest.ChangeRegistrationAsync(id, change, cancellationToken),
                     cancellationToken
                 );
+        if (parsed.GetValue(Patterns) is { } given)
+            return await EndAsync(
+                parsed,
+                rest,
+                await rest.ChangeRegistrationPatternsAsync(
+                    given,
+                    new RegistrationPatternsRequest(parsed.GetValue(Include) ?? [], parsed.GetValue(Exclude) ?? []),
+                    cancellationToken
+                ),
+                cancellationToken
+            );
         if (parsed.GetValue(Remove) is { } removed)
             return await RemoveAsync(parsed, rest, removed, cancellationToken);
         var request = new RegisterFolderRequest(

@@ -117,6 +117,8 @@ static class MetadataRows
             row,
             transaction
         );
+        if (kind == MetadataKind.Measurement)
+            SequenceTitle.Follow(transaction, sequence.Row, before, after);
     }
 
     public static string TextOf(MetadataKind kind) => kind.ToString().ToLowerInvariant();

@@ -40,6 +40,10 @@ public sealed class FilePatterns
     }
 
     /// <summary>As they are kept: one a line.</summary>
+    internal string IncludeText => string.Join('\n', Include);
+
+    internal string ExcludeText => string.Join('\n', Exclude);
+
     internal static FilePatterns Read(string include, string exclude) =>
         Parse(
             include.Split('\n', StringSplitOptions.RemoveEmptyEntries),

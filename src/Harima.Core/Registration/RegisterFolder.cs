@@ -182,28 +182,23 @@ public sealed class RegisterFolder(
     {
         var wanted = await RequireAsync(request, principal, cancellationToken);
         var now = time.Now();
-        var id = "R" + Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(5));
+        var id = RegistrationRows.NewId();
         await writer.WriteAsync(
             transaction =>
             {
-                var same = transaction.Connection!.QueryFirstOrDefault<string>(
-                    """
-                    SELECT id FROM registration WHERE path = @Path AND proposal_id = @ProposalId AND level = @Level
-                        AND (sequence_id = @SequenceId OR (sequence_id IS NULL AND @SequenceId IS NULL))
-                    """,
-                    new
-                    {
+                var same = RegistrationRows
+                    .FindSame(
+                        transaction,
                         wanted.Path,
-                        ProposalId = wanted.Proposal.Id,
-                        wanted.Layout.Level,
+                        wanted.Proposal.Id,
                         wanted.Layout.SequenceId,
-                    },
-                    transaction
-                );
+                        wanted.Layout.Level
+                    )
+                    ?.Id;
                 if (same is not null)
                     throw Fault.Conflict(
                         "already-registered",
-                        $"'{wanted.Path}' is registered so already, as {same}. To find what has changed, scan it again.",
+                        $"'{wanted.Path}' is registered so already, as {same}. To find what has changed, scan it again; to catalogue other files of it, change its patterns.",
                         ("path", wanted.Path),
                         ("id", same)
                     );
@@ -216,8 +211,8 @@ public sealed class RegisterFolder(
                         ProposalId = wanted.Proposal.Id,
                         SequenceId = wanted.Layout.SequenceId,
                         Level = wanted.Layout.Level,
-                        IncludePatterns = string.Join('\n', wanted.Patterns.Include),
-                        ExcludePatterns = string.Join('\n', wanted.Patterns.Exclude),
+                        IncludePatterns = wanted.Patterns.IncludeText,
+                        ExcludePatterns = wanted.Patterns.ExcludeText,
                         RequestedBy = principal.Actor,
                         CreatedAt = now,
                         StartedAt = now,

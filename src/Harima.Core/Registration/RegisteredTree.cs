@@ -37,6 +37,9 @@ public sealed record RegisteredTree
     /// <summary>Which are not.</summary>
     public string ExcludePatterns { get; init; } = "";
 
+    /// <summary>Whether a scan adds nothing: its files were listed one by one.</summary>
+    public bool OnlyListed { get; init; }
+
     public FilePatterns Patterns => FilePatterns.Read(IncludePatterns, ExcludePatterns);
     public RegistrationState State { get; init; }
 

@@ -77,6 +77,37 @@ public sealed class RegistrationFolders(
         return (Open(path), path);
     }
 
+    /// <returns>The path as it is kept; null for what is no full path, or lies in no root.</returns>
+    internal string? PathOf(string text)
+    {
+        var given = text.Trim();
+        if (!Path.IsPathFullyQualified(given) || given.Contains('\0', StringComparison.Ordinal))
+            return null;
+        var path = Path.GetFullPath(given).TrimEnd('/');
+        return folders.RootOf(path) is null ? null : path;
+    }
+
+    /// <summary>Whether a folder in a root can be registered, without saying why not.</summary>
+    internal bool IsThere(string path)
+    {
+        try
+        {
+            Open(path).Dispose();
+            return true;
+        }
+        catch (FaultException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>A file in a root, by way of no link; null where there is none that can be read.</summary>
+    internal EntryFacts? FindFile(string path)
+    {
+        using var file = folders.TryOpen(path, folder: false, out _);
+        return file is not null && Posix.FactsOf(file) is { Kind: EntryKind.File } facts ? facts : null;
+    }
+
     /// <exception cref="FaultException">NotFound; Forbidden; Invalid where it is Harima's own.</exception>
     internal SafeFileHandle Open(string path)
     {

@@ -7,7 +7,7 @@ namespace Harima.Registration;
 static class RegistrationRows
 {
     public const string Columns = """
-        r.id, r.path, r.proposal_id, r.sequence_id, r.level, r.include_patterns, r.exclude_patterns, r.excluded, r.state, r.reason, r.scan, r.position, r.files_found, r.bytes_found,
+        r.id, r.path, r.proposal_id, r.sequence_id, r.level, r.include_patterns, r.exclude_patterns, r.only_listed, r.excluded, r.state, r.reason, r.scan, r.position, r.files_found, r.bytes_found,
         r.files_added, r.files_changed, r.files_removed, r.files_kept, r.problems, r.requested_by, r.created_at, r.started_at, r.ended_at,
         (SELECT COUNT(*) FROM registration_sequence s WHERE s.registration_id = r.id) AS sequence_count
         """;
@@ -19,13 +19,52 @@ static class RegistrationRows
             transaction
         );
 
+    /// <summary>One of the same folder as the same sequences.</summary>
+    public static RegisteredTree? FindSame(
+        DbTransaction transaction,
+        string path,
+        string proposalId,
+        string? sequenceId,
+        int level
+    ) =>
+        transaction.Connection!.QueryFirstOrDefault<RegisteredTree>(
+            $"""
+            SELECT {Columns} FROM registration r WHERE r.path = @path AND r.proposal_id = @proposalId AND r.level = @level
+                AND (r.sequence_id = @sequenceId OR (r.sequence_id IS NULL AND @sequenceId IS NULL))
+            """,
+            new
+            {
+                path,
+                proposalId,
+                sequenceId,
+                level,
+            },
+            transaction
+        );
+
+    public static string NewId() =>
+        "R" + Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(5));
+
+    /// <summary>From now on all files that the patterns take are its, not only those that were listed.</summary>
+    public static void SetPatterns(DbTransaction transaction, string id, FilePatterns patterns) =>
+        transaction.Connection!.Execute(
+            "UPDATE registration SET include_patterns = @include, exclude_patterns = @exclude, only_listed = FALSE WHERE id = @id",
+            new
+            {
+                id,
+                include = patterns.IncludeText,
+                exclude = patterns.ExcludeText,
+            },
+            transaction
+        );
+
     public static void Insert(DbTransaction transaction, RegisteredTree registration) =>
         transaction.Connection!.Execute(
             """
-            INSERT INTO registration (id, path, proposal_id, sequence_id, level, include_patterns, exclude_patterns, state, scan,
-                requested_by, created_at, started_at)
-            VALUES (@Id, @Path, @ProposalId, @SequenceId, @Level, @IncludePatterns, @ExcludePatterns, 'running', 1,
-                @RequestedBy, @CreatedAt, @StartedAt)
+            INSERT INTO registration (id, path, proposal_id, sequence_id, level, include_patterns, exclude_patterns, only_listed, state,
+                scan, requested_by, created_at, started_at)
+            VALUES (@Id, @Path, @ProposalId, @SequenceId, @Level, @IncludePatterns, @ExcludePatterns, @OnlyListed, 'running',
+                1, @RequestedBy, @CreatedAt, @StartedAt)
             """,
             new
             {
@@ -36,6 +75,7 @@ static class RegistrationRows
                 registration.Level,
                 registration.IncludePatterns,
                 registration.ExcludePatterns,
+                registration.OnlyListed,
                 registration.RequestedBy,
                 registration.CreatedAt,
                 registration.StartedAt,

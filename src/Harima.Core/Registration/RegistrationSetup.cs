@@ -11,6 +11,8 @@ static class RegistrationSetup
             .AddSingleton<RegistrationQueries>()
             .AddSingleton<RegisterFolder>()
             .AddSingleton<RescanFolder>()
+            .AddSingleton<ChangePatterns>()
+            .AddSingleton<RegisterListed>()
             .AddSingleton<RemoveRegistration>()
             .AddSingleton<ScanFolder>()
             .AddSingleton<SumFiles>()

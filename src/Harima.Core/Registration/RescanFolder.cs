@@ -27,7 +27,7 @@ public sealed class RescanFolder(RegistrationQueries queries, CatalogueWriter wr
                 if (before.State == RegistrationState.Running)
                     throw IsRunning(id);
                 if (before.State == RegistrationState.Removing)
-                    throw Fault.Conflict("registration-removing", $"Registration {id} is being removed.", ("id", id));
+                    throw IsRemoved(id);
                 if (bringBack)
                     RegistrationRows.BringBack(transaction, id);
                 var now = time.Now();
@@ -87,6 +87,9 @@ public sealed class RescanFolder(RegistrationQueries queries, CatalogueWriter wr
             $"Registration {id} is being looked through. Wait until it has ended, or cancel it.",
             ("id", id)
         );
+
+    internal static FaultException IsRemoved(string id) =>
+        Fault.Conflict("registration-removing", $"Registration {id} is being removed.", ("id", id));
 
     async Task<RegisteredTree> ChangeAsync(
         string id,

@@ -83,9 +83,13 @@ sealed class ScanRun(ScanMeans means, RegisteredTree tree, Proposal proposal, st
                 await SkipUnreadableAsync(walked.Path, cancellationToken);
             return;
         }
+        if (!await CompareAsync(new FoundOnDisk(RestOf(walked.Path), walked.Facts), cancellationToken))
+        {
+            _batch.Excluded++;
+            return;
+        }
         _batch.Found++;
         _batch.BytesFound += walked.Facts.SizeBytes;
-        await CompareAsync(new FoundOnDisk(RestOf(walked.Path), walked.Facts), cancellationToken);
     }
 
     string RestOf(string path) => _sequence!.Path.Length == 0 ? path : path[(_sequence.Path.Length + 1)..];
@@ -104,17 +108,20 @@ sealed class ScanRun(ScanMeans means, RegisteredTree tree, Proposal proposal, st
             _rows.Take();
     }
 
-    async Task CompareAsync(FoundOnDisk found, CancellationToken cancellationToken)
+    /// <returns>Whether it is one of those that this registration is about.</returns>
+    async Task<bool> CompareAsync(FoundOnDisk found, CancellationToken cancellationToken)
     {
         var key = _sequence!.Prefix + found.Path;
         await GoneBeforeAsync(key, cancellationToken);
         if (await _rows!.PeekAsync(cancellationToken) is not { } row || row.Key != key)
         {
+            if (tree.OnlyListed)
+                return false;
             if (_sequence.IsClosed)
                 SayClosed();
             else
                 _batch.Added.Add(found);
-            return;
+            return true;
         }
         _rows.Take();
         if (!IsOurs(row))
@@ -128,7 +135,7 @@ sealed class ScanRun(ScanMeans means, RegisteredTree tree, Proposal proposal, st
                     found.Facts.Inode
                 ).ToBlob(key)
         )
-            return;
+            return true;
         else if (_sequence.IsClosed)
             SayClosed();
         else
@@ -136,6 +143,7 @@ sealed class ScanRun(ScanMeans means, RegisteredTree tree, Proposal proposal, st
             _batch.Changed.Add((row, found));
             _batch.Findings.Add(Before(FindingKind.Changed, row));
         }
+        return true;
     }
 
     /// <summary>Rows that come before a key and were not met on the storage.</summary>

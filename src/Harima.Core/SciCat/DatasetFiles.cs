@@ -8,6 +8,7 @@ using Harima.Catalogue;
 using Harima.Exchange;
 using Harima.Faults;
 using Harima.Identity;
+using Harima.Registration;
 using Harima.SciCat.Filters;
 using Harima.Sequences;
 using Harima.Storage;
@@ -16,13 +17,15 @@ namespace Harima.SciCat;
 
 /// <summary>
 /// The files of a dataset as SciCat's blocks (<c>origdatablocks</c>): what is stored, and what a client described and is not there (yet).
-/// Bytes come over S3; a description never stores a file and never stands in place of one that is stored.
+/// Bytes come over S3, or lie already on the facility's storage where whoever describes them may register: then they are catalogued
+/// there. A description never stands in place of a file that is stored.
 /// </summary>
 public sealed class DatasetFiles(
     Database database,
     CatalogueWriter writer,
     SequenceAccess access,
     FileQueries files,
+    RegisterListed register,
     Audit audit,
     TimeProvider time
 )
@@ -107,11 +110,14 @@ public sealed class DatasetFiles(
             || (pair.Value.GetValueKind() == JsonValueKind.String && pair.Value.GetValue<string>().Length <= 1_000)
         );
 
-    /// <summary>Compares what a client describes with what is stored, and keeps the description of what is not.</summary>
+    /// <summary>
+    /// Compares what a client describes with what is stored; registers in place what lies in the dataset's folder on the facility's storage,
+    /// where the caller may; and keeps the description of the rest.
+    /// </summary>
     /// <returns>The block as it is kept.</returns>
     /// <exception cref="FaultException">
     /// Invalid for the description; NotFound; Forbidden; Closed where files are missing from a closed sequence; Conflict where a stored file
-    /// has another size or checksum.
+    /// has another size or checksum, or the file on the storage another size.
     /// </exception>
     public async Task<JsonObject> DescribeAsync(
         string pid,
@@ -126,32 +132,63 @@ public sealed class DatasetFiles(
         var view = await access.RequireAsync(principal, id.ProposalId, id.SequenceId, Right.Write, cancellationToken);
         var algorithm = DatasetFields.TextOf(body, "chkAlg");
         var block = RandomNumberGenerator.GetHexString(24, lowercase: true);
+        var folder = await FolderOfAsync(view, cancellationToken);
+        var described = ((JsonArray)body["dataFileList"]!).Select(node => (JsonObject)node!.DeepClone()).ToList();
+        foreach (var file in described)
+            file["path"] = PathOf(file["path"]!.GetValue<string>(), folder);
+        if (described.Select(Path).Distinct(StringComparer.Ordinal).Count() < described.Count)
+            throw SciCatFault.Body("dataFileList names a file twice.");
+        var listed = folder is null
+            ? null
+            : await register.FindAsync(folder, described.Select(Path), view, principal, cancellationToken);
         return await writer.WriteAsync(
             transaction =>
             {
-                var folder = transaction.Connection!.ExecuteScalar<string>(
-                    "SELECT source_folder FROM scicat_dataset WHERE sequence_row = @Row",
-                    new { view.Sequence.Row },
-                    transaction
-                );
-                var described = ((JsonArray)body["dataFileList"]!)
-                    .Select(node => (JsonObject)node!.DeepClone())
-                    .ToList();
-                foreach (var file in described)
-                    file["path"] = PathOf(file["path"]!.GetValue<string>(), folder);
-                if (
-                    described.Select(file => file["path"]!.ToString()).Distinct(StringComparer.Ordinal).Count()
-                    < described.Count
-                )
-                    throw SciCatFault.Body("dataFileList names a file twice.");
                 var stored = StoredOf(transaction, view, described);
                 var absent = described.Where(file => !IsStored(file, stored, algorithm)).ToList();
+                if (listed is not null && absent.Count > 0)
+                    absent = Register(transaction, listed, view, absent, algorithm, principal);
                 if (absent.Count > 0)
                     Announce(transaction, view, block, algorithm, absent, principal);
                 return Block(view, absent.Count == 0 ? "0" : block, algorithm, described);
             },
             cancellationToken
         );
+    }
+
+    static string Path(JsonObject file) => file["path"]!.ToString();
+
+    async Task<string?> FolderOfAsync(SequenceView view, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        return await connection.ExecuteScalarAsync<string>(
+            "SELECT source_folder FROM scicat_dataset WHERE sequence_row = @Row",
+            new { view.Sequence.Row }
+        );
+    }
+
+    /// <returns>Those that are not there after all: no file, or one that somebody has removed in Harima.</returns>
+    List<JsonObject> Register(
+        DbTransaction transaction,
+        ListedFiles listed,
+        SequenceView view,
+        List<JsonObject> absent,
+        string? algorithm,
+        Principal principal
+    )
+    {
+        var found = new Dictionary<string, EntryFacts>(StringComparer.Ordinal);
+        foreach (var file in absent)
+            if (listed.Files.TryGetValue(Path(file), out var facts))
+                found[Path(file)] =
+                    facts.SizeBytes == (long)MongoValues.Number(file["size"]!)
+                        ? facts
+                        : throw Differs(Path(file), $"it has {facts.SizeBytes} bytes on the storage");
+        if (found.Count == 0)
+            return absent;
+        register.Add(transaction, listed with { Files = found }, view, principal);
+        var stored = StoredOf(transaction, view, absent);
+        return [.. absent.Where(file => !IsStored(file, stored, algorithm))];
     }
 
     /// <summary>Forgets a description. Files that are stored are removed over S3.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -15,7 +16,19 @@ enum ColumnKind
 }
 
 /// <param name="Sql">Never null; over <c>s</c> (sequence), <c>p</c> (proposal) and <c>c</c> (scicat_dataset).</param>
-sealed record DatasetColumn(string Sql, ColumnKind Kind);
+sealed record DatasetColumn(string Sql, ColumnKind Kind)
+{
+    /// <summary>Its first characters, where an index has only those of it; what is equal in all is equal in these.</summary>
+    public int? IndexedCharacters { get; init; }
+
+    public string Order(bool descending) =>
+        (IndexedCharacters is { } count ? $"{Beginning(Sql, count)} {Direction(descending)}, " : "")
+        + $"{Sql} {Direction(descending)}";
+
+    public static string Beginning(string sql, int count) => FormattableString.Invariant($"substr({sql}, 1, {count})");
+
+    static string Direction(bool descending) => descending ? "DESC" : "ASC";
+}
 
 /// <summary>The part of a <c>where</c> that the catalogue's own columns answer.</summary>
 sealed class DatasetPlan
@@ -24,7 +37,14 @@ sealed class DatasetPlan
     static readonly DatasetColumn ProposalId = new("s.proposal_id", ColumnKind.Text);
     static readonly DatasetColumn BeamlineId = new("s.beamline_id", ColumnKind.Text);
 
-    public static readonly IReadOnlyDictionary<string, DatasetColumn> Columns = new Dictionary<string, DatasetColumn>(
+    /// <summary>As the index of migration 0240 has it.</summary>
+    const string NameField = "datasetName";
+    static readonly DatasetColumn Name = new("COALESCE(s.given_title, s.title, s.ref)", ColumnKind.Text)
+    {
+        IndexedCharacters = 200,
+    };
+
+    static readonly Dictionary<string, DatasetColumn> Columns = new Dictionary<string, DatasetColumn>(
         StringComparer.Ordinal
     )
     {
@@ -47,16 +67,27 @@ sealed class DatasetPlan
     };
 
     readonly DynamicParameters _parameters;
+    readonly bool _knowsNames;
     int _names;
 
-    DatasetPlan(DynamicParameters parameters) => _parameters = parameters;
+    DatasetPlan(DynamicParameters parameters, bool knowsNames) => (_parameters, _knowsNames) = (parameters, knowsNames);
+
+    /// <summary>The fields that have columns.</summary>
+    public static IEnumerable<string> Fields => Columns.Keys.Append(NameField);
+
+    /// <param name="knowsNames">Whether the names of all datasets stand beside them (<see cref="NameDatasets"/>).</param>
+    public static DatasetColumn? Find(string field, bool knowsNames) =>
+        field == NameField ? (knowsNames ? Name : null) : Columns.GetValueOrDefault(field);
+
+    bool TryFind(string field, [NotNullWhen(true)] out DatasetColumn? column) =>
+        (column = Find(field, _knowsNames)) is not null;
 
     /// <returns>
     /// SQL that holds wherever the condition does, and whether it holds nowhere else: otherwise the documents have to be looked at.
     /// </returns>
-    public static (string Sql, bool IsExact) Of(Condition condition, DynamicParameters parameters)
+    public static (string Sql, bool IsExact) Of(Condition condition, DynamicParameters parameters, bool knowsNames)
     {
-        var (sql, isExact) = new DatasetPlan(parameters).Build(condition);
+        var (sql, isExact) = new DatasetPlan(parameters, knowsNames).Build(condition);
         return (sql ?? "1 = 1", sql is not null && isExact);
     }
 
@@ -79,11 +110,11 @@ sealed class DatasetPlan
             case NotCondition not:
                 var (sql, isExact) = Build(not.Part);
                 return sql is not null && isExact ? ($"NOT ({sql})", true) : (null, false);
-            case CompareCondition compare when Columns.TryGetValue(compare.Path, out var column):
+            case CompareCondition compare when TryFind(compare.Path, out var column):
                 return Compare(column, compare);
-            case InCondition @in when Columns.TryGetValue(@in.Path, out var column):
+            case InCondition @in when TryFind(@in.Path, out var column):
                 return In(column, @in);
-            case ExistsCondition exists when Columns.ContainsKey(exists.Path):
+            case ExistsCondition exists when TryFind(exists.Path, out _):
                 return (exists.Exists ? "1 = 1" : "1 = 0", true);
             default:
                 return (null, false);
@@ -108,7 +139,14 @@ sealed class DatasetPlan
         };
         if (column.Kind == ColumnKind.Bool)
             return ((bool)value ? column.Sql : $"NOT {column.Sql}", true);
-        return ($"{Comparable(column)} {sign} @{Add(value)}", true);
+        var parameter = "@" + Add(value);
+        var exact = $"{Comparable(column)} {sign} {parameter}";
+        return column.IndexedCharacters is { } count
+            ? (
+                $"({DatasetColumn.Beginning(column.Sql, count)} = {DatasetColumn.Beginning(parameter, count)} AND {exact})",
+                true
+            )
+            : (exact, true);
     }
 
     (string?, bool) In(DatasetColumn column, InCondition asked)
@@ -119,9 +157,13 @@ sealed class DatasetPlan
         // Each becomes a parameter; beyond this the documents are looked at.
         if (values.Count > 500)
             return (null, false);
-        return values.Count == 0
-            ? ("1 = 0", true)
-            : ($"{Comparable(column)} IN ({string.Join(", ", values.Select(value => "@" + Add(value)))})", true);
+        var names = values.Select(value => "@" + Add(value)).ToList();
+        if (column.IndexedCharacters is { } count && names.Count > 0)
+            return (
+                $"({DatasetColumn.Beginning(column.Sql, count)} IN ({string.Join(", ", names.Select(name => DatasetColumn.Beginning(name, count)))}) AND {column.Sql} IN ({string.Join(", ", names)}))",
+                true
+            );
+        return names.Count == 0 ? ("1 = 0", true) : ($"{Comparable(column)} IN ({string.Join(", ", names)})", true);
     }
 
     /// <summary>Times as a client sees them: to the millisecond.</summary>
@@ -132,7 +174,10 @@ sealed class DatasetPlan
     static object? Value(DatasetColumn column, JsonNode? value) =>
         (column.Kind, value?.GetValueKind()) switch
         {
-            (ColumnKind.Text, JsonValueKind.String) => value!.GetValue<string>(),
+            // No column holds a zero, and PostgreSQL takes none as a parameter.
+            (ColumnKind.Text, JsonValueKind.String) => value!.GetValue<string>() is var text && text.Contains('\0')
+                ? null
+                : text,
             (ColumnKind.Bool, JsonValueKind.True) => true,
             (ColumnKind.Bool, JsonValueKind.False) => false,
             (ColumnKind.Number, JsonValueKind.Number) => MongoValues.Number(value!),

@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Text.Json.Nodes;
 using Dapper;
 using Harima.Catalogue;
+using Harima.Metadata;
 using Harima.SciCat.Filters;
 
 namespace Harima.SciCat;
@@ -42,7 +43,8 @@ static class DatasetRecords
         string otherwiseFolder,
         DateTimeOffset at,
         string actor
-    ) =>
+    )
+    {
         transaction.Connection!.Execute(
             """
             INSERT INTO scicat_dataset (sequence_row, type, source_folder, creation_time, creation_location, json, changed_at, changed_by)
@@ -67,9 +69,26 @@ static class DatasetRecords
             },
             transaction
         );
+        Name(transaction, sequenceRow, NameOf(given));
+    }
+
+    /// <summary>The name that is kept because the metadata has another in its place; null for none.</summary>
+    public static string? NameOf(JsonObject given) =>
+        SequenceTitle.AsColumn(given["datasetName"] is { } name ? name.ToString() : null);
+
+    static void Name(DbTransaction transaction, long sequenceRow, string? name) =>
+        transaction.Connection!.Execute(
+            """
+            UPDATE sequence SET given_title = @name
+            WHERE row = @sequenceRow AND COALESCE(given_title, '') <> COALESCE(@name, '')
+            """,
+            new { sequenceRow, name },
+            transaction
+        );
 
     public static void Remove(DbTransaction transaction, long sequenceRow)
     {
+        Name(transaction, sequenceRow, null);
         transaction.Connection!.Execute(
             "DELETE FROM scicat_file WHERE sequence_row = @sequenceRow",
             new { sequenceRow },

@@ -21,7 +21,8 @@ sealed class DatasetSelection(
     SearchReach reach,
     KnownPaths paths,
     FacilityClock clock,
-    DatasetDocuments documents
+    DatasetDocuments documents,
+    NameDatasets names
 )
 {
     /// <summary>How many documents one request looks at.</summary>
@@ -35,7 +36,11 @@ sealed class DatasetSelection(
         "FROM sequence s JOIN proposal p ON p.id = s.proposal_id LEFT JOIN scicat_dataset c ON c.sequence_row = s.row";
 
     /// <summary>A condition made ready: its SQL with the caller's rights, and what is left for the documents.</summary>
-    sealed record Prepared(string Sql, DynamicParameters Parameters, Condition? Rest);
+    /// <param name="KnowsNames">Whether the catalogue's columns answer for names.</param>
+    sealed record Prepared(string Sql, DynamicParameters Parameters, Condition? Rest, bool KnowsNames)
+    {
+        public DatasetColumn? Column(string field) => DatasetPlan.Find(field, KnowsNames);
+    }
 
     public async Task<IReadOnlyList<JsonObject>> ListAsync(
         Principal principal,
@@ -46,7 +51,7 @@ sealed class DatasetSelection(
         if (filter.Limit == 0)
             return [];
         var asked = await PrepareAsync(principal, filter.Where, cancellationToken);
-        var sortsInSql = filter.Sort.All(sort => DatasetPlan.Columns.ContainsKey(sort.Field));
+        var sortsInSql = filter.Sort.All(sort => asked.Column(sort.Field) is not null);
         if (asked.Rest is null && sortsInSql)
         {
             var page = await RowsAsync(asked, filter.Sort, filter.Limit, filter.Skip, cancellationToken);
@@ -94,20 +99,18 @@ sealed class DatasetSelection(
     {
         const int MaxValues = 1_000;
         var asked = await PrepareAsync(principal, where, cancellationToken);
+        var known = asked.Column(field);
         var (value, join) = field switch
         {
             "keywords" => ("l.label", " JOIN sequence_label l ON l.sequence_row = s.row AND l.kind = 'keyword'"),
-            _ when !DatasetPlan.Columns.TryGetValue(field, out var column) => (null, ""),
+            _ when known is null => (null, ""),
             "size" or "numberOfFiles" => (null, ""),
-            _ when DatasetPlan.Columns[field].Kind == ColumnKind.Time => (
-                $"({DatasetPlan.Columns[field].Sql} / 86400000000)",
-                ""
-            ),
-            _ => (DatasetPlan.Columns[field].Sql, ""),
+            _ when known.Kind == ColumnKind.Time => ($"({known.Sql} / 86400000000)", ""),
+            _ => (known.Sql, ""),
         };
         if (asked.Rest is null && value is not null)
         {
-            var kind = DatasetPlan.Columns.TryGetValue(field, out var known) ? known.Kind : ColumnKind.Text;
+            var kind = known?.Kind ?? ColumnKind.Text;
             await using var connection = await database.OpenAsync(cancellationToken);
             var rows = await connection.QueryAsync<(object Value, long Count)>(
                 $"SELECT {value} AS value, COUNT(*) AS count {From}{join} WHERE {asked.Sql} GROUP BY {value} ORDER BY {value} DESC LIMIT {MaxValues}",
@@ -183,7 +186,8 @@ sealed class DatasetSelection(
         var parameters = new DynamicParameters();
         var visible = await policy.VisibleToAsync(principal, cancellationToken);
         var (texts, rest) = Apart(where);
-        var (sql, isExact) = DatasetPlan.Of(rest, parameters);
+        var knowsNames = await names.AreKnownAsync(cancellationToken);
+        var (sql, isExact) = DatasetPlan.Of(rest, parameters, knowsNames);
         sql = $"{visible.SequenceCondition(database.Dialect, parameters)} AND {sql}";
         // What SQL answers alone needs no index.
         var index = isExact ? null : DatasetIndexPlan.Of(rest);
@@ -195,7 +199,7 @@ sealed class DatasetSelection(
             if (narrowed is not null)
                 sql += " AND " + DatasetRecords.IsOneOf(database.Dialect, "s.row", "narrowed", narrowed, parameters);
         }
-        return new Prepared(sql, parameters, isExact ? null : rest);
+        return new Prepared(sql, parameters, isExact ? null : rest, knowsNames);
     }
 
     /// <summary>The rows the index finds, and those that changed since it was written as they are now; null where it cannot tell.</summary>
@@ -288,9 +292,7 @@ sealed class DatasetSelection(
         CancellationToken cancellationToken
     )
     {
-        var order = string.Concat(
-            sort.Select(by => $"{DatasetPlan.Columns[by.Field].Sql} {(by.Descending ? "DESC" : "ASC")}, ")
-        );
+        var order = string.Concat(sort.Select(by => asked.Column(by.Field)!.Order(by.Descending) + ", "));
         var parameters = new DynamicParameters(asked.Parameters);
         parameters.Add("limit", limit);
         parameters.Add("skip", skip);
@@ -379,6 +381,6 @@ sealed class DatasetSelection(
 
     static Faults.FaultException TooMany() =>
         SciCatFault.Filter(
-            $"This would look at more than {MaxLookedAt} datasets one by one. Narrow it by proposal, instrument, time or a value of the metadata, or sort by one of {string.Join(", ", DatasetPlan.Columns.Keys)}."
+            $"This would look at more than {MaxLookedAt} datasets one by one. Narrow it by proposal, instrument, time or a value of the metadata, or sort by one of {string.Join(", ", DatasetPlan.Fields)}."
         );
 }

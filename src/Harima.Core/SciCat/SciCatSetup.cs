@@ -12,6 +12,8 @@ static class SciCatSetup
     {
         services
             .AddSingleton<DatasetDocuments>()
+            .AddSingleton<NameDatasets>()
+            .AddSingleton(provider => provider.GetRequiredService<NameDatasets>().Work)
             .AddSingleton<DatasetSelection>()
             .AddSingleton<DatasetIncludes>()
             .AddSingleton<DatasetFiles>()

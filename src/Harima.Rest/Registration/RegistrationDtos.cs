@@ -59,6 +59,13 @@ public sealed record RegisterFolderRequest(
     IReadOnlyList<string>? Exclude = null
 );
 
+/// <param name="Include">Null for what it was; an empty list for all files.</param>
+/// <param name="Exclude">Null for what it was; an empty list for none.</param>
+public sealed record RegistrationPatternsRequest(
+    IReadOnlyList<string>? Include = null,
+    IReadOnlyList<string>? Exclude = null
+);
+
 /// <param name="Sequences">The first of them.</param>
 /// <param name="Problems">The first of them.</param>
 /// <param name="Excluded">Files that the patterns leave out, and folders that are not looked into.</param>
@@ -93,6 +100,7 @@ public sealed record FindingDto(FindingWord Kind, string Path, long? SizeBytes, 
 /// <param name="SequenceId">The one sequence all of it is; null where folders are sequences.</param>
 /// <param name="Reason">Why it failed.</param>
 /// <param name="Scan">How often it was looked through, from 1; the counts are of the last time.</param>
+/// <param name="OnlyListed">Its files were listed one by one, by a SciCat client; a scan adds no others.</param>
 /// <param name="Excluded">Files that the patterns leave out, and folders that are not looked into.</param>
 /// <param name="FilesWithoutSums">Whose checksums are not known yet.</param>
 /// <param name="FilesKept">Whose key is another file's in Harima, or was removed there.</param>
@@ -116,6 +124,7 @@ public sealed record RegistrationDto(
     long Problems,
     IReadOnlyList<string> Include,
     IReadOnlyList<string> Exclude,
+    bool OnlyListed,
     long Excluded,
     long FilesWithoutSums,
     string RequestedBy,

@@ -93,4 +93,49 @@ public abstract class RegistrationPatternsTests(TestFacility facility) : Registe
         Assert.Equal((1, 1, 1), (tree.SequenceCount, tree.FilesAdded, tree.Excluded));
         Assert.Equal("not-found", (await RefusedAsync(() => SequenceAsync(id + "-b"))).Reason);
     }
+
+    [Fact]
+    public async Task Other_patterns_add_what_they_take_and_take_out_what_they_leave_out()
+    {
+        var (folder, id) = (NewFolder(), NewId());
+        foreach (var path in new[] { "1.h5", "2.cbf", "raw/3.cbf", "log" })
+            Write(folder, path);
+        var before = Snapshot(folder);
+        var tree = await ScannedAsync(new RegisterRequest(folder, TestFacility.Proposal, id, 0, ["*.h5"]));
+        Assert.Equal([$"{id}/1.h5"], await KeysAsync(id));
+
+        async Task<RegisteredTree> ChangeAsync(string[]? include, string[]? exclude)
+        {
+            var begun = await Get<ChangePatterns>().HandleAsync(tree.Id, include, exclude, Admin, Token);
+            Assert.Equal((RegistrationState.Running, tree.Scan + 1), (begun.State, begun.Scan));
+            Assert.Equal(
+                "registration-running",
+                (await RefusedAsync(() => Get<ChangePatterns>().HandleAsync(tree.Id, [], [], Admin, Token))).Reason
+            );
+            return tree = await WorkAsync(tree.Id);
+        }
+
+        await ChangeAsync(["*.cbf"], null);
+        Assert.Equal((2, 2, 1, 2), (tree.FilesFound, tree.FilesAdded, tree.FilesRemoved, tree.Excluded));
+        Assert.Equal([$"{id}/2.cbf", $"{id}/raw/3.cbf"], await KeysAsync(id));
+        Assert.Equal((2, 16), ((await SequenceAsync(id)).FileCount, (await SequenceAsync(id)).SizeBytes));
+        await ChangeAsync(null, ["raw/"]);
+        Assert.Equal(["*.cbf"], tree.Patterns.Include);
+        Assert.Equal([$"{id}/2.cbf"], await KeysAsync(id));
+        await ChangeAsync([], []);
+        Assert.Equal(4, tree.FilesFound);
+        Assert.Equal(before, Snapshot(folder));
+
+        Assert.Equal(
+            "registration-pattern",
+            (await RefusedAsync(() => Get<ChangePatterns>().HandleAsync(tree.Id, [".."], [], Admin, Token))).Reason
+        );
+        Assert.Equal(
+            "facility-only",
+            (
+                await RefusedAsync(() => Get<ChangePatterns>().HandleAsync(tree.Id, [], [], TestFacility.Leader, Token))
+            ).Reason
+        );
+        Assert.Equal(4, (await KeysAsync(id)).Count);
+    }
 }

@@ -42,6 +42,12 @@ static class RegistrationApi
                 "Looks through the tree again for what came, changed or went; with bringBack also catalogues again what was removed or replaced in Harima"
             );
         group
+            .MapPut("/{id}/patterns", ChangePatternsAsync)
+            .WithName("changeRegistrationPatterns")
+            .WithSummary(
+                "Gives it other patterns and looks through the tree with them: what they take now is added, what they leave out leaves the catalogue"
+            );
+        group
             .MapDelete("/{id}", RemoveAsync)
             .WithName("removeRegistration")
             .WithSummary(
@@ -158,6 +164,19 @@ static class RegistrationApi
         bool bringBack = false
     ) => TypedResults.Ok(ToDto(await rescan.HandleAsync(id, context.ToPrincipal(), cancellationToken, bringBack)));
 
+    static async Task<Ok<RegistrationDto>> ChangePatternsAsync(
+        string id,
+        RegistrationPatternsRequest request,
+        HttpContext context,
+        ChangePatterns change,
+        CancellationToken cancellationToken
+    ) =>
+        TypedResults.Ok(
+            ToDto(
+                await change.HandleAsync(id, request.Include, request.Exclude, context.ToPrincipal(), cancellationToken)
+            )
+        );
+
     static async Task<Accepted<RegistrationDto>> RemoveAsync(
         string id,
         HttpContext context,
@@ -216,6 +235,7 @@ static class RegistrationApi
             tree.Problems,
             tree.Patterns.Include,
             tree.Patterns.Exclude,
+            tree.OnlyListed,
             tree.Excluded,
             tree.FilesWithoutSums,
             tree.RequestedBy,
