@@ -22,7 +22,11 @@ static class PreviewFormats
     /// <param name="Rank">Of several files those of the lowest rank are drawn.</param>
     sealed record Format(int Rank, long LargestBytes, Draw Draw);
 
-    delegate byte[] Draw(Stream file, long? frame, Hdf5Signal.Beside beside);
+    /// <param name="Frames">How many the file has.</param>
+    /// <param name="Frame">Which of them it shows, from 0.</param>
+    public sealed record Drawing(byte[] Png, long Frames, long Frame);
+
+    delegate Drawing Draw(Stream file, long? frame, Hdf5Signal.Beside beside);
 
     static readonly Format Nexus = new(0, long.MaxValue, DrawHdf5);
     static readonly Format Table = new(2, long.MaxValue, (file, frame, _) => Single(frame, () => DrawTable(file)));
@@ -31,7 +35,7 @@ static class PreviewFormats
         LargestWholeBytes,
         (file, frame, _) => Single(frame, () => PhotoFile.SmallPng(file, WidthPixels))
     );
-    static readonly Format Tiff = Whole(bytes => TiffFile.Read(bytes).Frame);
+    static readonly Format Tiff = new(0, LargestWholeBytes, (file, frame, _) => DrawTiff(All(file), frame));
 
     static readonly Dictionary<string, Format> Formats = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -74,9 +78,8 @@ static class PreviewFormats
     public static int? RankOf(string key, long sizeBytes) =>
         Of(key) is { } format && sizeBytes > 0 && sizeBytes <= format.LargestBytes ? format.Rank : null;
 
-    /// <returns>A PNG.</returns>
     /// <exception cref="DamagedFileException">None can be made; the message says why.</exception>
-    public static byte[] Picture(string key, Stream file, long? frame, Hdf5Signal.Beside beside)
+    public static Drawing Picture(string key, Stream file, long? frame, Hdf5Signal.Beside beside)
     {
         var format =
             Of(key) ?? throw new DamagedFileException("picture", "pictures are not made of files of this kind.");
@@ -105,17 +108,27 @@ static class PreviewFormats
             (file, frame, _) => Single(frame, () => FramePicture.Png(read(All(file)), WidthPixels))
         );
 
-    static byte[] Single(long? frame, Func<byte[]> draw) =>
+    static Drawing Single(long? frame, Func<byte[]> draw) =>
         frame is null or 0
-            ? draw()
+            ? new Drawing(draw(), 1, 0)
             : throw new DamagedFileException("frame", $"there is no frame {frame}; it has one, 0.");
 
-    static byte[] DrawHdf5(Stream file, long? frame, Hdf5Signal.Beside beside)
+    static Drawing DrawHdf5(Stream file, long? frame, Hdf5Signal.Beside beside)
     {
         var shown = Hdf5Signal.Read(file, frame, WidthPixels, beside);
-        return shown.Plane is { } plane
+        var png = shown.Plane is { } plane
             ? FramePicture.Png(plane)
             : CurvePicture.Png(shown.Curve!, WidthPixels, HeightPixels);
+        return new Drawing(png, shown.Frames, shown.Frame);
+    }
+
+    static Drawing DrawTiff(byte[] bytes, long? frame)
+    {
+        var pages = TiffFile.Pages(bytes);
+        if (frame is < 0 || frame >= pages)
+            throw new DamagedFileException("frame", $"there is no frame {frame}; it has {pages}, from 0.");
+        var shown = (int)(frame ?? pages / 2);
+        return new Drawing(FramePicture.Png(TiffFile.Read(bytes, shown).Frame, WidthPixels), pages, shown);
     }
 
     static byte[] DrawTable(Stream file)

@@ -11,7 +11,10 @@ namespace Harima.Previews;
 
 /// <summary>A small picture of what a sequence holds.</summary>
 /// <param name="Tag">Changes when the picture does.</param>
-public sealed record PreviewPicture(byte[] Png, string Tag);
+/// <param name="File">Of which file it is, relative to the sequence.</param>
+/// <param name="Frames">How many that file has.</param>
+/// <param name="Frame">Which of them it shows, from 0.</param>
+public sealed record PreviewPicture(byte[] Png, string Tag, string File, long Frames, long Frame);
 
 /// <summary>A picture, or why there is none.</summary>
 public sealed record Preview(PreviewPicture? Picture, string? Reason);
@@ -32,7 +35,7 @@ public sealed class SequencePreview(SequenceAccess access, FileQueries files, Ti
     const int TriedOfASequence = 4;
 
     // Part of the tag: pictures that browsers keep are drawn anew when drawing changes.
-    const string Drawing = "2";
+    const string Drawing = "3";
 
     static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
 
@@ -44,7 +47,7 @@ public sealed class SequencePreview(SequenceAccess access, FileQueries files, Ti
 
     /// <param name="Reason">Why there is none; then it need not be tried again.</param>
     /// <param name="Linked">Files beside it whose pixels it shows.</param>
-    sealed record Drawn(byte[]? Png, string? Reason, IReadOnlyList<DataFile> Linked);
+    sealed record Drawn(PreviewFormats.Drawing? Picture, string? Reason, IReadOnlyList<DataFile> Linked);
 
     /// <summary>File types, as search has them, that a picture may be made of.</summary>
     public static bool IsDrawn(string fileType) => PreviewFormats.IsDrawn(fileType);
@@ -127,8 +130,9 @@ public sealed class SequencePreview(SequenceAccess access, FileQueries files, Ti
         var name = $"{NameOf(file)}#{frame}";
         if (!_pictures.TryGetValue(name, out var drawn) || !await IsSameAsync(place, drawn, cancellationToken))
             drawn = await DrawAsync(place, file, frame, name, cancellationToken);
-        if (drawn.Png is null)
-            return new Preview(null, $"'{file.Key[place.Folder.Length..]}': {drawn.Reason}");
+        var relative = file.Key[place.Folder.Length..];
+        if (drawn.Picture is not { } picture)
+            return new Preview(null, $"'{relative}': {drawn.Reason}");
         string?[] tag =
         [
             Drawing,
@@ -136,7 +140,16 @@ public sealed class SequencePreview(SequenceAccess access, FileQueries files, Ti
             frame?.ToString(CultureInfo.InvariantCulture),
             .. drawn.Linked.Select(linked => linked.ETag),
         ];
-        return new Preview(new PreviewPicture(drawn.Png, string.Join('-', tag.Where(part => part is not null))), null);
+        return new Preview(
+            new PreviewPicture(
+                picture.Png,
+                string.Join('-', tag.Where(part => part is not null)),
+                relative,
+                picture.Frames,
+                picture.Frame
+            ),
+            null
+        );
     }
 
     static string NameOf(DataFile file) => $"{file.ETag}-{file.SizeBytes}-{file.Crc64Nvme}";
@@ -217,9 +230,9 @@ public sealed class SequencePreview(SequenceAccess access, FileQueries files, Ti
         {
             using var opened = await files.OpenAsync(place.Principal, place.Bucket, file.Key, cancellationToken);
             await using var stream = new HeaderStream(opened.Bytes, opened.File.SizeBytes, cancellationToken);
-            var png = PreviewFormats.Picture(file.Key, stream, frame, Beside);
+            var picture = PreviewFormats.Picture(file.Key, stream, frame, Beside);
             return (
-                new Drawn(png, null, [.. linked.Select(other => other.File).DistinctBy(other => other.Key)]),
+                new Drawn(picture, null, [.. linked.Select(other => other.File).DistinctBy(other => other.Key)]),
                 isForAll
             );
         }

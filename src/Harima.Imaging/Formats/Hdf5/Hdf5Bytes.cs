@@ -140,6 +140,17 @@ sealed class Hdf5Cursor(Hdf5Bytes file, byte[] bytes, ulong address)
 
     public string Text(int count) => Encoding.UTF8.GetString(Take(count)).TrimEnd('\0');
 
+    /// <summary>A text that a zero ends.</summary>
+    public string TextToZero()
+    {
+        var end = bytes.AsSpan(Position).IndexOf((byte)0);
+        if (end < 0)
+            throw new DamagedFileException("HDF5", $"a text at address {address} does not end.");
+        var text = Encoding.UTF8.GetString(Take(end));
+        Skip(1);
+        return text;
+    }
+
     public void Expect(string signature)
     {
         if (!Take(4).SequenceEqual(Encoding.ASCII.GetBytes(signature)))

@@ -281,27 +281,8 @@ sealed partial class Hdf5Objects
         var (collection, index) = (place.Offset(), place.UInt32());
         if (length == 0 || collection is 0 or Hdf5Cursor.Undefined)
             return "";
-        var head = file.At(collection, 8 + file.LengthBytes);
-        head.Expect("GCOL");
-        head.Skip(4);
-        var end = collection + head.Length();
-        var next = collection + 8 + (ulong)file.LengthBytes;
-        for (var n = 0; n < 65536 && next + 16 <= end; n++)
-        {
-            var item = file.At(next, 8 + file.LengthBytes);
-            var number = item.UInt16();
-            item.Skip(6);
-            var size = item.Length();
-            if (number == index)
-                return Encoding
-                    .UTF8.GetString(file.Read(next + 8 + (ulong)file.LengthBytes, Math.Min(length, Size(size))))
-                    .TrimEnd('\0');
-            if (number == 0)
-                break;
-            next += 8 + (ulong)file.LengthBytes + ((size + 7) / 8 * 8);
-        }
-
-        throw new DamagedFileException("HDF5", $"text {index} is not in the heap at address {collection}.");
+        var (start, size) = PlaceInHeap(collection, index);
+        return Encoding.UTF8.GetString(file.Read(start, Math.Min(length, Size(size)))).TrimEnd('\0');
     }
 
     static double? Number(DataKind kind, ReadOnlySpan<byte> bytes)

@@ -8,6 +8,9 @@ sealed record Hdf5Opened(ulong Address, IReadOnlyList<Hdf5Message> Messages)
         || Find(Hdf5Message.LinkInfo) is not null
         || (Find(Hdf5Message.Datatype) is null && Find(Hdf5Message.Link) is not null);
 
+    /// <summary>Whether its elements are those of other datasets.</summary>
+    public bool IsVirtual => Find(Hdf5Message.Layout) is { Bytes: [>= 4, 3, ..] };
+
     public Hdf5Message? Find(int type) => Messages.FirstOrDefault(message => message.Type == type);
 }
 
@@ -17,6 +20,7 @@ sealed record Hdf5Message(int Type, bool IsShared, byte[] Bytes)
     public const int Dataspace = 1;
     public const int LinkInfo = 2;
     public const int Datatype = 3;
+    public const int FillValue = 5;
     public const int Link = 6;
     public const int Layout = 8;
     public const int Filters = 11;

@@ -5,14 +5,16 @@ namespace Harima.Imaging.Formats.Hdf5;
 /// <summary>What a file shows: a plane made small, or a curve.</summary>
 /// <param name="Path">The dataset, as the file names it.</param>
 /// <param name="Frames">How many planes or curves the dataset holds.</param>
-public sealed record Hdf5Shown(string Path, FrameReduction? Plane, Curve? Curve, long Frames);
+/// <param name="Frame">Which of them it is, from 0.</param>
+public sealed record Hdf5Shown(string Path, FrameReduction? Plane, Curve? Curve, long Frames, long Frame);
 
 /// <summary>
 /// Finds what an HDF5 file is about and reads one plane or curve of it: what NeXus says by <c>@default</c>, <c>@signal</c> and <c>NXdata</c>, then
 /// what lies where detectors write, then the largest array.
 /// </summary>
 /// <remarks>
-/// Source: NeXus manual, "Associating plottable data" (versions 1 to 3). Links out of the file are followed once, and only where the caller opens them.
+/// Source: NeXus manual, "Associating plottable data" (versions 1 to 3). Links out of the file are followed once, and only where the caller opens them;
+/// so are the sources of a virtual dataset. Pixels that a detector's mask names are no values.
 /// </remarks>
 public static class Hdf5Signal
 {
@@ -142,7 +144,7 @@ public static class Hdf5Signal
         var objects = new Hdf5Objects(new Hdf5Bytes(file, Hdf5Header.BudgetBytes));
         var (opened, outside) = Resolve(objects, path);
         if (outside is not var (linked, linkedPath))
-            return opened is null ? null : Show(objects, opened, entries, path, frame, largestSidePixels);
+            return opened is null ? null : Show(new Place(objects, beside), opened, entries, path, frame, largestSidePixels, MaskOf);
 
         using var other =
             beside(linked)
@@ -159,10 +161,30 @@ public static class Hdf5Signal
                 "HDF5",
                 $"'{path}' leads to '{linkedPath}' of '{linked}', which is not there."
             )
-            : Show(outer, target, [], path, frame, largestSidePixels);
+            : Show(new Place(outer, beside), target, [], path, frame, largestSidePixels, MaskOf);
+
+        // The mask lies with what describes the detector, wherever the frames lie.
+        Hdf5Mask? MaskOf(Hdf5Plane plane) =>
+            Hdf5Mask.Of(entries, path, plane, found => Resolve(objects, found).Opened, objects);
     }
 
-    static (Hdf5Opened? Opened, (string File, string Path)? Outside) Resolve(Hdf5Objects objects, string path)
+    /// <summary>A file, and how those beside it are opened.</summary>
+    sealed record Place(Hdf5Objects Objects, Beside Beside)
+    {
+        public void ReadPlane(Hdf5Opened dataset, Hdf5Plane plane, Hdf5RowSink sink)
+        {
+            if (!dataset.IsVirtual || plane.Height * plane.Width > Hdf5Objects.MaxElementsAtOnce)
+            {
+                Objects.ReadPlane(dataset, plane, sink);
+                return;
+            }
+
+            using var sources = new Hdf5Sources(Objects, Beside);
+            new Hdf5VirtualPlane(Objects, dataset, plane, sink).Read(sources.Open);
+        }
+    }
+
+    internal static (Hdf5Opened? Opened, (string File, string Path)? Outside) Resolve(Hdf5Objects objects, string path)
     {
         var at = objects.OpenRoot();
         var rest = new Stack<string>(path.Split('/', StringSplitOptions.RemoveEmptyEntries).Reverse());
@@ -194,14 +216,16 @@ public static class Hdf5Signal
     }
 
     static Hdf5Shown? Show(
-        Hdf5Objects objects,
+        Place place,
         Hdf5Opened dataset,
         IReadOnlyList<Hdf5Entry> entries,
         string path,
         long? frame,
-        int largestSidePixels
+        int largestSidePixels,
+        Func<Hdf5Plane, Hdf5Mask?> maskOf
     )
     {
+        var objects = place.Objects;
         if (dataset.IsGroup || !objects.HasNumbers(dataset) || objects.ShapesOf(dataset) is not var (shape, max))
             return null;
         var wide = Enumerable.Range(0, shape.Length).Where(d => shape[d] > 1).ToArray();
@@ -219,7 +243,8 @@ public static class Hdf5Signal
         if (frame is < 0 || frame >= frames)
             throw new DamagedFileException("HDF5", $"there is no frame {frame}; it has {frames}, from 0.");
         var at = new long[shape.Length];
-        var left = frame ?? frames / 2;
+        var shown = frame ?? frames / 2;
+        var left = shown;
         foreach (var d in stacked.Reverse())
             (left, at[d]) = Math.DivRem(left, shape[d]);
 
@@ -227,32 +252,33 @@ public static class Hdf5Signal
         if (!isCurve)
         {
             var reduction = new FrameReduction((int)plane.Height, (int)plane.Width, largestSidePixels);
-            objects.ReadPlane(dataset, plane, reduction.AddRow);
-            return new Hdf5Shown(path, reduction, null, frames);
+            place.ReadPlane(dataset, plane, maskOf(plane)?.Before(reduction.AddRow) ?? reduction.AddRow);
+            return new Hdf5Shown(path, reduction, null, frames, shown);
         }
 
-        var values = Line(objects, dataset, plane);
+        var values = Line(place, dataset, plane);
         return new Hdf5Shown(
             path,
             null,
-            new Curve(AxisOf(objects, entries, entry, path, x, values.Length), values),
-            frames
+            new Curve(AxisOf(place, entries, entry, path, x, values.Length), values),
+            frames,
+            shown
         );
     }
 
-    static double[] Line(Hdf5Objects objects, Hdf5Opened dataset, Hdf5Plane plane)
+    static double[] Line(Place place, Hdf5Opened dataset, Hdf5Plane plane)
     {
         if (plane.Width > Curve.MaxPoints)
             throw new DamagedFileException("HDF5", $"a curve of {plane.Width} points is not drawn.");
         var values = new double[plane.Width];
         Array.Fill(values, double.NaN);
-        objects.ReadPlane(dataset, plane, (_, from, row) => row.CopyTo(values.AsSpan(from)));
+        place.ReadPlane(dataset, plane, (_, from, row) => row.CopyTo(values.AsSpan(from)));
         return values;
     }
 
     /// <summary>What the curve is drawn over; null for the number of the point.</summary>
     static double[]? AxisOf(
-        Hdf5Objects objects,
+        Place place,
         IReadOnlyList<Hdf5Entry> entries,
         Hdf5Entry dataset,
         string path,
@@ -270,6 +296,7 @@ public static class Hdf5Signal
             : null;
         if (name is null or ".")
             return null;
+        var objects = place.Objects;
         try
         {
             if (
@@ -278,7 +305,7 @@ public static class Hdf5Signal
                 && objects.ShapesOf(axis) is ([var size], var max)
                 && (size == length || size == length + 1)
             )
-                return Line(objects, axis, new Hdf5Plane([size], max, [0], -1, 0))[..length];
+                return Line(place, axis, new Hdf5Plane([size], max, [0], -1, 0))[..length];
         }
         catch (DamagedFileException)
         {

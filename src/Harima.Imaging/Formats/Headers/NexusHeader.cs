@@ -59,7 +59,10 @@ static class NexusHeader
                 let field = Field(rule.Quantity, entry)
                 where field is not null
                 select field;
-            if (found.FirstOrDefault() is { } first)
+            // A measurement of several techniques at once has an entry, or a part of one, for each.
+            if (rule.Quantity == Quantity.Technique)
+                fields.AddRange(found.DistinctBy(field => field.Text, StringComparer.Ordinal));
+            else if (found.FirstOrDefault() is { } first)
                 fields.Add(first);
         }
 

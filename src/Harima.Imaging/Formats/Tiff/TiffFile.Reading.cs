@@ -6,12 +6,53 @@ namespace Harima.Imaging.Formats.Tiff;
 
 public sealed partial record TiffFile
 {
-    /// <summary>Reads the first page of a file: 8, 16 or 32-bit whole numbers, one sample, in strips, not compressed.</summary>
-    /// <exception cref="DamagedFileException">It is no TIFF, of another kind, or damaged; the message says where.</exception>
-    public static TiffFile Read(ReadOnlySpan<byte> file)
+    // A detector of as many pixels is larger than any.
+    const long MaxPixels = 40_000_000;
+    const int MaxPages = 100_000;
+
+    /// <summary>How many pages of the size of the first a file begins with: behind them are smaller pictures of it, or what is damaged.</summary>
+    /// <exception cref="DamagedFileException">It is no TIFF.</exception>
+    public static int Pages(ReadOnlySpan<byte> file)
     {
         var directory = new Directory(file);
-        directory.Require(Tag.Compression, 1, 1, "compression");
+        var (width, height) = (directory.One(Tag.ImageWidth), directory.One(Tag.ImageLength));
+        var pages = 1;
+        while (
+            pages < MaxPages
+            && directory.TryNext(out var next)
+            && next.One(Tag.ImageWidth, 0) == width
+            && next.One(Tag.ImageLength, 0) == height
+        )
+        {
+            directory = next;
+            pages++;
+        }
+
+        return pages;
+    }
+
+    /// <summary>
+    /// Reads a page of a file: 8, 16 or 32-bit whole numbers, one sample, in strips, as they are or packed by LZW, deflate or PackBits.
+    /// </summary>
+    /// <param name="file">The whole of it.</param>
+    /// <param name="page">From 0.</param>
+    /// <exception cref="DamagedFileException">It is no TIFF, of another kind, or damaged; the message says where.</exception>
+    public static TiffFile Read(ReadOnlySpan<byte> file, int page = 0)
+    {
+        var directory = new Directory(file);
+        for (var n = 0; n < page; n++)
+            directory = directory.TryNext(out var next)
+                ? next
+                : throw new DamagedFileException("TIFF", $"it has {n + 1} pages, and none with number {page}.");
+        var packing = (Packing)directory.One(Tag.Compression, 1);
+        if (!Enum.IsDefined(packing))
+            throw new DamagedFileException(
+                "TIFF",
+                $"compression {(int)packing} is not read; none (1), LZW (5), deflate (8) and PackBits (32773) are."
+            );
+        var predictor = directory.One(Tag.Predictor, 1);
+        if (predictor is not (1 or 2))
+            throw new DamagedFileException("TIFF", $"predictor {predictor} is not read; 1 and 2 are.");
         directory.Require(Tag.SamplesPerPixel, 1, 1, "samples per pixel");
         var (width, height) = (directory.One(Tag.ImageWidth), directory.One(Tag.ImageLength));
         var bits = directory.One(Tag.BitsPerSample, 1);
@@ -21,17 +62,30 @@ public sealed partial record TiffFile
         if (format is not (1 or 2))
             throw new DamagedFileException("TIFF", $"sample format {format} is not read; whole numbers (1, 2) are.");
         var bytes = (long)width * height * (bits / 8);
-        if (bytes == 0 || bytes > file.Length)
+        if (bytes == 0 || (packing == Packing.None && bytes > file.Length))
             throw new DamagedFileException(
                 "TIFF",
                 $"{width} x {height} pixels of {bits} bits need {bytes} bytes, but the whole file has {file.Length}."
             );
+        if ((long)width * height > MaxPixels)
+            throw new DamagedFileException(
+                "TIFF",
+                $"{width} x {height} pixels are more than the {MaxPixels} that are read."
+            );
         var counts = new int[width * height];
-        ReadStrips(directory, counts, (int)bits, isSigned: format == 2);
+        ReadStrips(directory, counts, (int)bits, format == 2, packing, predictor == 2 ? (int)width : 0, (int)width);
         return new TiffFile(new DetectorFrame((int)height, (int)width, counts), directory.Text(Tag.ImageDescription));
     }
 
-    static void ReadStrips(Directory directory, int[] counts, int bits, bool isSigned)
+    static void ReadStrips(
+        Directory directory,
+        int[] counts,
+        int bits,
+        bool isSigned,
+        Packing packing,
+        int differing,
+        int width
+    )
     {
         var offsets = directory.All(Tag.StripOffsets);
         var lengths = directory.All(Tag.StripByteCounts);
@@ -40,8 +94,9 @@ public sealed partial record TiffFile
                 "TIFF",
                 $"it names {offsets.Length} strips and {lengths.Length} strip lengths."
             );
+        var stripRows = Math.Min(directory.One(Tag.RowsPerStrip, uint.MaxValue), (uint)(counts.Length / width));
         var pixel = 0;
-        for (var i = 0; i < offsets.Length; i++)
+        for (var i = 0; i < offsets.Length && pixel < counts.Length; i++)
         {
             var end = (long)offsets[i] + lengths[i];
             if (end > directory.File.Length)
@@ -49,7 +104,14 @@ public sealed partial record TiffFile
                     "TIFF",
                     $"the pixels should end at byte {end}, but the file ends at {directory.File.Length}: {end - directory.File.Length} bytes are missing."
                 );
-            var strip = directory.File.Slice((int)offsets[i], (int)lengths[i]);
+            var strip = Unpacked(
+                directory.File.Slice((int)offsets[i], (int)lengths[i]),
+                packing,
+                (int)Math.Min((long)stripRows * width, counts.Length - pixel) * (bits / 8),
+                bits / 8,
+                differing,
+                directory.IsLittleEndian
+            );
             for (; strip.Length >= bits / 8 && pixel < counts.Length; strip = strip[(bits / 8)..])
                 counts[pixel++] = Pixel(strip, bits, isSigned, directory.IsLittleEndian);
         }
@@ -78,12 +140,15 @@ public sealed partial record TiffFile
         readonly int _count;
 
         public Directory(ReadOnlySpan<byte> file)
+            : this(file, null) { }
+
+        Directory(ReadOnlySpan<byte> file, uint? place)
         {
             File = file;
             IsLittleEndian = file.StartsWith("II*\0"u8);
             if (!IsLittleEndian && !file.StartsWith("MM\0*"u8))
                 throw new DamagedFileException("TIFF", "it begins with neither II*0 nor MM0*.");
-            var at = UInt32(4);
+            var at = place ?? UInt32(4);
             if (at > file.Length - 2)
                 throw new DamagedFileException(
                     "TIFF",
@@ -99,6 +164,20 @@ public sealed partial record TiffFile
         }
 
         public ReadOnlySpan<byte> File { get; }
+
+        /// <summary>The directory of the next page.</summary>
+        public bool TryNext(out Directory next)
+        {
+            next = default;
+            var link = _at + (_count * 12);
+            if (link + 4 > File.Length)
+                return false;
+            var at = UInt32(link);
+            if (at == 0 || at > File.Length - 2 || at + 2 + (UInt16((int)at) * 12L) > File.Length)
+                return false;
+            next = new Directory(File, at);
+            return true;
+        }
 
         public bool IsLittleEndian { get; }
 

@@ -2,7 +2,7 @@ using Harima.Imaging.Frames;
 
 namespace Harima.Imaging.Formats.Tiff;
 
-/// <summary>A frame as an uncompressed grey TIFF: one page, whole pixels.</summary>
+/// <summary>A frame as a grey TIFF of whole pixels: read from a page of any usual packing, written as detectors do, not packed.</summary>
 /// <remarks>
 /// Source: TIFF 6.0 (Adobe 1992). PILATUS lays a file out as
 /// <code>
@@ -33,6 +33,7 @@ public sealed partial record TiffFile(DetectorFrame Frame, string Description)
         StripByteCounts = 279,
         Software = 305,
         DateTime = 306,
+        Predictor = 317,
         SampleFormat = 339,
     }
 }

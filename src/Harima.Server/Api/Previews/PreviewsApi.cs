@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Globalization;
 using Harima.Api.Sequences;
 using Harima.Faults;
 using Harima.Hosting;
@@ -17,7 +18,7 @@ static class PreviewsApi
             .Produces(StatusCodes.Status200OK, contentType: "image/png")
             .WithName("getSequencePreview")
             .WithSummary(
-                "A small picture (PNG) of a file in the sequence: HDF5/NeXus, CBF, TIFF, EDF, PNG, JPEG, and tables as a line; 404, saying why, where there is none"
+                "A small picture (PNG) of a file in the sequence: HDF5/NeXus, CBF, TIFF, EDF, PNG, JPEG, and tables as a line; 404, saying why, where there is none. X-Harima-File, X-Harima-Frames and X-Harima-Frame say what it shows: the file (percent-encoded), how many frames it has, and which one, from 0"
             );
 
     static async Task<FileContentHttpResult> PreviewAsync(
@@ -45,6 +46,10 @@ static class PreviewsApi
             );
         // The browser keeps it, and asks whether it may still be seen.
         context.Response.Headers.CacheControl = "private, no-cache";
+        // So that whoever asks can offer the other frames of the same file.
+        context.Response.Headers["X-Harima-File"] = Uri.EscapeDataString(picture.File);
+        context.Response.Headers["X-Harima-Frames"] = picture.Frames.ToString(CultureInfo.InvariantCulture);
+        context.Response.Headers["X-Harima-Frame"] = picture.Frame.ToString(CultureInfo.InvariantCulture);
         return TypedResults.Bytes(picture.Png, "image/png", entityTag: new EntityTagHeaderValue($"\"{picture.Tag}\""));
     }
 }

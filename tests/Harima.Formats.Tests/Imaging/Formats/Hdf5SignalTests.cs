@@ -16,12 +16,15 @@ public sealed class Hdf5SignalTests
         import glob
         for folder in glob.glob('/usr/lib/*/hdf5/serial/plugins'):
             h5py.h5pl.prepend(folder.encode())
-        def told(a):
+        def told(a, f=None):
             # As the reader marks what is no count, and NaN cannot be compared.
             v = a.astype('float64')
             if a.dtype.kind == 'i' and a.dtype.itemsize > 1: v[a < 0] = -1
             if a.dtype.kind == 'u' and a.dtype.itemsize > 1: v[a == numpy.iinfo(a.dtype).max] = -1
             v[~numpy.isfinite(v)] = -1
+            m = None if f is None else f.get('/entry/instrument/detector/pixel_mask')
+            if m is not None and m.shape[-2:] == v.shape:
+                v[(m[()].reshape(-1, *v.shape)[0] & 0x7fffffff) != 0] = -1
             return {'shape': list(v.shape), 'crc': zlib.crc32(v.tobytes())}
 
         """;
@@ -165,7 +168,7 @@ public sealed class Hdf5SignalTests
         var told = await PythonReaders.AskAsync(
             "h5py",
             RealData.PathOf(path),
-            Prepare + $"with h5py.File(sys.argv[1], 'r') as f: print(json.dumps(told(f['{dataset}']{slice})))"
+            Prepare + $"with h5py.File(sys.argv[1], 'r') as f: print(json.dumps(told(f['{dataset}']{slice}, f)))"
         );
         Same(path, told, shown);
     }

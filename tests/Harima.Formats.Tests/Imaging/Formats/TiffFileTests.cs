@@ -83,12 +83,152 @@ public sealed class TiffFileTests
     }
 
     [Fact]
-    public void A_compressed_file_is_refused_by_name_of_the_reason()
+    public void A_packing_that_is_not_read_is_refused_by_its_number()
     {
         var file = BigEndian16();
-        BinaryPrimitives.WriteUInt16BigEndian(file.AsSpan(10 + (3 * 12) + 8), 5);
+        BinaryPrimitives.WriteUInt16BigEndian(file.AsSpan(10 + (3 * 12) + 8), 7);
         var fault = Assert.Throws<DamagedFileException>(() => TiffFile.Read(file));
-        Assert.Contains("compression 5", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("compression 7", fault.Message, StringComparison.Ordinal);
+    }
+
+    const string Frames = """
+        import numpy, zlib
+        import PIL.Image, PIL.features
+        rng = numpy.random.default_rng(3)
+        a = numpy.floor(rng.exponential(40, (157, 211))); a[20:60, 30:90] = 7
+        def counts(a): return {'shape': list(a.shape), 'crc': zlib.crc32(a.astype('<i4').tobytes())}
+
+        """;
+
+    /// <summary>As libtiff packs it, by way of Pillow.</summary>
+    [Theory]
+    [InlineData("tiff_lzw", "uint16", 1)]
+    [InlineData("tiff_lzw", "uint16", 2)]
+    [InlineData("tiff_lzw", "uint8", 2)]
+    [InlineData("tiff_lzw", "int32", 1)]
+    [InlineData("tiff_lzw", "int32", 2)]
+    [InlineData("tiff_adobe_deflate", "uint16", 1)]
+    [InlineData("tiff_adobe_deflate", "uint8", 2)]
+    [InlineData("tiff_deflate", "uint16", 2)]
+    [InlineData("packbits", "uint16", 1)]
+    [InlineData("packbits", "uint8", 1)]
+    public async Task A_packed_frame_is_read_as_it_was(string packing, string type, int predictor)
+    {
+        using var file = new TemporaryFile(".tif");
+        var told = await PythonReaders.AskAsync(
+            "PIL",
+            file.Path,
+            $$"""
+            {{Frames}}
+            assert PIL.features.check('libtiff')
+            PIL.Image.fromarray(a.astype('{{type}}')).save(sys.argv[1], compression='{{packing}}', tiffinfo={317: {{predictor}}, 278: 10})
+            read = PIL.Image.open(sys.argv[1])
+            print(json.dumps(dict(counts(numpy.array(read)), same=bool((numpy.array(read) == a.astype('{{type}}')).all()),
+              packing=int(read.tag_v2[259]), predictor=int(read.tag_v2.get(317, 1)))))
+            """
+        );
+        Assert.True(told.GetProperty("same").GetBoolean());
+        Assert.NotEqual(1, told.GetProperty("packing").GetInt32());
+        Assert.Equal(predictor, told.GetProperty("predictor").GetInt32());
+        Same(told, TiffFile.Read(await File.ReadAllBytesAsync(file.Path, TestContext.Current.CancellationToken)));
+    }
+
+    [Fact]
+    public async Task A_texture_that_fills_the_table_of_codes_again_and_again_is_read_as_it_was()
+    {
+        using var file = new TemporaryFile(".tif");
+        var told = await PythonReaders.AskAsync(
+            "PIL",
+            file.Path,
+            $$"""
+            {{Frames}}
+            b = numpy.kron(rng.integers(0, 65535, (90, 80)), numpy.ones((7, 9))).astype('uint16')
+            PIL.Image.fromarray(b).save(sys.argv[1], compression='tiff_lzw')
+            print(json.dumps(counts(b)))
+            """
+        );
+        Same(told, TiffFile.Read(await File.ReadAllBytesAsync(file.Path, TestContext.Current.CancellationToken)));
+    }
+
+    [Fact]
+    public async Task Pages_of_a_stack_are_counted_and_read_and_a_smaller_picture_behind_them_is_none()
+    {
+        using var file = new TemporaryFile(".tif");
+        var told = await PythonReaders.AskAsync(
+            "PIL",
+            file.Path,
+            $$"""
+            {{Frames}}
+            pages = [(a + n).astype('uint16') for n in range(4)]
+            images = [PIL.Image.fromarray(p) for p in pages] + [PIL.Image.fromarray(pages[0][::4, ::4].copy())]
+            images[0].save(sys.argv[1], save_all=True, append_images=images[1:], compression='tiff_lzw')
+            print(json.dumps([counts(p) for p in pages]))
+            """
+        );
+        var bytes = await File.ReadAllBytesAsync(file.Path, TestContext.Current.CancellationToken);
+        Assert.Equal(4, TiffFile.Pages(bytes));
+        for (var n = 0; n < 4; n++)
+            Same(told[n], TiffFile.Read(bytes, n));
+        Assert.Contains(
+            "it has 5 pages",
+            Assert.Throws<DamagedFileException>(() => TiffFile.Read(bytes, 5)).Message,
+            StringComparison.Ordinal
+        );
+    }
+
+    /// <summary>Bytes are changed and cut; what comes of it is a frame or a sentence.</summary>
+    [Theory]
+    [InlineData("tiff_lzw")]
+    [InlineData("tiff_adobe_deflate")]
+    [InlineData("packbits")]
+    public async Task A_damaged_packed_file_is_a_frame_or_a_reason_and_nothing_else(string packing)
+    {
+        using var file = new TemporaryFile(".tif");
+        await PythonReaders.AskAsync(
+            "PIL",
+            file.Path,
+            $$"""
+            {{Frames}}
+            PIL.Image.fromarray(a.astype('uint16')).save(sys.argv[1], compression='{{packing}}')
+            print(0)
+            """
+        );
+        var sound = await File.ReadAllBytesAsync(file.Path, TestContext.Current.CancellationToken);
+        var random = new Random(42);
+        var refused = 0;
+        for (var n = 0; n < 1000; n++)
+        {
+            var bytes = (byte[])sound.Clone();
+            for (var change = 0; change < 1 + (n % 20); change++)
+                bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
+            if (n % 4 == 3)
+                bytes = bytes[..random.Next(bytes.Length)];
+            try
+            {
+                TiffFile.Pages(bytes);
+                TiffFile.Read(bytes);
+            }
+            catch (DamagedFileException)
+            {
+                refused++;
+            }
+        }
+
+        Assert.InRange(refused, 1, 1000);
+    }
+
+    static void Same(System.Text.Json.JsonElement told, TiffFile file)
+    {
+        Assert.Equal(
+            told.GetProperty("shape").EnumerateArray().Select(side => side.GetInt32()),
+            [file.Frame.Height, file.Frame.Width]
+        );
+        Assert.Equal(
+            told.GetProperty("crc").GetUInt32(),
+            System.IO.Hashing.Crc32.HashToUInt32(
+                System.Runtime.InteropServices.MemoryMarshal.AsBytes(file.Frame.Counts.AsSpan())
+            )
+        );
     }
 
     static void Write(Stream stream) => TiffFile.Write(stream, FrameFixture.Frame, FrameFixture.Header);
