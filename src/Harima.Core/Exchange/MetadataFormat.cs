@@ -33,7 +33,12 @@ sealed record ExchangedSequence(
             : null;
     }
 
-    public string Title => Text("data_info", "title") ?? Text("data_info", "title_ja") ?? Sequence.Name;
+    public string Title =>
+        Text("data_info", "title")
+        ?? Text("data_info", "title_ja")
+        ?? Text("title")
+        ?? Text("title_ja")
+        ?? Sequence.Name;
 
     /// <summary>The samples, each an object; the document may be one, or hold one or a list under "sample".</summary>
     public IReadOnlyList<JsonObject> Samples =>

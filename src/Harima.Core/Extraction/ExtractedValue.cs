@@ -38,6 +38,12 @@ public sealed record ExtractedValue
     /// <summary>Where it stands in that file.</summary>
     public required string FilePath { get; init; }
 
+    /// <summary>Whether number and unit stand in an object of their own, as the followed schema has it, and not side by side.</summary>
+    public bool IsMeasured { get; init; }
+
+    /// <summary>Whether the document is the sample itself, as the followed schema has it, and holds no "sample".</summary>
+    public bool IsBare { get; init; }
+
     /// <summary>How many files say so.</summary>
     public int Files { get; init; }
 

@@ -5,6 +5,7 @@ using Harima.Catalogue;
 using Harima.Faults;
 using Harima.Identity;
 using Harima.Metadata;
+using Harima.Metadata.Schemas;
 using Harima.Sequences;
 using Harima.Work;
 
@@ -15,6 +16,7 @@ public sealed class ExtractionQueries(
     Database database,
     SequenceAccess access,
     MetadataQueries metadata,
+    MetadataSchemas schemas,
     WorkQueue queue
 )
 {
@@ -60,24 +62,54 @@ public sealed class ExtractionQueries(
             head.FilesPassed,
             JsonSerializer.Deserialize<ExtractionProblem[]>(head.Problems) ?? [],
             [
-                .. values.Select(value =>
-                {
-                    var typed = MetadataEdit.Find(documents.GetValueOrDefault(value.Kind), value, out var isSame);
-                    var dismissal = dismissed.GetValueOrDefault((value.Path, value.Value, value.Unit ?? ""));
-                    return new ProposedValue(
-                        value,
-                        isSame ? ProposedState.Same
-                            : dismissal is not null ? ProposedState.Dismissed
-                            : typed is null ? ProposedState.New
-                            : ProposedState.Different,
-                        typed,
-                        dismissal
-                    );
-                }),
+                .. Fitted(values, await FitsAsync(connection, view.Sequence.Row, cancellationToken))
+                    .Select(value =>
+                    {
+                        var typed = MetadataEdit.Find(documents.GetValueOrDefault(value.Kind), value, out var isSame);
+                        var dismissal = dismissed.GetValueOrDefault((value.Path, value.Value, value.Unit ?? ""));
+                        return new ProposedValue(
+                            value,
+                            isSame ? ProposedState.Same
+                                : dismissal is not null ? ProposedState.Dismissed
+                                : typed is null ? ProposedState.New
+                                : ProposedState.Different,
+                            typed,
+                            dismissal
+                        );
+                    }),
             ],
             seen
         );
     }
+
+    async Task<Dictionary<MetadataKind, SchemaFit>> FitsAsync(
+        System.Data.Common.DbConnection connection,
+        long sequenceRow,
+        CancellationToken cancellationToken
+    )
+    {
+        var followed = await connection.QueryAsync<(string Kind, string Schema, long Version)>(
+            "SELECT kind, schema_id, schema_version FROM metadata_following WHERE sequence_row = @sequenceRow",
+            new { sequenceRow }
+        );
+        var fits = new Dictionary<MetadataKind, SchemaFit>();
+        foreach (var (kindText, id, version) in followed)
+        {
+            var kind = Enum.Parse<MetadataKind>(kindText, ignoreCase: true);
+            var schema = await schemas.GetAsync(id, version, cancellationToken);
+            fits[kind] = new SchemaFit(kind, schemas.Parsed(schema));
+        }
+        return fits;
+    }
+
+    /// <summary>Two paths of before may be one of the schema's.</summary>
+    static IEnumerable<ExtractedValue> Fitted(
+        IEnumerable<ExtractedValue> values,
+        Dictionary<MetadataKind, SchemaFit> fits
+    ) =>
+        values
+            .SelectMany(value => fits.GetValueOrDefault(value.Kind)?.Of(value) ?? [value])
+            .DistinctBy(value => (value.Path, value.Value, value.Unit));
 
     /// <summary>The proposals that are named, as the files make them now.</summary>
     /// <exception cref="FaultException">Conflict (<c>proposal-gone</c>) where one is not there any more.</exception>

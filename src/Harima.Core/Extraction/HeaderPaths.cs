@@ -81,7 +81,7 @@ static partial class HeaderPaths
             else if (Paths.TryGetValue(field.Quantity, out var path))
                 yield return field.Number is null
                     ? Text(path, field.Text, field, file)
-                    : New(path, field.Text, field.Unit, field, file);
+                    : New(path, field.Text, UnitOf(field), field, file);
         }
 
         var element = header.Fields.FirstOrDefault(field => field.Quantity == Quantity.Element);
@@ -144,6 +144,10 @@ static partial class HeaderPaths
 
     [GeneratedRegex(@"(Z|[+-]\d{2}(:?\d{2})?)$")]
     private static partial Regex StatesZone();
+
+    /// <summary>DECTRIS and others write "A" for what elsewhere is an ampere.</summary>
+    static string? UnitOf(HeaderField field) =>
+        field is { Quantity: Quantity.Wavelength or Quantity.MonochromatorSpacing, Unit: "A" } ? "Å" : field.Unit;
 
     static ExtractedValue Text(string path, string text, HeaderField field, string file) =>
         New(path, JsonSerializer.Serialize(text, MetadataEdit.Readable), null, field, file);

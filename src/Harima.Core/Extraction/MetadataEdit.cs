@@ -34,6 +34,8 @@ static class MetadataEdit
     static bool SameValue(JsonNode found, string value)
     {
         using var document = JsonDocument.Parse(value);
+        if (document.RootElement.ValueKind == JsonValueKind.Array)
+            return JsonNode.DeepEquals(found, JsonNode.Parse(value));
         return document.RootElement.ValueKind == JsonValueKind.Number
             ? found is JsonValue number
                 && number.TryGetValue<double>(out var typed)
@@ -70,6 +72,15 @@ static class MetadataEdit
         foreach (var value in values)
         {
             var (parent, key) = Place(document, value, create: true);
+            if (value.IsMeasured)
+            {
+                var measured = new JsonObject { ["value"] = JsonNode.Parse(value.Value) };
+                if (value.Unit is not null)
+                    measured["unit"] = value.Unit;
+                parent![key] = measured;
+                parent.Remove(key + "_unit");
+                continue;
+            }
             parent![key] = JsonNode.Parse(value.Value);
             if (value.Unit is not null)
                 parent[key + "_unit"] = value.Unit;
@@ -86,7 +97,12 @@ static class MetadataEdit
         var at = document as JsonObject;
         var first = 0;
         // The sample document may itself be the sample, without a "sample" around it.
-        if (value.Kind == MetadataKind.Sample && at is not null && !at.ContainsKey("sample") && at.Count > 0)
+        if (
+            value.Kind == MetadataKind.Sample
+            && at is not null
+            && !at.ContainsKey("sample")
+            && (at.Count > 0 || value.IsBare)
+        )
             first = 1;
         for (var i = first; i < keys.Length - 1 && at is not null; i++)
         {

@@ -5,8 +5,8 @@ using Dapper;
 namespace Harima.Metadata;
 
 /// <summary>
-/// The title a measurement document gives its sequence, in <c>data_info.title</c> or <c>data_info.title_ja</c>, as it stands beside the
-/// sequence for lists that are ordered by it.
+/// The title a measurement document gives its sequence, in <c>data_info</c> as SPring-8 has it or at its root as Harima's own schemas have
+/// it, in English before Japanese; as it stands beside the sequence for lists that are ordered by it.
 /// </summary>
 static class SequenceTitle
 {
@@ -18,12 +18,14 @@ static class SequenceTitle
         try
         {
             using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 256 });
-            return
-                document.RootElement.ValueKind == JsonValueKind.Object
-                && document.RootElement.TryGetProperty("data_info", out var about)
-                && about.ValueKind == JsonValueKind.Object
-                ? Text(about, "title") ?? Text(about, "title_ja")
-                : null;
+            var root = document.RootElement;
+            if (root.ValueKind != JsonValueKind.Object)
+                return null;
+            var said =
+                root.TryGetProperty("data_info", out var about) && about.ValueKind == JsonValueKind.Object
+                    ? Text(about, "title") ?? Text(about, "title_ja")
+                    : null;
+            return said ?? Text(root, "title") ?? Text(root, "title_ja");
         }
         // Half a surrogate is written down as it came, and is no text.
         catch (Exception fault) when (fault is JsonException or InvalidOperationException)

@@ -66,7 +66,8 @@ public abstract class DatasetNamesTests(TestFacility facility) : FacilityTests(f
         Assert.Equal("鉄", await NameAsync(pid));
         await SayAsync("""{"data_info": "none"}""");
         Assert.Equal(pid, await NameAsync(pid));
-        await SayAsync("""{"data_info": {"title": "third"}}""");
+        await SayAsync("""{"title": "third", "title_ja": "鉄"}""");
+        Assert.Equal("third", await NameAsync(pid));
 
         var other = await RegisterAsync("said beside", """{"data_info": {"title": "in the metadata"}}""");
         Assert.Equal("said beside", await NameAsync(other));

@@ -5,7 +5,14 @@ namespace Harima.Metadata.Schemas;
 /// <summary>A leaf that a schema describes.</summary>
 /// <param name="Path">Dotted, without places in lists, as in <see cref="MetadataValue"/> but without <c>sample.</c> before it.</param>
 /// <param name="Unit">Where the schema fixes it (NIMS: <c>options.unit</c>).</param>
-public sealed record SchemaField(string Path, string Type, SchemaLabel Label, string? Unit, bool Required);
+public sealed record SchemaField(string Path, string Type, SchemaLabel Label, string? Unit, bool Required)
+{
+    /// <summary>The texts it must be one of; empty where it may be any.</summary>
+    public IReadOnlyList<string> Choices { get; init; } = [];
+
+    /// <summary>Whether it stands in a list of such values.</summary>
+    public bool IsList { get; init; }
+}
 
 /// <summary>Lists what a schema describes: for column heads, units and the list of what is missing.</summary>
 public static class SchemaFields
@@ -41,7 +48,8 @@ public static class SchemaFields
         string name,
         bool required,
         Found found,
-        int depth
+        int depth,
+        bool inList = false
     )
     {
         if (depth > 24 || found.Fields.Count >= Most || place.Schema.Kind != JsonValueKind.Object)
@@ -70,7 +78,16 @@ public static class SchemaFields
             if (node.Find("items") is { Kind: JsonValueKind.Object } items)
             {
                 branch = true;
-                Walk(schema, new(items, schema.BaseOf(items, place.Base)), path, name, required, found, depth + 1);
+                Walk(
+                    schema,
+                    new(items, schema.BaseOf(items, place.Base)),
+                    path,
+                    name,
+                    required,
+                    found,
+                    depth + 1,
+                    inList: true
+                );
             }
             foreach (var part in node.Find("allOf")?.Items ?? [])
                 Walk(schema, new(part, schema.BaseOf(part, place.Base)), path, name, required, found, depth + 1);
@@ -80,8 +97,21 @@ public static class SchemaFields
         var type = chain.Select(TypeOf).FirstOrDefault(known => known is not null) ?? "";
         var unit = chain.Select(UnitOf).FirstOrDefault(known => known is not null);
         if (type.Length > 0 || unit is not null)
-            found.Fields.Add(new SchemaField(path, type, SchemaLabel.Of(schema, place, name), unit, required));
+            found.Fields.Add(
+                new SchemaField(path, type, SchemaLabel.Of(schema, place, name), unit, required)
+                {
+                    Choices = chain.Select(ChoicesOf).FirstOrDefault(known => known.Count > 0) ?? [],
+                    IsList = inList,
+                }
+            );
     }
+
+    static List<string> ChoicesOf(PlacedJson node) =>
+        [
+            .. (node.Find("enum")?.Items ?? [])
+                .Where(item => item.Kind == JsonValueKind.String)
+                .Select(item => item.Text!),
+        ];
 
     static string? TypeOf(PlacedJson node) =>
         node.Find("type") switch

@@ -123,7 +123,9 @@ sealed class Hdf5Selection
     }
 
     static int Rank1(uint rank) =>
-        rank is > 0 and <= 32 ? (int)rank : throw new DamagedFileException("HDF5", $"a selection has {rank} dimensions.");
+        rank is > 0 and <= 32
+            ? (int)rank
+            : throw new DamagedFileException("HDF5", $"a selection has {rank} dimensions.");
 
     static Hdf5Selection Regular(Hdf5Cursor at, int rank, int bytes)
     {

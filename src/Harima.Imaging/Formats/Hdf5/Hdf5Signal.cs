@@ -144,7 +144,9 @@ public static class Hdf5Signal
         var objects = new Hdf5Objects(new Hdf5Bytes(file, Hdf5Header.BudgetBytes));
         var (opened, outside) = Resolve(objects, path);
         if (outside is not var (linked, linkedPath))
-            return opened is null ? null : Show(new Place(objects, beside), opened, entries, path, frame, largestSidePixels, MaskOf);
+            return opened is null
+                ? null
+                : Show(new Place(objects, beside), opened, entries, path, frame, largestSidePixels, MaskOf);
 
         using var other =
             beside(linked)

@@ -11,7 +11,9 @@ sealed class Hdf5Sources(Hdf5Objects own, Hdf5Signal.Beside beside) : IDisposabl
     {
         if (!_opened.TryGetValue(file, out var objects))
             _opened.Add(file, objects = OpenFile(file));
-        return objects is not null && Hdf5Signal.Resolve(objects, dataset).Opened is { } found ? (objects, found) : null;
+        return objects is not null && Hdf5Signal.Resolve(objects, dataset).Opened is { } found
+            ? (objects, found)
+            : null;
     }
 
     Hdf5Objects? OpenFile(string file)

@@ -89,7 +89,10 @@ sealed class Hdf5VirtualPlane(Hdf5Objects objects, Hdf5Opened dataset, Hdf5Plane
             .Replace("%%", "%", StringComparison.Ordinal);
 
     static Hdf5Steps Ended(Hdf5Steps steps, long side) =>
-        steps with { Count = Math.Max(0, (side - steps.Start + steps.Stride - steps.Block) / steps.Stride) };
+        steps with
+        {
+            Count = Math.Max(0, (side - steps.Start + steps.Stride - steps.Block) / steps.Stride),
+        };
 
     void Take(Hdf5Mapping mapping, Hdf5Objects source, Hdf5Opened opened)
     {
@@ -175,7 +178,12 @@ sealed class Hdf5VirtualPlane(Hdf5Objects objects, Hdf5Opened dataset, Hdf5Plane
         Array.Fill(targets, -1);
         var places = Math.Min(from.Places(theirs), to.Places(ours));
         for (long place = 0; place < places; place++)
-            if (from.At(theirs, place) is var index && index < side && to.At(ours, place) is var target && target < most)
+            if (
+                from.At(theirs, place) is var index
+                && index < side
+                && to.At(ours, place) is var target
+                && target < most
+            )
                 targets[index] = (int)target;
         return targets;
     }

@@ -86,7 +86,7 @@ static partial class DectrisHeader
                     break;
                 case 272 when n is > 4 and <= 256 && !fields.Exists(field => field.Quantity == Quantity.Detector):
                     var model = Encoding.Latin1.GetString(At(file, value, (int)n)).TrimEnd('\0').Trim();
-                    if (model.Length > 0)
+                    if (!FileHeaders.IsPlaceholder(model))
                         fields.Add(new HeaderField(Quantity.Detector, "Model", model));
                     break;
                 case 273 when n <= 65536:

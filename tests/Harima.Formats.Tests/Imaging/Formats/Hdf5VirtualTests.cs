@@ -47,86 +47,86 @@ public sealed class Hdf5VirtualTests : IDisposable
             {
                 "a file for each part of a scan",
                 """
-                for n in range(3):
-                    source(f'part{n}.h5', a[3 * n:3 * n + 3], chunks=(1, 24, 30), compression='gzip')
-                    layout[3 * n:3 * n + 3] = V(f'part{n}.h5', (3, 24, 30))
-                master(layout)
-                """
+                    for n in range(3):
+                        source(f'part{n}.h5', a[3 * n:3 * n + 3], chunks=(1, 24, 30), compression='gzip')
+                        layout[3 * n:3 * n + 3] = V(f'part{n}.h5', (3, 24, 30))
+                    master(layout)
+                    """
             },
             {
                 "a file for each module, with gaps",
                 """
-                for n in range(2):
-                    source(f'module{n}.h5', a[:, 13 * n:13 * n + 10])
-                    layout[:, 13 * n:13 * n + 10, :] = V(f'module{n}.h5', (9, 10, 30))
-                master(layout)
-                """
+                    for n in range(2):
+                        source(f'module{n}.h5', a[:, 13 * n:13 * n + 10])
+                        layout[:, 13 * n:13 * n + 10, :] = V(f'module{n}.h5', (9, 10, 30))
+                    master(layout)
+                    """
             },
             {
                 "tiles side by side",
                 """
-                for y in range(2):
-                    for x in range(3):
-                        source(f't{y}{x}.h5', a[:, 12 * y:12 * y + 12, 10 * x:10 * x + 10])
-                        layout[:, 12 * y:12 * y + 12, 10 * x:10 * x + 10] = V(f't{y}{x}.h5', (9, 12, 10))
-                master(layout, libver='latest')
-                """
+                    for y in range(2):
+                        for x in range(3):
+                            source(f't{y}{x}.h5', a[:, 12 * y:12 * y + 12, 10 * x:10 * x + 10])
+                            layout[:, 12 * y:12 * y + 12, 10 * x:10 * x + 10] = V(f't{y}{x}.h5', (9, 12, 10))
+                    master(layout, libver='latest')
+                    """
             },
             {
                 "a file for each frame",
                 """
-                for n in range(9):
-                    source(f'f{n}.h5', a[n])
-                    layout[n] = V(f'f{n}.h5', (24, 30))
-                master(layout)
-                """
+                    for n in range(9):
+                        source(f'f{n}.h5', a[n])
+                        layout[n] = V(f'f{n}.h5', (24, 30))
+                    master(layout)
+                    """
             },
             {
                 "every other frame from another detector",
                 """
-                for n in range(3):
-                    source(f'd{n}.h5', a[n::3])
-                    layout[n::3] = V(f'd{n}.h5', (3, 24, 30))
-                master(layout)
-                """
+                    for n in range(3):
+                        source(f'd{n}.h5', a[n::3])
+                        layout[n::3] = V(f'd{n}.h5', (3, 24, 30))
+                    master(layout)
+                    """
             },
             {
                 "a part of a larger source, and missing files",
                 """
-                source('large.h5', numpy.pad(a, ((1, 1), (2, 3), (4, 5))))
-                layout[:, :, :20] = V('large.h5', (11, 29, 39))[1:10, 2:26, 4:24]
-                layout[:, :, 20:] = V('never-written.h5', (9, 24, 10))
-                master(layout, fill=5)
-                """
+                    source('large.h5', numpy.pad(a, ((1, 1), (2, 3), (4, 5))))
+                    layout[:, :, :20] = V('large.h5', (11, 29, 39))[1:10, 2:26, 4:24]
+                    layout[:, :, 20:] = V('never-written.h5', (9, 24, 10))
+                    master(layout, fill=5)
+                    """
             },
             {
                 "a dataset of the same file",
                 """
-                with h5py.File(sys.argv[1], 'w') as f:
-                    f['raw'] = a[:, ::-1].copy()
-                    layout[:] = h5py.VirtualSource(f['raw'])
-                    f.create_virtual_dataset('entry/data/data', layout, fillvalue=-1)
-                    f['entry/data'].attrs['NX_class'] = 'NXdata'
-                """
+                    with h5py.File(sys.argv[1], 'w') as f:
+                        f['raw'] = a[:, ::-1].copy()
+                        layout[:] = h5py.VirtualSource(f['raw'])
+                        f.create_virtual_dataset('entry/data/data', layout, fillvalue=-1)
+                        f['entry/data'].attrs['NX_class'] = 'NXdata'
+                    """
             },
             {
                 "a scan that goes on without end",
                 """
-                source('growing.h5', a[:7], maxshape=(None, 24, 30), chunks=(1, 24, 30))
-                layout = h5py.VirtualLayout(shape=(7, 24, 30), dtype='i4', maxshape=(None, 24, 30))
-                layout[0:h5py.h5s.UNLIMITED] = V('growing.h5', (7, 24, 30), maxshape=(None, 24, 30))[0:h5py.h5s.UNLIMITED]
-                master(layout, libver='latest')
-                """
+                    source('growing.h5', a[:7], maxshape=(None, 24, 30), chunks=(1, 24, 30))
+                    layout = h5py.VirtualLayout(shape=(7, 24, 30), dtype='i4', maxshape=(None, 24, 30))
+                    layout[0:h5py.h5s.UNLIMITED] = V('growing.h5', (7, 24, 30), maxshape=(None, 24, 30))[0:h5py.h5s.UNLIMITED]
+                    master(layout, libver='latest')
+                    """
             },
             {
                 "a single column and a single row",
                 """
-                source('line.h5', a[:, :, 3:4])
-                layout[:, :, 3:4] = V('line.h5', (9, 24, 1))
-                source('row.h5', a[:, 5, :])
-                layout[:, 5, 4:] = V('row.h5', (9, 30))[:, 4:]
-                master(layout)
-                """
+                    source('line.h5', a[:, :, 3:4])
+                    layout[:, :, 3:4] = V('line.h5', (9, 24, 1))
+                    source('row.h5', a[:, 5, :])
+                    layout[:, 5, 4:] = V('row.h5', (9, 30))[:, 4:]
+                    master(layout)
+                    """
             },
         };
 
@@ -295,7 +295,10 @@ public sealed class Hdf5VirtualTests : IDisposable
     }
 
     FileStream? Beside(string name) =>
-        Path.Combine(_folder, name) is var path && name.Length is > 0 and < 50 && !name.Contains('\0') && File.Exists(path)
+        Path.Combine(_folder, name) is var path
+        && name.Length is > 0 and < 50
+        && !name.Contains('\0')
+        && File.Exists(path)
             ? File.OpenRead(path)
             : null;
 
