@@ -69,6 +69,31 @@ public sealed class DatasetAttachments(SequenceAccess access, FileQueries files,
         return found;
     }
 
+    /// <summary>Of the datasets that a filter names.</summary>
+    /// <exception cref="FaultException">Invalid where it names none, or too many.</exception>
+    public async Task<IReadOnlyList<JsonObject>> ListAsync(
+        Principal principal,
+        SciCatFilter filter,
+        CancellationToken cancellationToken
+    )
+    {
+        if (filter.Where.TextsNamed("relationships.targetId", "datasetId") is not { Count: <= MaxListed } pids)
+            throw SciCatFault.Filter(
+                $"Name the datasets, {MaxListed} at most: {{\"where\": {{\"relationships.targetId\": \"2026A1234/S0042\"}}}}. Attachments are files of theirs."
+            );
+        var found = new List<JsonObject>();
+        foreach (var pid in pids)
+            try
+            {
+                found.AddRange(await OfAsync(principal, pid, cancellationToken));
+            }
+            catch (FaultException fault) when (fault.Code == FaultCode.NotFound)
+            {
+                // It does not exist for this caller.
+            }
+        return [.. DocumentFilter.Apply(found, filter)];
+    }
+
     /// <exception cref="FaultException">NotFound.</exception>
     public async Task<JsonObject> GetAsync(Principal principal, string aid, CancellationToken cancellationToken)
     {

@@ -12,6 +12,7 @@ static class AttachmentsApi
         routes.MapPut("/datasets/{pid}/attachments/{aid}", ChangeAsync);
         routes.MapDelete("/datasets/{pid}/attachments/{aid}", DeleteAsync);
         routes.MapGet("/datasets/{pid}/thumbnail", ThumbnailAsync);
+        routes.MapGet("/attachments", ListAsync);
         routes.MapPost("/attachments", AddAsync);
         routes.MapPost("/attachments/isValid", IsValidAsync);
         routes.MapGet("/attachments/{aid}", GetAsync);
@@ -26,6 +27,12 @@ static class AttachmentsApi
         DatasetAttachments attachments,
         CancellationToken cancellationToken
     ) => SciCatAnswer.List(await attachments.OfAsync(context.Caller(), SciCatAnswer.Id(pid), cancellationToken));
+
+    static async Task<IResult> ListAsync(
+        HttpContext context,
+        DatasetAttachments attachments,
+        CancellationToken cancellationToken
+    ) => SciCatAnswer.List(await attachments.ListAsync(context.KnownCaller(), context.Filter(), cancellationToken));
 
     static async Task<IResult> CountOfDatasetAsync(
         string pid,

@@ -15,6 +15,7 @@ static class OthersApi
         routes.MapGet("/samples/{id}", GetSampleAsync);
         routes.MapPatch("/samples/{id}", ChangeSampleAsync);
         routes.MapDelete("/samples/{id}", DeleteSampleAsync);
+        routes.MapGet("/samples/{id}/datasets", DatasetsOfSampleAsync);
     }
 
     public static void MapProposals(this IEndpointRouteBuilder routes)
@@ -25,6 +26,11 @@ static class OthersApi
         routes.MapGet("/proposals/fullquery", QueryProposalsAsync);
         routes.MapPost("/proposals", AddProposalAsync);
         routes.MapGet("/proposals/{id}", GetProposalAsync);
+        routes.MapGet("/proposals/{id}/datasets", DatasetsOfProposalAsync);
+        routes.MapPatch(
+            "/proposals/{id}",
+            () => SciCatAnswer.NotOffered("A proposal is the facility's: it is changed in Harima, not over this interface.")
+        );
     }
 
     public static void MapInstruments(this IEndpointRouteBuilder routes)
@@ -34,6 +40,10 @@ static class OthersApi
         routes.MapGet("/instruments/findOne", FindInstrumentAsync);
         routes.MapPost("/instruments", AddInstrumentAsync);
         routes.MapGet("/instruments/{id}", GetInstrumentAsync);
+        routes.MapPatch(
+            "/instruments/{id}",
+            () => SciCatAnswer.NotOffered("A beamline is the facility's: it is changed in Harima, not over this interface.")
+        );
     }
 
     /// <summary>What there is none of here.</summary>
@@ -202,6 +212,48 @@ static class OthersApi
 
     static async Task<IResult> GetInstrumentAsync(string id, Instruments instruments, CancellationToken token) =>
         SciCatAnswer.Json(await instruments.GetAsync(SciCatAnswer.Id(id), token));
+
+    static async Task<IResult> DatasetsOfSampleAsync(
+        string id,
+        HttpContext context,
+        SampleDocuments samples,
+        DatasetQueries datasets,
+        CancellationToken token
+    )
+    {
+        // What may not be seen has no datasets either: it does not exist.
+        var sample = await samples.GetAsync(context.Caller(), SciCatAnswer.Id(id), token);
+        return await DatasetsAsync(context, datasets, "sampleIds", sample["sampleId"], token);
+    }
+
+    static async Task<IResult> DatasetsOfProposalAsync(
+        string id,
+        HttpContext context,
+        ProposalDocuments proposals,
+        DatasetQueries datasets,
+        CancellationToken token
+    )
+    {
+        var proposal = await proposals.GetAsync(context.Caller(), SciCatAnswer.Id(id), token);
+        return await DatasetsAsync(context, datasets, "proposalId", proposal["proposalId"], token);
+    }
+
+    static async Task<IResult> DatasetsAsync(
+        HttpContext context,
+        DatasetQueries datasets,
+        string field,
+        JsonNode? value,
+        CancellationToken token
+    ) =>
+        SciCatAnswer.Json(
+            await datasets.ListAsync(
+                context.Caller(),
+                context.Filter().Having(field, value!),
+                onlyPublished: false,
+                context.Version(),
+                token
+            )
+        );
 
     static IResult Count(long count) => SciCatAnswer.Json(new JsonObject { ["count"] = count });
 

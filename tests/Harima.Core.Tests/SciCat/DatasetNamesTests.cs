@@ -34,8 +34,8 @@ public abstract class DatasetNamesTests(TestFacility facility) : FacilityTests(f
         Assert.Equal(("000 before all of them", titled), first[0]);
         // What has no title is called like itself.
         Assert.Equal(["2026A1000/MANY-00001", "2026A1000/MANY-00002"], first[1..].Select(one => one.Name));
-        var end = await ListAsync("""{"datasetName": "desc"}""", 3);
-        Assert.Equal([last, longest, "2026A1000/MANY-" + Many], end.Select(one => one.Pid));
+        var end = await ListAsync("""{"datasetName": "desc"}""", 2);
+        Assert.Equal([last, longest], end.Select(one => one.Pid));
         var page = await ListAsync("""{"datasetName": "asc"}""", 2, skip: 20_010);
         Assert.Equal(["2026A1000/MANY-20010", "2026A1000/MANY-20011"], page.Select(one => one.Pid));
 

@@ -2,12 +2,17 @@ using System.Globalization;
 using Dapper;
 using Harima.Hosting;
 using Harima.Registration;
+using Harima.Sequences;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Harima.Crash;
 
-/// <summary>Kills the server with SIGKILL again and again while it registers a tree. In the end every file is catalogued once.</summary>
+/// <summary>
+/// Kills the server with SIGKILL again and again while it registers a tree, or takes a registration back. In the end every file is
+/// catalogued once, or none.
+/// </summary>
 public sealed class RegistrationKillTests : IDisposable
 {
     const int Files = 30_000;
@@ -24,10 +29,137 @@ public sealed class RegistrationKillTests : IDisposable
         Directory.Delete(_storage, recursive: true);
     }
 
+    static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    string[] Settings =>
+        ["--Harima:Registration:Roots:0", _storage, "--Harima:Registration:SumBytesPerSecond", "100000000000"];
+
     [Fact]
     public async Task A_registration_that_is_killed_anywhere_ends_with_every_file_once()
     {
-        var token = TestContext.Current.CancellationToken;
+        await FillStorageAsync();
+        string? id = null;
+        await AskAsync(
+            async app =>
+                id = (
+                    await app
+                        .Services.GetRequiredService<RegisterFolder>()
+                        .HandleAsync(
+                            new RegisterRequest(Path.Combine(_storage, "run"), RunningHarima.Proposal, "S-killed"),
+                            RunningHarima.PrincipalOf("admin"),
+                            Token
+                        )
+                ).Id,
+            isFirst: true
+        );
+        using var server = new KilledServer(_folder, "sqlite", _http) { Settings = Settings };
+        long found = 0;
+        for (var kill = 0; kill < Kills; kill++)
+        {
+            await server.StartAsync(Token);
+            // Until some more is committed; after a kill the lease of the dead one has to end first.
+            var before = found;
+            while ((found = await FoundAsync(id!)) == before && found < Files)
+                await Task.Delay(5, Token);
+            server.Kill();
+            found = await FoundAsync(id!);
+        }
+        await server.StartAsync(Token);
+        while (
+            await StateAsync(id!) == "running"
+            || await CountAsync("SELECT COUNT(*) FROM data_file WHERE crc32 = ''") > 0
+        )
+            await Task.Delay(100, Token);
+        server.Kill();
+
+        Assert.Equal("done", await StateAsync(id!));
+        Assert.Equal(Files, await FoundAsync(id!));
+        Assert.Equal(Files, await CountAsync("SELECT COUNT(*) FROM data_file"));
+        Assert.Equal(Files, await CountAsync("SELECT COUNT(DISTINCT key) FROM data_file"));
+        Assert.Equal(Files, await CountAsync("SELECT file_count FROM sequence WHERE id = 'S-killed'"));
+        Assert.Equal(2 * Files, await CountAsync("SELECT size_bytes FROM sequence WHERE id = 'S-killed'"));
+        Assert.Equal(1, await CountAsync("SELECT COUNT(*) FROM audit_event WHERE action = 'files.registered'"));
+    }
+
+    [Fact]
+    public async Task Taking_a_registration_back_that_is_killed_anywhere_ends_with_nothing_of_it_and_the_storage_as_it_was()
+    {
+        await FillStorageAsync();
+        var before = Storage();
+        string? id = null;
+        await AskAsync(
+            async app =>
+            {
+                id = (
+                    await app
+                        .Services.GetRequiredService<RegisterFolder>()
+                        .HandleAsync(
+                            new RegisterRequest(Path.Combine(_storage, "run"), RunningHarima.Proposal, Level: 1),
+                            RunningHarima.PrincipalOf("admin"),
+                            Token
+                        )
+                ).Id;
+                // What a person has opened stays, without the files of the storage.
+                await app
+                    .Services.GetRequiredService<OpenSequence>()
+                    .HandleAsync(
+                        new OpenSequenceRequest(RunningHarima.Proposal, "07"),
+                        RunningHarima.PrincipalOf("leader"),
+                        Token
+                    );
+            },
+            isFirst: true
+        );
+        using var server = new KilledServer(_folder, "sqlite", _http) { Settings = Settings };
+        await server.StartAsync(Token);
+        while (await StateAsync(id!) == "running")
+            await Task.Delay(50, Token);
+        server.Kill();
+        Assert.Equal("done", await StateAsync(id!));
+        Assert.Equal(Files, await LeftAsync());
+        await AskAsync(app =>
+            app.Services.GetRequiredService<RemoveRegistration>()
+                .HandleAsync(id!, RunningHarima.PrincipalOf("admin"), Token)
+        );
+
+        var left = await LeftAsync();
+        var kills = 0;
+        for (; kills < Kills && left > 0; kills++)
+        {
+            await server.StartAsync(Token);
+            var was = left;
+            while ((left = await LeftAsync()) == was)
+                await Task.Delay(5, Token);
+            server.Kill();
+            left = await LeftAsync();
+            // Whatever was cut off: each sequence is as large as the files it has.
+            Assert.Equal(
+                0,
+                await CountAsync(
+                    """
+                    SELECT COUNT(*) FROM sequence s WHERE
+                        s.file_count <> (SELECT COUNT(*) FROM data_file f WHERE f.sequence_row = s.row)
+                        OR s.size_bytes <> (SELECT COALESCE(SUM(f.size_bytes), 0) FROM data_file f WHERE f.sequence_row = s.row)
+                    """
+                )
+            );
+        }
+        Assert.True(kills > 1, "It was over before it could be killed again.");
+        await server.StartAsync(Token);
+        while (await CountAsync("SELECT COUNT(*) FROM registration") > 0)
+            await Task.Delay(50, Token);
+        server.Kill();
+
+        Assert.Equal(0, await LeftAsync());
+        Assert.Equal(0, await CountAsync("SELECT COUNT(*) FROM registration_sequence"));
+        Assert.Equal(0, await CountAsync("SELECT COUNT(*) FROM registered_replaced"));
+        Assert.Equal(1, await CountAsync("SELECT COUNT(*) FROM sequence"));
+        Assert.Equal(0, await CountAsync("SELECT file_count + size_bytes FROM sequence WHERE id = '07'"));
+        Assert.Equal(before, Storage());
+    }
+
+    async Task FillStorageAsync()
+    {
         for (var n = 0; n < Files; n++)
         {
             var folder = Path.Combine(_storage, "run", (n / 1000).ToString("00", CultureInfo.InvariantCulture));
@@ -36,93 +168,61 @@ public sealed class RegistrationKillTests : IDisposable
             await File.WriteAllBytesAsync(
                 Path.Combine(folder, n.ToString("00000", CultureInfo.InvariantCulture)),
                 [(byte)n, (byte)(n >> 8)],
-                token
+                Token
             );
         }
-        string[] settings =
-        [
-            "--Harima:Registration:Roots:0",
-            _storage,
-            "--Harima:Registration:SumBytesPerSecond",
-            "100000000000",
-        ];
-        string id;
-        await using (
-            var app = HarimaHost.Build([
-                "--port",
-                "0",
-                "--s3-port",
-                "0",
-                "--data",
-                _folder,
-                "--database",
-                "sqlite",
-                "--Logging:LogLevel:Default",
-                "Warning",
-                .. settings,
-            ])
-        )
-        {
-            await app.Services.GetRequiredService<Startup>().PrepareAsync(token);
-            await RunningHarima.FillAsync(app.Services, token);
-            // Asked for, and not begun: no worker runs in this process.
-            id = (
-                await app
-                    .Services.GetRequiredService<RegisterFolder>()
-                    .HandleAsync(
-                        new RegisterRequest(Path.Combine(_storage, "run"), RunningHarima.Proposal, "S-killed"),
-                        RunningHarima.PrincipalOf("admin"),
-                        token
-                    )
-            ).Id;
-        }
-        using var server = new KilledServer(_folder, "sqlite", _http) { Settings = settings };
-        long found = 0;
-        for (var kill = 0; kill < Kills; kill++)
-        {
-            await server.StartAsync(token);
-            // Until some more is committed; after a kill the lease of the dead one has to end first.
-            var before = found;
-            while ((found = await FoundAsync(id, token)) == before && found < Files)
-                await Task.Delay(5, token);
-            server.Kill();
-            found = await FoundAsync(id, token);
-        }
-        await server.StartAsync(token);
-        while (
-            await StateAsync(id, token) == "running"
-            || await CountAsync("SELECT COUNT(*) FROM data_file WHERE crc32 = ''", token) > 0
-        )
-            await Task.Delay(100, token);
-        server.Kill();
-
-        Assert.Equal("done", await StateAsync(id, token));
-        Assert.Equal(Files, await FoundAsync(id, token));
-        Assert.Equal(Files, await CountAsync("SELECT COUNT(*) FROM data_file", token));
-        Assert.Equal(Files, await CountAsync("SELECT COUNT(DISTINCT key) FROM data_file", token));
-        Assert.Equal(Files, await CountAsync("SELECT file_count FROM sequence WHERE id = 'S-killed'", token));
-        Assert.Equal(2 * Files, await CountAsync("SELECT size_bytes FROM sequence WHERE id = 'S-killed'", token));
-        Assert.Equal(1, await CountAsync("SELECT COUNT(*) FROM audit_event WHERE action = 'files.registered'", token));
     }
 
-    Task<long> FoundAsync(string id, CancellationToken token) =>
-        CountAsync($"SELECT files_found FROM registration WHERE id = '{id}'", token);
+    List<(string, long, DateTime)> Storage() =>
+        [
+            .. new DirectoryInfo(_storage)
+                .EnumerateFiles("*", SearchOption.AllDirectories)
+                .Select(file => (file.FullName, file.Length, file.LastWriteTimeUtc))
+                .Order(),
+        ];
 
-    async Task<string> StateAsync(string id, CancellationToken token)
+    /// <summary>Asks for work that is not begun: no worker runs in this process.</summary>
+    async Task AskAsync(Func<WebApplication, Task> ask, bool isFirst = false)
     {
-        await using var connection = await OpenAsync(token);
+        await using var app = HarimaHost.Build([
+            "--port",
+            "0",
+            "--s3-port",
+            "0",
+            "--data",
+            _folder,
+            "--database",
+            "sqlite",
+            "--Logging:LogLevel:Default",
+            "Warning",
+            .. Settings,
+        ]);
+        await app.Services.GetRequiredService<Startup>().PrepareAsync(Token);
+        if (isFirst)
+            await RunningHarima.FillAsync(app.Services, Token);
+        await ask(app);
+    }
+
+    Task<long> LeftAsync() => CountAsync("SELECT COUNT(*) FROM data_file");
+
+    Task<long> FoundAsync(string id) =>
+        CountAsync($"SELECT files_found FROM registration WHERE id = '{id}'");
+
+    async Task<string> StateAsync(string id)
+    {
+        await using var connection = await OpenAsync();
         return (
             await connection.ExecuteScalarAsync<string>("SELECT state FROM registration WHERE id = @id", new { id })
         )!;
     }
 
-    async Task<long> CountAsync(string sql, CancellationToken token)
+    async Task<long> CountAsync(string sql)
     {
-        await using var connection = await OpenAsync(token);
+        await using var connection = await OpenAsync();
         return await connection.ExecuteScalarAsync<long>(sql);
     }
 
-    async Task<SqliteConnection> OpenAsync(CancellationToken token)
+    async Task<SqliteConnection> OpenAsync()
     {
         var connection = new SqliteConnection(
             new SqliteConnectionStringBuilder
@@ -132,7 +232,7 @@ public sealed class RegistrationKillTests : IDisposable
                 Pooling = false,
             }.ToString()
         );
-        await connection.OpenAsync(token);
+        await connection.OpenAsync(Token);
         return connection;
     }
 }

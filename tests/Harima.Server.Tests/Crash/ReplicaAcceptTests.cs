@@ -4,14 +4,10 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Harima.Extraction;
-using Harima.Hosting;
 using Harima.Identity;
 using Harima.Metadata;
 using Harima.S3.Client;
-using Harima.S3.Signing;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
-using Npgsql;
 
 namespace Harima.Crash;
 
@@ -37,59 +33,23 @@ public sealed class ReplicaAcceptTests : IAsyncLifetime
 
         """;
 
-    static readonly string? Server = Environment.GetEnvironmentVariable("HARIMA_TEST_POSTGRES");
 
-    readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(60) };
-    readonly string _folder = Directory.CreateTempSubdirectory("harima-accept-").FullName;
-    readonly string _name = "harima_" + Guid.NewGuid().ToString("N");
-    readonly List<KilledServer> _servers = [];
-    IReadOnlyDictionary<string, Credentials> _keys = new Dictionary<string, Credentials>();
-    WebApplication? _staff;
     string _token = "";
+
+    RunningReplicas? _replicas;
 
     static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
-        if (Server is null && Environment.GetEnvironmentVariable("CI") == "true")
-            Assert.Fail("HARIMA_TEST_POSTGRES is not set, and CI tests replicas.");
-        Assert.SkipWhen(Server is null, "HARIMA_TEST_POSTGRES names no PostgreSQL server");
-        await ExecuteAsync(Server!, $"CREATE DATABASE {_name} TEMPLATE template0 ENCODING 'UTF8'");
-        var database = new NpgsqlConnectionStringBuilder(Server) { Database = _name, MaxPoolSize = 30 }.ToString();
-        _staff = HarimaHost.Build([
-            "--port",
-            "0",
-            "--s3-port",
-            "0",
-            "--data",
-            _folder,
-            "--database",
-            database,
-            "--Logging:LogLevel:Default",
-            "Warning",
-        ]);
-        await _staff.StartHarimaAsync(Token);
-        _keys = await RunningHarima.FillAsync(_staff.Services, Token);
+        _replicas = await RunningReplicas.StartAsync(2, Token);
         _token = await TokenAsync();
-        for (var n = 0; n < 2; n++)
-            _servers.Add(new KilledServer(_folder, database, _http));
-        await Task.WhenAll(_servers.Select(server => server.StartAsync(Token)));
     }
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var server in _servers)
-            server.Dispose();
-        if (_staff is not null)
-        {
-            await _staff.StopAsync(CancellationToken.None);
-            await _staff.DisposeAsync();
-        }
-        _http.Dispose();
-        Directory.Delete(_folder, recursive: true);
-        NpgsqlConnection.ClearAllPools();
-        if (Server is not null)
-            await ExecuteAsync(Server, $"DROP DATABASE IF EXISTS {_name} WITH (FORCE)");
+        if (_replicas is not null)
+            await _replicas.DisposeAsync();
     }
 
     [Fact]
@@ -98,7 +58,7 @@ public sealed class ReplicaAcceptTests : IAsyncLifetime
         for (var round = 0; round < Rounds; round++)
         {
             var id = $"Accept{round}";
-            var s3 = new S3Client(_http, _servers[0].S3, "us-east-1", _keys["leader"], TimeProvider.System);
+            var s3 = new S3Client(_replicas!.Http, _replicas!.Servers[0].S3, "us-east-1", _replicas!.Keys["leader"], TimeProvider.System);
             var bytes = Encoding.UTF8.GetBytes(Spectrum);
             await s3.PutObjectAsync(
                 RunningHarima.Bucket,
@@ -111,8 +71,8 @@ public sealed class ReplicaAcceptTests : IAsyncLifetime
             var offered = await ProposedAsync(id);
             Assert.True(offered >= 5, $"only {offered} values are proposed");
 
-            var accepting = Enumerable.Range(0, 4).Select(n => AcceptAllAsync(_servers[n % 2], id)).ToList();
-            var editing = Enumerable.Range(0, Editors).Select(n => EditAsync(_servers[n % 2], id, n)).ToList();
+            var accepting = Enumerable.Range(0, 4).Select(n => AcceptAllAsync(_replicas!.Servers[n % 2], id)).ToList();
+            var editing = Enumerable.Range(0, Editors).Select(n => EditAsync(_replicas!.Servers[n % 2], id, n)).ToList();
             var accepted = await Task.WhenAll(accepting);
             await Task.WhenAll(editing);
 
@@ -120,7 +80,7 @@ public sealed class ReplicaAcceptTests : IAsyncLifetime
             Assert.Equal(offered, accepted.Sum(paths => paths.Count));
             Assert.Equal(offered, accepted.SelectMany(paths => paths).Distinct(StringComparer.Ordinal).Count());
             await HistoryIsALineAsync(id);
-            var document = JsonNode.Parse((await DocumentAsync(_servers[1], id)).Text)!;
+            var document = JsonNode.Parse((await DocumentAsync(_replicas!.Servers[1], id)).Text)!;
             for (var editor = 0; editor < Editors; editor++)
             for (var n = 0; n < EditsEach; n++)
                 Assert.Equal(n, document["notes"]?[$"e{editor}n{n}"]?.GetValue<int>());
@@ -130,7 +90,7 @@ public sealed class ReplicaAcceptTests : IAsyncLifetime
     /// <summary>Every change began with what the one before it left: no text was written over unseen.</summary>
     async Task HistoryIsALineAsync(string id)
     {
-        var changes = await _staff!
+        var changes = await _replicas!.Staff
             .Services.GetRequiredService<MetadataQueries>()
             .ChangesAsync(RunningHarima.PrincipalOf("leader"), RunningHarima.Proposal, id, null, 1000, Token);
         foreach (var kind in changes.Items.Reverse().GroupBy(change => change.Kind))
@@ -146,7 +106,7 @@ public sealed class ReplicaAcceptTests : IAsyncLifetime
 
     async Task<int> ProposedAsync(string id)
     {
-        var queries = _staff!.Services.GetRequiredService<ExtractionQueries>();
+        var queries = _replicas!.Staff.Services.GetRequiredService<ExtractionQueries>();
         while (true)
         {
             var result = await queries.OfAsync(RunningHarima.PrincipalOf("leader"), RunningHarima.Proposal, id, Token);
@@ -225,22 +185,13 @@ public sealed class ReplicaAcceptTests : IAsyncLifetime
             request.Headers.TryAddWithoutValidation("If-None-Match", "*");
         else if (method == HttpMethod.Put)
             request.Headers.TryAddWithoutValidation("If-Match", tag);
-        return await _http.SendAsync(request, Token);
+        return await _replicas!.Http.SendAsync(request, Token);
     }
 
     async Task<string> TokenAsync() =>
         (
-            await _staff!
+            await _replicas!.Staff
                 .Services.GetRequiredService<ApiTokens>()
                 .CreateAsync(RunningHarima.PrincipalOf("leader"), "test", TimeSpan.FromHours(1), Token)
         ).Text;
-
-    static async Task ExecuteAsync(string server, string sql)
-    {
-        await using var connection = new NpgsqlConnection(server);
-        await connection.OpenAsync();
-        await using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        await command.ExecuteNonQueryAsync();
-    }
 }

@@ -3,13 +3,11 @@ using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using Harima.Access;
-using Harima.Hosting;
 using Harima.Identity;
 using Harima.S3.Client;
 using Harima.S3.Errors;
 using Harima.S3.Signing;
 using Harima.Sequences;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
@@ -23,19 +21,13 @@ public sealed class ReplicaTests : IAsyncLifetime
 {
     const int Replicas = 3;
     const int Writers = 6;
-    static readonly string? Server = Environment.GetEnvironmentVariable("HARIMA_TEST_POSTGRES");
 
-    readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(60) };
-    readonly string _folder = Directory.CreateTempSubdirectory("harima-replicas-").FullName;
-    readonly string _name = "harima_" + Guid.NewGuid().ToString("N");
-    readonly List<KilledServer> _servers = [];
     readonly ConcurrentDictionary<string, SharedKey> _shared = new();
     readonly ConcurrentDictionary<string, KeyHistory> _own = new();
-    IReadOnlyDictionary<string, Credentials> _keys = new Dictionary<string, Credentials>();
-    WebApplication? _staff;
-    string _database = "";
     long _answered;
     int _turn;
+
+    RunningReplicas? _replicas;
 
     static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -44,45 +36,13 @@ public sealed class ReplicaTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        if (Server is null && Environment.GetEnvironmentVariable("CI") == "true")
-            Assert.Fail("HARIMA_TEST_POSTGRES is not set, and CI tests replicas.");
-        Assert.SkipWhen(Server is null, "HARIMA_TEST_POSTGRES names no PostgreSQL server");
-        await ExecuteAsync(Server!, $"CREATE DATABASE {_name} TEMPLATE template0 ENCODING 'UTF8'");
-        _database = new NpgsqlConnectionStringBuilder(Server) { Database = _name, MaxPoolSize = 30 }.ToString();
-        // Where somebody at the facility takes rights back: one more replica.
-        _staff = HarimaHost.Build([
-            "--port",
-            "0",
-            "--s3-port",
-            "0",
-            "--data",
-            _folder,
-            "--database",
-            _database,
-            "--Logging:LogLevel:Default",
-            "Warning",
-        ]);
-        await _staff.StartHarimaAsync(Token);
-        _keys = await RunningHarima.FillAsync(_staff.Services, Token);
-        for (var n = 0; n < Replicas; n++)
-            _servers.Add(new KilledServer(_folder, _database, _http));
-        await Task.WhenAll(_servers.Select(server => server.StartAsync(Token)));
+        _replicas = await RunningReplicas.StartAsync(Replicas, Token);
     }
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var server in _servers)
-            server.Dispose();
-        if (_staff is not null)
-        {
-            await _staff.StopAsync(CancellationToken.None);
-            await _staff.DisposeAsync();
-        }
-        _http.Dispose();
-        Directory.Delete(_folder, recursive: true);
-        NpgsqlConnection.ClearAllPools();
-        if (Server is not null)
-            await ExecuteAsync(Server, $"DROP DATABASE IF EXISTS {_name} WITH (FORCE)");
+        if (_replicas is not null)
+            await _replicas.DisposeAsync();
     }
 
     [Fact]
@@ -98,7 +58,7 @@ public sealed class ReplicaTests : IAsyncLifetime
                 .ToList()
                 .Select((seed, n) => Task.Run(() => WriteAsync(n, new Random(seed), ending.Token), Token))
                 .ToList();
-            var dying = _servers[round % Replicas];
+            var dying = _replicas!.Servers[round % Replicas];
             await Task.Delay(random.Next(300, 1200), Token);
             dying.Kill();
             await Task.Delay(random.Next(100, 600), Token);
@@ -124,26 +84,26 @@ public sealed class ReplicaTests : IAsyncLifetime
         for (var n = 0; n < 5; n++)
         {
             await ShareAsync(Right.Read);
-            foreach (var server in _servers)
+            foreach (var server in _replicas!.Servers)
                 Assert.Equal([1, 2, 3], await FindAsync(ClientOf(server, "stranger"), key, cancellationToken: Token));
             await ShareAsync(Right.None);
-            foreach (var server in _servers)
-                await IsRefusedAsync(server, _keys["stranger"], HttpStatusCode.NotFound);
+            foreach (var server in _replicas!.Servers)
+                await IsRefusedAsync(server, _replicas!.Keys["stranger"], HttpStatusCode.NotFound);
         }
-        var made = await _staff!
+        var made = await _replicas!.Staff
             .Services.GetRequiredService<AccessKeys>()
             .CreateAsync(RunningHarima.PrincipalOf("leader"), "to be revoked", Token);
         var credentials = new Credentials(made.Key.Id, made.SecretKey);
-        foreach (var server in _servers)
+        foreach (var server in _replicas!.Servers)
             Assert.NotNull(await FindAsync(ClientOf(server, credentials), key, cancellationToken: Token));
-        await _staff
+        await _replicas!.Staff
             .Services.GetRequiredService<AccessKeys>()
             .RevokeAsync(RunningHarima.PrincipalOf("leader"), made.Key.Id, Token);
-        foreach (var server in _servers)
+        foreach (var server in _replicas!.Servers)
             await IsRefusedAsync(server, credentials, HttpStatusCode.Forbidden);
 
         Task ShareAsync(Right right) =>
-            _staff!
+            _replicas!.Staff
                 .Services.GetRequiredService<ShareSequence>()
                 .HandleAsync(
                     new ShareSequenceRequest(RunningHarima.Proposal, "Shared", "stranger", right),
@@ -264,8 +224,8 @@ public sealed class ReplicaTests : IAsyncLifetime
             new Uri(NextServer().S3, $"/{RunningHarima.Bucket}/{key}")
         );
         request.Headers.Add("x-amz-copy-source", $"/{RunningHarima.Bucket}/{from}");
-        new RequestSigner(_keys["leader"], "us-east-1", TimeProvider.System).Sign(request, PayloadHash.UnsignedPayload);
-        using var response = await _http.SendAsync(request, cancellationToken);
+        new RequestSigner(_replicas!.Keys["leader"], "us-east-1", TimeProvider.System).Sign(request, PayloadHash.UnsignedPayload);
+        using var response = await _replicas!.Http.SendAsync(request, cancellationToken);
         var text = await response.Content.ReadAsStringAsync(cancellationToken);
         Assert.True(response.IsSuccessStatusCode, text);
     }
@@ -276,7 +236,7 @@ public sealed class ReplicaTests : IAsyncLifetime
         foreach (var name in _own.Keys.Concat(_shared.Keys))
         {
             var found = new List<string?>();
-            foreach (var server in _servers)
+            foreach (var server in _replicas!.Servers)
                 found.Add(Hash(await FindAsync(ClientOf(server, "leader"), name)));
             Assert.Single(found.Distinct());
             Assert.True(found[0] == HashOfFile(name), $"{name} in the tree is not what is served");
@@ -285,7 +245,7 @@ public sealed class ReplicaTests : IAsyncLifetime
             else
                 _shared[name].Settle(found[0]);
         }
-        foreach (var server in _servers)
+        foreach (var server in _replicas!.Servers)
         {
             var listed = new List<string>();
             await foreach (var entry in ClientOf(server, "leader").ListObjectsAsync(RunningHarima.Bucket, "", Token))
@@ -303,7 +263,7 @@ public sealed class ReplicaTests : IAsyncLifetime
     /// <summary>Two replicas that store one new key at once must count it once.</summary>
     async Task AccountsAgreeAsync()
     {
-        await using var connection = new NpgsqlConnection(_database);
+        await using var connection = new NpgsqlConnection(_replicas!.Database);
         await connection.OpenAsync(Token);
         await using var command = connection.CreateCommand();
         command.CommandText = """
@@ -318,14 +278,14 @@ public sealed class ReplicaTests : IAsyncLifetime
         }
     }
 
-    KilledServer NextServer() => _servers[(int)((uint)Interlocked.Increment(ref _turn) % Replicas)];
+    KilledServer NextServer() => _replicas!.Servers[(int)((uint)Interlocked.Increment(ref _turn) % Replicas)];
 
     S3Client NextClient(string user) => ClientOf(NextServer(), user);
 
-    S3Client ClientOf(KilledServer server, string user) => ClientOf(server, _keys[user]);
+    S3Client ClientOf(KilledServer server, string user) => ClientOf(server, _replicas!.Keys[user]);
 
     S3Client ClientOf(KilledServer server, Credentials credentials) =>
-        new(_http, server.S3, "us-east-1", credentials, TimeProvider.System);
+        new(_replicas!.Http, server.S3, "us-east-1", credentials, TimeProvider.System);
 
     static Task PutAsync(S3Client client, string key, byte[] bytes, CancellationToken cancellationToken = default) =>
         client.PutObjectAsync(
@@ -359,7 +319,7 @@ public sealed class ReplicaTests : IAsyncLifetime
 
     string? HashOfFile(string key)
     {
-        var path = Path.Combine(_folder, "files", RunningHarima.Proposal, key);
+        var path = Path.Combine(_replicas!.Folder, "files", RunningHarima.Proposal, key);
         return File.Exists(path) ? Hash(File.ReadAllBytes(path)) : null;
     }
 
@@ -371,15 +331,6 @@ public sealed class ReplicaTests : IAsyncLifetime
     }
 
     static string? Hash(byte[]? bytes) => bytes is null ? null : Convert.ToHexStringLower(SHA256.HashData(bytes));
-
-    static async Task ExecuteAsync(string server, string sql)
-    {
-        await using var connection = new NpgsqlConnection(server);
-        await connection.OpenAsync();
-        await using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        await command.ExecuteNonQueryAsync();
-    }
 }
 
 /// <summary>

@@ -47,6 +47,33 @@ public abstract class SciCatClientTests(RunningHarima harima) : SciCatTests(hari
     }
 
     [Fact]
+    public async Task What_an_ingestor_lists_on_the_facilitys_storage_is_registered_there_and_can_be_fetched_at_once()
+    {
+        var folder = Path.Combine(Harima.Storage, "ingested-" + NewId());
+        Directory.CreateDirectory(Path.Combine(folder, "raw"));
+        await File.WriteAllTextAsync(Path.Combine(folder, "scan.nxs"), "measured", Token);
+        await File.WriteAllTextAsync(Path.Combine(folder, "raw/鉄 1.cbf"), "frame", Token);
+        string[] run = [RunningHarima.PrivateProposal, folder];
+
+        var did = await RunAsync(ScriptedClient.SciCatSdk, ["admin", "correct horse admin", .. run]);
+
+        Assert.Equal(["raw/鉄 1.cbf", "scan.nxs"], did["paths"]!.AsArray().Select(path => path!.ToString()));
+        Assert.Equal((13, 2), (did["size"]!.GetValue<int>(), did["files"]!.GetValue<int>()));
+        Assert.Equal(["frame", "measured"], did["contents"]!.AsArray().Select(text => text!.ToString()));
+        var id = did["pid"]!.ToString().Split('/')[1];
+        await File.WriteAllTextAsync(Path.Combine(folder, "scan.nxs"), "changed since", Token);
+        // Not copied: what has changed there is not served as what was catalogued.
+        var at = $"/api/v1/proposals/{RunningHarima.PrivateProposal}/sequences/{id}/content/scan.nxs";
+        var (status, _) = await CallAsync("admin", "GET", at["/api".Length..]);
+        Assert.Equal(409, status);
+
+        // Whoever may not register there announces the files, as ever.
+        did = await RunAsync(ScriptedClient.SciCatSdk, ["member", "correct horse member", .. run]);
+        Assert.Equal(2, did["files"]!.GetValue<int>());
+        Assert.Empty(did["contents"]!.AsArray());
+    }
+
+    [Fact]
     public async Task Scripts_like_those_of_pyscicat_and_scitacean_register_and_find()
     {
         var folder = Directory.CreateTempSubdirectory("harima-scicat-").FullName;

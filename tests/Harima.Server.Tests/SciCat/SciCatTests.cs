@@ -98,4 +98,23 @@ public abstract class SciCatTests(RunningHarima harima) : ApiTests(harima)
 
     protected async Task PutFileAsync(string pid, string path, string text) =>
         await PutAsync(pid.Split('/')[0], $"{pid.Split('/')[1]}/{path}", Encoding.UTF8.GetBytes(text));
+
+    /// <summary>A description of one file.</summary>
+    protected static JsonObject Block(string path, long size, string? chk = null)
+    {
+        var file = new JsonObject
+        {
+            ["path"] = path,
+            ["size"] = size,
+            ["time"] = "2026-05-01T08:30:00.000Z",
+        };
+        if (chk is not null)
+            file["chk"] = chk;
+        return new JsonObject
+        {
+            ["size"] = size,
+            ["chkAlg"] = "md5",
+            ["dataFileList"] = new JsonArray(file),
+        };
+    }
 }

@@ -92,6 +92,10 @@ public sealed class SciCatFilter
     }
 
     /// <summary>The same for another condition as well.</summary>
+    /// <summary>The same of those only whose field is that, or has it in its list.</summary>
+    public SciCatFilter Having(string field, JsonNode value) =>
+        With(new CompareCondition(field, Comparison.Equal, value.DeepClone()));
+
     internal SciCatFilter With(Condition condition) =>
         new()
         {

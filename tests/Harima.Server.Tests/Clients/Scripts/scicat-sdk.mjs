@@ -1,8 +1,11 @@
 // SciCat's TypeScript SDK from npm (generated from SciCat's own description), driven against a server.
-// scicat-sdk.mjs USER PASSWORD PROPOSAL: prints {"result": …} of what a facility's script does.
+// scicat-sdk.mjs USER PASSWORD PROPOSAL [FOLDER]: prints {"result": …} of what a facility's script does; with FOLDER, of what a
+// beamline's ingestor does for the files that lie there.
+import fs from "node:fs";
+import path from "node:path";
 import sdk from "@scicatproject/scicat-sdk-ts-fetch";
 
-const [user, password, proposal] = process.argv.slice(2);
+const [user, password, proposal, folder] = process.argv.slice(2);
 const basePath = process.env.SCICAT_ENDPOINT;
 const anonymous = new sdk.Configuration({ basePath });
 const login = await new sdk.AuthApi(anonymous).authControllerLoginV3({
@@ -18,6 +21,51 @@ const status = async (act) => {
     return error.response?.status ?? -1;
   }
 };
+
+if (folder) {
+  const made = await datasets.datasetsV4ControllerCreateV4({
+    CreateDatasetDto: {
+      contactEmail: "staff@example.jp",
+      creationTime: new Date("2026-05-01T08:30:00Z"),
+      owner: "Beamline",
+      ownerGroup: proposal,
+      sourceFolder: folder,
+      type: "raw",
+      datasetName: "Ingested",
+    },
+  });
+  const files = fs
+    .readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name))
+    .map((name) => ({ path: name, size: fs.statSync(name).size, time: fs.statSync(name).mtime }));
+  const block = await new sdk.OrigdatablocksV4Api(configuration).origDatablocksV4ControllerCreateV4({
+    CreateOrigDatablockDto: {
+      datasetId: made.pid,
+      ownerGroup: proposal,
+      size: files.reduce((all, file) => all + file.size, 0),
+      chkAlg: "sha256",
+      dataFileList: files,
+    },
+  });
+  const read = await datasets.datasetsV4ControllerFindByIdV4({ pid: made.pid });
+  const urls = await fetch(`${basePath}/api/v3/datasets/urls?pid=${encodeURIComponent(made.pid)}`, {
+    headers: { Authorization: `Bearer ${login.access_token}` },
+  }).then((answer) => answer.json());
+  const contents = await Promise.all(urls.map(({ url }) => fetch(url).then((answer) => answer.text())));
+  console.log(
+    JSON.stringify({
+      result: {
+        pid: made.pid,
+        paths: block.dataFileList.map((file) => file.path).sort(),
+        size: read.size,
+        files: read.numberOfFiles,
+        contents: contents.sort(),
+      },
+    }),
+  );
+  process.exit(0);
+}
 
 const body = {
   contactEmail: "leader@example.jp",
