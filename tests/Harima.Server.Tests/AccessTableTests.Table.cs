@@ -276,6 +276,7 @@ public abstract partial class AccessTableTests
         new("POST", "/api/v1/registrations/{id}/rescan", null, Admin(404)),
         new("POST", "/api/v1/registrations/{id}/cancel", null, Admin(404)),
         new("POST", "/api/v1/registrations/{id}/continue", null, Admin(404)),
+        new("PUT", "/api/v1/registrations/{id}/patterns", """{"include":[]}""", Admin(404)),
         new("DELETE", "/api/v1/registrations/{id}", null, Admin(404)),
         new("GET", "/api/v1/storage", null, Admin(200)),
         new("POST", "/api/v1/storage/scrub/start", null, Admin(204)),

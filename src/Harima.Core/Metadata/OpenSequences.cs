@@ -117,7 +117,7 @@ public sealed class OpenSequences(
                 transaction,
                 database.Dialect,
                 "sequence",
-                ["proposal_id", "id", "ref", "beamline_id", "state", "owner", "created_at"],
+                ["proposal_id", "id", "ref", "beamline_id", "state", "owner", "created_at", "title"],
                 [
                     .. asked.Select(n =>
                         new object?[]
@@ -129,6 +129,7 @@ public sealed class OpenSequences(
                             "open",
                             actor,
                             created,
+                            SequenceTitle.AsColumn(SequenceTitle.Of(sequences[n].Measurement)),
                         }
                     ),
                 ],

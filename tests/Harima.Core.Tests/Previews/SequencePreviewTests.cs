@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Harima.Faults;
 using Harima.Identity;
 using Harima.Imaging.Formats;
@@ -73,6 +74,33 @@ public abstract class SequencePreviewTests(TestFacility facility) : FacilityTest
         );
     }
 
+    [Fact]
+    public async Task A_stack_says_how_many_frames_it_has_and_which_one_is_shown()
+    {
+        var id = NewId();
+        await Facility.PutAsync(id + "/stack.tif", Stack(3, 7, 40, 70));
+        var middle = (await PictureAsync(id))!;
+        Assert.Equal(("stack.tif", 3, 1), (middle.File, middle.Frames, middle.Frame));
+        var pictures = new List<byte[]>();
+        for (var frame = 0; frame < 3; frame++)
+        {
+            var picture = (await OfAsync(TestFacility.Leader, id, new PreviewOf("stack.tif", frame))).Picture!;
+            Assert.Equal((3, frame), (picture.Frames, picture.Frame));
+            pictures.Add(picture.Png);
+        }
+        Assert.Equal(middle.Png, pictures[1]);
+        Assert.NotEqual(pictures[0], pictures[1]);
+        Assert.NotEqual(pictures[1], pictures[2]);
+        Assert.Contains(
+            "it has 3, from 0",
+            (await OfAsync(TestFacility.Leader, id, new PreviewOf("stack.tif", 3))).Reason,
+            StringComparison.Ordinal
+        );
+        await Facility.PutAsync(id + "/one.csv", "energy,mu\n7000,0.1\n7100,0.9\n7200,0.8\n"u8.ToArray());
+        var line = (await OfAsync(TestFacility.Leader, id, new PreviewOf("one.csv"))).Picture!;
+        Assert.Equal(("one.csv", 1, 0), (line.File, line.Frames, line.Frame));
+    }
+
     [Theory]
     [InlineData("raw/d.h5", "S1/scan/raw/d.h5")]
     [InlineData("./d.h5", "S1/scan/d.h5")]
@@ -93,6 +121,37 @@ public abstract class SequencePreviewTests(TestFacility facility) : FacilityTest
         Detector = new FlatDetector(DetectorShape.Pilatus300K, 0.5, 200, 100, 100),
         ExposedAt = new DateTimeOffset(2026, 4, 12, 9, 30, 15, TimeSpan.Zero),
     };
+
+    /// <summary>Files of one page each, chained: the directory of a page leads to the next.</summary>
+    static byte[] Stack(int pages, params int[] spots)
+    {
+        using var stack = new MemoryStream();
+        for (var page = 0; page < pages; page++)
+        {
+            var (one, at) = (Tiff(spots[page]), (int)stack.Length);
+            var entries = BinaryPrimitives.ReadUInt16LittleEndian(one.AsSpan(8));
+            for (var n = 0; n < entries; n++)
+            {
+                var entry = one.AsSpan(10 + (n * 12), 12);
+                var (tag, type) = (
+                    BinaryPrimitives.ReadUInt16LittleEndian(entry),
+                    BinaryPrimitives.ReadUInt16LittleEndian(entry[2..])
+                );
+                // Texts, and where the pixels are, are places in the file.
+                if (type == 2 || tag == 273)
+                    BinaryPrimitives.WriteUInt32LittleEndian(
+                        entry[8..],
+                        BinaryPrimitives.ReadUInt32LittleEndian(entry[8..]) + (uint)at
+                    );
+            }
+
+            if (page < pages - 1)
+                BinaryPrimitives.WriteUInt32LittleEndian(one.AsSpan(10 + (entries * 12)), (uint)(at + one.Length + 8));
+            stack.Write(one);
+        }
+
+        return stack.ToArray();
+    }
 
     static byte[] Tiff(int spot)
     {

@@ -69,6 +69,17 @@ public abstract class DatasetNamesTests(TestFacility facility) : FacilityTests(f
         await SayAsync("""{"title": "third", "title_ja": "鉄"}""");
         Assert.Equal("third", await NameAsync(pid));
 
+        var many = await Get<OpenSequences>()
+            .HandleAsync(
+                TestFacility.Proposal,
+                [new(NewId(), """{"data_info": {"title": "one of many"}}""", null), new(NewId(), null, null)],
+                TestFacility.Leader,
+                Token
+            );
+        Assert.All(many, one => Assert.Null(one.Refusal));
+        Assert.Equal("one of many", await NameAsync($"{TestFacility.Proposal}/{many[0].SequenceId}"));
+        await NameAsync($"{TestFacility.Proposal}/{many[1].SequenceId}");
+
         var other = await RegisterAsync("said beside", """{"data_info": {"title": "in the metadata"}}""");
         Assert.Equal("said beside", await NameAsync(other));
     }

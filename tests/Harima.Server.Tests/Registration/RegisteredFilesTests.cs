@@ -15,6 +15,8 @@ public sealed class RegisteredFilesOnPostgres(PostgresHarima harima) : Registere
 
 public sealed class RegisteredFilesOnHarima(Storage.HarimaOnHarima harima) : RegisteredFilesTests(harima);
 
+public sealed class RegisteredFilesOnRadosgw(Storage.HarimaOnRadosgw harima) : RegisteredFilesTests(harima);
+
 /// <summary>What was registered a moment ago, and nobody has read yet, is readable on every surface with other people's clients.</summary>
 public abstract class RegisteredFilesTests(RunningHarima harima) : ClientTests(harima)
 {
@@ -332,6 +334,19 @@ public abstract class RegisteredFilesTests(RunningHarima harima) : ClientTests(h
         Assert.Equal(["*.h5", "*.nxs"], tree.GetProperty("include").EnumerateArray().Select(one => one.GetString()));
         var id = tree.GetProperty("id").GetString()!;
         await admin.ExpectAsync(0, ["register", "--bring-back", id, "--wait"], Token);
+
+        string[] others = ["--patterns", id, "--include", "*.tmp", "--include", "backup/", "--wait", "--json"];
+        var changed = await admin.ExpectAsync(0, ["register", .. others], Token);
+        Assert.Equal(
+            (2, 2, 2),
+            (
+                changed.Json.GetProperty("filesAdded").GetInt64(),
+                changed.Json.GetProperty("filesRemoved").GetInt64(),
+                changed.Json.GetProperty("excluded").GetInt64()
+            )
+        );
+        Assert.Empty(changed.Json.GetProperty("exclude").EnumerateArray());
+        Assert.False(changed.Json.GetProperty("onlyListed").GetBoolean());
 
         await admin.ExpectAsync(0, ["register", "--remove", id, "--wait"], Token);
 
