@@ -29,7 +29,10 @@ static class OthersApi
         routes.MapGet("/proposals/{id}/datasets", DatasetsOfProposalAsync);
         routes.MapPatch(
             "/proposals/{id}",
-            () => SciCatAnswer.NotOffered("A proposal is the facility's: it is changed in Harima, not over this interface.")
+            () =>
+                SciCatAnswer.NotOffered(
+                    "A proposal is the facility's: it is changed in Harima, not over this interface."
+                )
         );
     }
 
@@ -42,7 +45,10 @@ static class OthersApi
         routes.MapGet("/instruments/{id}", GetInstrumentAsync);
         routes.MapPatch(
             "/instruments/{id}",
-            () => SciCatAnswer.NotOffered("A beamline is the facility's: it is changed in Harima, not over this interface.")
+            () =>
+                SciCatAnswer.NotOffered(
+                    "A beamline is the facility's: it is changed in Harima, not over this interface."
+                )
         );
     }
 

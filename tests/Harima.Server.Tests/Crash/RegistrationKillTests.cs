@@ -205,8 +205,7 @@ public sealed class RegistrationKillTests : IDisposable
 
     Task<long> LeftAsync() => CountAsync("SELECT COUNT(*) FROM data_file");
 
-    Task<long> FoundAsync(string id) =>
-        CountAsync($"SELECT files_found FROM registration WHERE id = '{id}'");
+    Task<long> FoundAsync(string id) => CountAsync($"SELECT files_found FROM registration WHERE id = '{id}'");
 
     async Task<string> StateAsync(string id)
     {

@@ -33,7 +33,6 @@ public sealed class ReplicaAcceptTests : IAsyncLifetime
 
         """;
 
-
     string _token = "";
 
     RunningReplicas? _replicas;
@@ -58,7 +57,13 @@ public sealed class ReplicaAcceptTests : IAsyncLifetime
         for (var round = 0; round < Rounds; round++)
         {
             var id = $"Accept{round}";
-            var s3 = new S3Client(_replicas!.Http, _replicas!.Servers[0].S3, "us-east-1", _replicas!.Keys["leader"], TimeProvider.System);
+            var s3 = new S3Client(
+                _replicas!.Http,
+                _replicas!.Servers[0].S3,
+                "us-east-1",
+                _replicas!.Keys["leader"],
+                TimeProvider.System
+            );
             var bytes = Encoding.UTF8.GetBytes(Spectrum);
             await s3.PutObjectAsync(
                 RunningHarima.Bucket,
@@ -72,7 +77,10 @@ public sealed class ReplicaAcceptTests : IAsyncLifetime
             Assert.True(offered >= 5, $"only {offered} values are proposed");
 
             var accepting = Enumerable.Range(0, 4).Select(n => AcceptAllAsync(_replicas!.Servers[n % 2], id)).ToList();
-            var editing = Enumerable.Range(0, Editors).Select(n => EditAsync(_replicas!.Servers[n % 2], id, n)).ToList();
+            var editing = Enumerable
+                .Range(0, Editors)
+                .Select(n => EditAsync(_replicas!.Servers[n % 2], id, n))
+                .ToList();
             var accepted = await Task.WhenAll(accepting);
             await Task.WhenAll(editing);
 
@@ -90,8 +98,8 @@ public sealed class ReplicaAcceptTests : IAsyncLifetime
     /// <summary>Every change began with what the one before it left: no text was written over unseen.</summary>
     async Task HistoryIsALineAsync(string id)
     {
-        var changes = await _replicas!.Staff
-            .Services.GetRequiredService<MetadataQueries>()
+        var changes = await _replicas!
+            .Staff.Services.GetRequiredService<MetadataQueries>()
             .ChangesAsync(RunningHarima.PrincipalOf("leader"), RunningHarima.Proposal, id, null, 1000, Token);
         foreach (var kind in changes.Items.Reverse().GroupBy(change => change.Kind))
         {
@@ -190,8 +198,8 @@ public sealed class ReplicaAcceptTests : IAsyncLifetime
 
     async Task<string> TokenAsync() =>
         (
-            await _replicas!.Staff
-                .Services.GetRequiredService<ApiTokens>()
+            await _replicas!
+                .Staff.Services.GetRequiredService<ApiTokens>()
                 .CreateAsync(RunningHarima.PrincipalOf("leader"), "test", TimeSpan.FromHours(1), Token)
         ).Text;
 }

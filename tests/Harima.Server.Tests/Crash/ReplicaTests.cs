@@ -90,21 +90,21 @@ public sealed class ReplicaTests : IAsyncLifetime
             foreach (var server in _replicas!.Servers)
                 await IsRefusedAsync(server, _replicas!.Keys["stranger"], HttpStatusCode.NotFound);
         }
-        var made = await _replicas!.Staff
-            .Services.GetRequiredService<AccessKeys>()
+        var made = await _replicas!
+            .Staff.Services.GetRequiredService<AccessKeys>()
             .CreateAsync(RunningHarima.PrincipalOf("leader"), "to be revoked", Token);
         var credentials = new Credentials(made.Key.Id, made.SecretKey);
         foreach (var server in _replicas!.Servers)
             Assert.NotNull(await FindAsync(ClientOf(server, credentials), key, cancellationToken: Token));
-        await _replicas!.Staff
-            .Services.GetRequiredService<AccessKeys>()
+        await _replicas!
+            .Staff.Services.GetRequiredService<AccessKeys>()
             .RevokeAsync(RunningHarima.PrincipalOf("leader"), made.Key.Id, Token);
         foreach (var server in _replicas!.Servers)
             await IsRefusedAsync(server, credentials, HttpStatusCode.Forbidden);
 
         Task ShareAsync(Right right) =>
-            _replicas!.Staff
-                .Services.GetRequiredService<ShareSequence>()
+            _replicas!
+                .Staff.Services.GetRequiredService<ShareSequence>()
                 .HandleAsync(
                     new ShareSequenceRequest(RunningHarima.Proposal, "Shared", "stranger", right),
                     RunningHarima.PrincipalOf("leader"),
@@ -224,7 +224,10 @@ public sealed class ReplicaTests : IAsyncLifetime
             new Uri(NextServer().S3, $"/{RunningHarima.Bucket}/{key}")
         );
         request.Headers.Add("x-amz-copy-source", $"/{RunningHarima.Bucket}/{from}");
-        new RequestSigner(_replicas!.Keys["leader"], "us-east-1", TimeProvider.System).Sign(request, PayloadHash.UnsignedPayload);
+        new RequestSigner(_replicas!.Keys["leader"], "us-east-1", TimeProvider.System).Sign(
+            request,
+            PayloadHash.UnsignedPayload
+        );
         using var response = await _replicas!.Http.SendAsync(request, cancellationToken);
         var text = await response.Content.ReadAsStringAsync(cancellationToken);
         Assert.True(response.IsSuccessStatusCode, text);

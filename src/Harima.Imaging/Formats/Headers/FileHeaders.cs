@@ -27,6 +27,7 @@ public static class FileHeaders
         ".xy",
         ".poni",
         ".ex3",
+        ".ras",
     ];
 
     /// <summary>Whether a file of this name may have a header that is read. HDF5, CBF, TIFF and EDF by their usual endings.</summary>

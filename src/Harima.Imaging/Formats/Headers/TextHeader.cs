@@ -32,6 +32,8 @@ static partial class TextHeader
     public static FileHeader Read(string text, string name)
     {
         var lines = text.Split('\n').Take(MaxLines).Select(line => line.TrimEnd('\r', ' ', '\t')).ToList();
+        if (ScanHeaders.Read(lines) is { } scan)
+            return scan;
         return lines.Count > 0 && XdiMark().IsMatch(lines[0])
             ? new FileHeader("XDI", OfXdi(lines))
             : new FileHeader("text", OfTable(lines, name));
