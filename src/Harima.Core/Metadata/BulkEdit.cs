@@ -154,7 +154,7 @@ public sealed class BulkEdit(
     }
 
     /// <summary>The sequences that a bulk change of the caller changed.</summary>
-    /// <exception cref="FaultException">NotFound where the caller made no such change; Conflict where it was undone before.</exception>
+    /// <exception cref="FaultException">NotFound where the caller made no such change; Conflict where it was undone before, or is still being made.</exception>
     internal async Task<List<(string ProposalId, string SequenceId)>> PlacesAsync(
         string id,
         Principal principal,
@@ -170,6 +170,13 @@ public sealed class BulkEdit(
             throw Fault.NotFound("Bulk change", id);
         if (bulk.UndoneAt is not null)
             throw Undone(id);
+        // Its worker would go on changing what is put back.
+        var isRunning = await connection.ExecuteScalarAsync<bool>(
+            "SELECT EXISTS (SELECT 1 FROM large_edit WHERE id = @id AND state = 'running')",
+            new { id }
+        );
+        if (isRunning)
+            throw Fault.Conflict("large-edit-running", "This change is still being made. Cancel it first.", ("id", id));
         return (
             await connection.QueryAsync<(string, string)>(
                 """
@@ -370,7 +377,7 @@ public sealed class BulkEdit(
                 after = edited;
             }
             if (MetadataCheck.Check(after) is [var problem, ..])
-                return (Refused(MetadataCheck.Refusal(problem)), []);
+                return (Refused(MetadataCheck.RefusalOfEdited(problem)), []);
             if (after == (before ?? "{}"))
                 continue;
             documents.Add(new EditedDocument(group.Key, MetadataDiff.Of(before, after)));

@@ -34,6 +34,10 @@ public sealed record LargeEdit
     public DateTimeOffset? EndedAt { get; init; }
     public DateTimeOffset? UndoneAt { get; init; }
     internal string? Edits { get; init; }
+
+    /// <summary>What is done to every sequence; empty for an undo, and where each has its own (a table).</summary>
+    public IReadOnlyList<MetadataEdit> SameForAll =>
+        Edits is null ? [] : JsonSerializer.Deserialize<List<MetadataEdit>>(Edits)!;
 }
 
 /// <summary>A sequence that a large edit left as it was, and why.</summary>
@@ -44,6 +48,11 @@ public sealed record RefusedEdit
     public required string SequenceId { get; init; }
     public required string Reason { get; init; }
     public required string Refusal { get; init; }
+    internal string? Fields { get; init; }
+
+    /// <summary>The values the refusal speaks of.</summary>
+    public IReadOnlyDictionary<string, string> Values =>
+        JsonSerializer.Deserialize<Dictionary<string, string>>(Fields ?? "{}")!;
 }
 
 /// <summary>
@@ -175,7 +184,7 @@ public sealed class LargeEdits(CatalogueWriter writer, Database database, BulkEd
         var rows = (
             await connection.QueryAsync<RefusedEdit>(
                 """
-                SELECT n, proposal_id, sequence_id, reason, refusal FROM large_edit_item
+                SELECT n, proposal_id, sequence_id, reason, refusal, fields FROM large_edit_item
                 WHERE edit_id = @id AND n > @after AND reason IS NOT NULL ORDER BY n LIMIT @limit
                 """,
                 new
@@ -302,9 +311,9 @@ public sealed class LargeEdits(CatalogueWriter writer, Database database, BulkEd
             await bulk.UndoPortionAsync(undoes, places, principal, Also, cancellationToken);
             return;
         }
-        var all = edit.Edits is null ? null : EditsOf(edit.Edits);
+        var all = edit.Edits is null ? null : edit.SameForAll;
         await bulk.ApplyPortionAsync(
-            items.ConvertAll(item => new SequenceEdit(item.ProposalId, item.SequenceId, all ?? EditsOf(item.Edits!))),
+            items.ConvertAll(item => new SequenceEdit(item.ProposalId, item.SequenceId, all ?? JsonSerializer.Deserialize<List<MetadataEdit>>(item.Edits!)!)),
             edit.Id,
             edit.Summary,
             principal,
@@ -312,8 +321,6 @@ public sealed class LargeEdits(CatalogueWriter writer, Database database, BulkEd
             cancellationToken
         );
     }
-
-    static List<MetadataEdit> EditsOf(string json) => JsonSerializer.Deserialize<List<MetadataEdit>>(json)!;
 
     /// <summary>How far it is, in the transaction of the changes.</summary>
     static void Note(DbTransaction transaction, LargeEdit edit, IReadOnlyList<EditOutcome> outcomes)
@@ -340,13 +347,14 @@ public sealed class LargeEdits(CatalogueWriter writer, Database database, BulkEd
         for (var n = 0; n < outcomes.Count; n++)
             if (outcomes[n].Refusal is { } refusal)
                 transaction.Connection!.Execute(
-                    "UPDATE large_edit_item SET reason = @Reason, refusal = @Message WHERE edit_id = @Id AND n = @n",
+                    "UPDATE large_edit_item SET reason = @Reason, refusal = @Message, fields = @fields WHERE edit_id = @Id AND n = @n",
                     new
                     {
                         edit.Id,
                         n = edit.Done + n,
                         refusal.Reason,
                         refusal.Message,
+                        fields = JsonSerializer.Serialize(refusal.Fields),
                     },
                     transaction
                 );

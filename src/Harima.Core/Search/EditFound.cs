@@ -5,14 +5,27 @@ using Harima.Sequences;
 
 namespace Harima.Search;
 
-/// <param name="Found">How many sequences the question finds.</param>
-/// <param name="Some">What would be done to the first of them.</param>
-public sealed record EditPreview(SearchCount Found, IReadOnlyList<EditOutcome> Some);
+/// <param name="Total">How many sequences the question finds.</param>
+/// <param name="Looked">What would be done to the first of them, at most <see cref="EditFound.LookedAt"/>.</param>
+public sealed record EditPreview(long Total, IReadOnlyList<EditOutcome> Looked)
+{
+    public SearchCount Found => SearchCount.Of(Total);
+    public IEnumerable<EditOutcome> Some => Looked.Take(EditFound.Shown);
+    public int Changing => Looked.Count(outcome => outcome.Documents.Count > 0);
+    public int Refused => Looked.Count(outcome => outcome.Refusal is not null);
+
+    /// <summary>They are already as the edit would make them.</summary>
+    public int Unchanged => Looked.Count - Changing - Refused;
+}
 
 /// <summary>Changes values of everything that a question finds, however much that is: shows some of it first, then does it by a worker.</summary>
 public sealed class EditFound
 {
+    /// <summary>How many outcomes an answer shows.</summary>
     public const int Shown = 50;
+
+    /// <summary>How many a preview looks at and counts.</summary>
+    public const int LookedAt = BulkEdit.MaxSequences;
     const int RowsAtOnce = 1_000;
 
     readonly SearchSession _session;
@@ -33,13 +46,13 @@ public sealed class EditFound
     )
     {
         using var asked = await _session.AskAsync(question.Query, question.Text, principal, cancellationToken);
-        var names = await NamesAsync(asked, [.. asked.Matches.Rows().Take(Shown)], cancellationToken);
+        var names = await NamesAsync(asked, [.. asked.Matches.Rows().Take(LookedAt)], cancellationToken);
         var outcomes = await _bulk.PreviewAsync(
             names.ConvertAll(name => new SequenceEdit(name.ProposalId, name.Id, edits)),
             principal,
             cancellationToken
         );
-        return new EditPreview(SearchCount.Of(asked.Matches.Count), outcomes);
+        return new EditPreview(asked.Matches.Count, outcomes);
     }
 
     /// <summary>What is found now is what will be changed; what is found later is not.</summary>
@@ -47,6 +60,24 @@ public sealed class EditFound
     public async Task<LargeEdit> StartAsync(
         FindRequest question,
         IReadOnlyList<MetadataEdit> edits,
+        Principal principal,
+        CancellationToken cancellationToken
+    )
+    {
+        var all = await AllAsync(question, principal, cancellationToken);
+        var what = string.Join(", ", edits.Take(5).Select(edit => (edit.Json is null ? "− " : "") + edit.Path));
+        return await _large.StartAsync(
+            [.. all.Select(name => new SequenceEdit(name.ProposalId, name.SequenceId, edits))],
+            what,
+            principal,
+            cancellationToken
+        );
+    }
+
+    /// <summary>Everything that a question finds, by name.</summary>
+    /// <exception cref="FaultException">Invalid for the question; where nothing or more than a large edit may hold is found.</exception>
+    public async Task<IReadOnlyList<(string ProposalId, string SequenceId)>> AllAsync(
+        FindRequest question,
         Principal principal,
         CancellationToken cancellationToken
     )
@@ -60,14 +91,12 @@ public sealed class EditFound
                     : $"The question finds more than {LargeEdits.MaxSequences} sequences. Narrow it, and change them in parts.",
                 ("most", $"{LargeEdits.MaxSequences}")
             );
-        var all = new List<SequenceEdit>();
+        var all = new List<(string, string)>();
         foreach (var some in asked.Matches.Rows().Chunk(RowsAtOnce))
-        {
-            var names = await NamesAsync(asked, some, cancellationToken);
-            all.AddRange(names.Select(name => new SequenceEdit(name.ProposalId, name.Id, edits)));
-        }
-        var what = string.Join(", ", edits.Take(5).Select(edit => (edit.Json is null ? "− " : "") + edit.Path));
-        return await _large.StartAsync(all, what, principal, cancellationToken);
+            all.AddRange(
+                (await NamesAsync(asked, some, cancellationToken)).Select(name => (name.ProposalId, name.Id))
+            );
+        return all;
     }
 
     async Task<List<SequenceSummary>> NamesAsync(

@@ -61,8 +61,20 @@ public sealed record EditFoundRequest(string Q, IReadOnlyList<MetadataEditDto> E
 
 /// <param name="Found">How many the question finds, counted to 10,000.</param>
 /// <param name="More">There are more than that.</param>
-/// <param name="Some">What would be done to the first of them.</param>
-public sealed record EditFoundPreviewDto(long Found, bool More, IReadOnlyList<EditOutcomeDto> Some);
+/// <param name="Looked">How many of them were looked at, the first 1,000: the next three add up to it.</param>
+/// <param name="Changing">How many of these would change.</param>
+/// <param name="Unchanged">How many of these already are as the edit would make them.</param>
+/// <param name="Refused">How many of these would be left as they are, because they are closed or not the caller's to change.</param>
+/// <param name="Some">What would be done to the first 50 of them.</param>
+public sealed record EditFoundPreviewDto(
+    long Found,
+    bool More,
+    int Looked,
+    int Changing,
+    int Unchanged,
+    int Refused,
+    IReadOnlyList<EditOutcomeDto> Some
+);
 
 /// <summary>A bulk change that a worker makes in portions.</summary>
 /// <param name="Undoes">The bulk change that this puts back; null for an edit.</param>

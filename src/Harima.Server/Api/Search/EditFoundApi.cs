@@ -14,7 +14,7 @@ static class EditFoundApi
         group
             .MapPost("/edit/preview", PreviewAsync)
             .WithName("previewEditFound")
-            .WithSummary("How many a question finds, and what setting or removing values would do to the first 50");
+            .WithSummary("How many a question finds, and what setting or removing values would do: counts of the first 1,000, the first 50 in full");
         group
             .MapPost("/edit", EditAsync)
             .WithName("editFound")
@@ -35,7 +35,15 @@ static class EditFoundApi
             cancellationToken
         );
         return TypedResults.Ok(
-            new EditFoundPreviewDto(preview.Found.Count, preview.Found.IsMore, [.. preview.Some.Select(BulkApi.Dto)])
+            new EditFoundPreviewDto(
+                preview.Found.Count,
+                preview.Found.IsMore,
+                preview.Looked.Count,
+                preview.Changing,
+                preview.Unchanged,
+                preview.Refused,
+                [.. preview.Some.Select(BulkApi.Dto)]
+            )
         );
     }
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Harima.Faults;
 using Harima.Metadata;
 using Harima.Metadata.Tables;
+using Harima.Search;
 using Microsoft.AspNetCore.Components;
 
 namespace Harima.Portal.Metadata;
@@ -16,15 +17,28 @@ partial class BulkPage
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    IReadOnlyList<EditOutcome>? _outcomes;
+    EditPreview? _preview;
+    bool _isMade;
     IReadOnlyList<TableProblem> _problems = [];
     IReadOnlyList<BulkChange> _changes = [];
+    IReadOnlyList<LargeEdit> _running = [];
+    HashSet<string> _large = [];
+    SearchCount? _count;
 
     /// <summary>What was previewed, to be sent back when it is to be done.</summary>
     string? _edits;
 
     [Inject]
     BulkEdit Bulk { get; set; } = null!;
+
+    [Inject]
+    LargeEdits Large { get; set; } = null!;
+
+    [Inject]
+    EditFound Edit { get; set; } = null!;
+
+    [Inject]
+    FindSequences Find { get; set; } = null!;
 
     [Inject]
     MetadataTable Table { get; set; } = null!;
@@ -37,18 +51,53 @@ partial class BulkPage
     [SupplyParameterFromQuery(Name = "selection")]
     string? FromSelection { get; set; }
 
+    /// <summary><c>1</c>: everything that the question finds.</summary>
+    [SupplyParameterFromQuery(Name = "found")]
+    string? Found { get; set; }
+
+    [SupplyParameterFromQuery(Name = "q")]
+    string? Question { get; set; }
+
     /// <summary>How many were changed, or <c>undone</c>.</summary>
     [SupplyParameterFromQuery(Name = "done")]
     string? Done { get; set; }
 
     IReadOnlyList<string> Names => Field("Names") is { } typed ? BulkTable.NamesIn(typed) : Selected ?? [];
 
-    int Changing => _outcomes?.Count(outcome => outcome.Documents.Count > 0) ?? 0;
+    bool IsFound => Found == "1";
+
+    string FoundAddress => AddressOfFound(Question);
+
+    string TableAddress => IsFound ? Address.Of("/metadata/bulk/table", ("found", "1"), ("q", Question)) : "/metadata/bulk/table";
+
+    /// <summary>A worker makes it, in portions.</summary>
+    bool IsLarge => IsFound || _preview is { Total: > BulkEdit.MaxSequences };
+
+    /// <summary>Something would change, or might among those that the preview did not look at.</summary>
+    bool MayChange => _preview is { } preview && (preview.Changing > 0 || preview.Looked.Count < preview.Total);
 
     /// <summary>After a preview; and while it is being sent, for a form that is not on the page cannot be submitted.</summary>
-    bool Applies => _outcomes is null ? Field("Edits") is not null : _edits is not null && Changing > 0;
+    bool Applies =>
+        _preview is null
+            ? Field("Edits") is not null
+            : _edits is not null && MayChange && _preview.Total <= LargeEdits.MaxSequences;
 
-    protected override async Task OnInitializedAsync() => _changes = await Bulk.ListAsync(Visitor.Principal, Aborted);
+    /// <summary>The page for everything that a question finds.</summary>
+    public static string AddressOfFound(string? question) => Address.Of("/metadata/bulk", ("found", "1"), ("q", question));
+
+    protected override async Task OnInitializedAsync()
+    {
+        _changes = await Bulk.ListAsync(Visitor.Principal, Aborted);
+        var large = await Large.ListAsync(Visitor.Principal, Aborted);
+        _large = [.. large.Select(edit => edit.Id)];
+        _running = [.. large.Where(edit => edit.State == "running")];
+        if (IsFound)
+            await TryAsync(async () =>
+            {
+                var found = await Find.HandleAsync(FindRequest.Of(Question ?? "") with { Limit = 0 }, Visitor.Principal, Aborted);
+                _count = found.Count;
+            });
+    }
 
     string? Field(string name) =>
         Context.Request.HasFormContentType ? Context.Request.Form[name].FirstOrDefault() : null;
@@ -56,31 +105,54 @@ partial class BulkPage
     Task PreviewAsync() =>
         TryAsync(async () =>
         {
+            if (Field("What") != "table" && IsFound)
+            {
+                MetadataEdit[] one = [OneEdit()];
+                _preview = await Edit.PreviewAsync(FindRequest.Of(Question ?? ""), one, Visitor.Principal, Aborted);
+                _edits = PreviewedEdits.Pack(new Previewed(one, null));
+                return;
+            }
             IReadOnlyList<SequenceEdit> edits;
             if (Field("What") == "table")
             {
-                var imported = await Table.ReadAsync(Visitor.Principal, TableFile.Read(await UploadedAsync()), Aborted);
+                var table = TableFile.Read(await UploadedAsync());
+                var imported = await Table.ReadAsync(Visitor.Principal, table, Aborted, LargeEdits.MaxSequences);
                 (edits, _problems) = (imported.Edits, imported.Problems);
             }
             else
                 edits = EditsOfValue();
-            _outcomes = await Bulk.PreviewAsync(edits, Visitor.Principal, Aborted);
-            _edits = JsonSerializer.Serialize(edits);
+            SequenceEdit[] looked = [.. edits.Take(BulkEdit.MaxSequences)];
+            _preview = new EditPreview(edits.Count, await Bulk.PreviewAsync(looked, Visitor.Principal, Aborted));
+            _edits = PreviewedEdits.Pack(new Previewed(null, edits));
         });
 
     async Task ApplyAsync()
     {
-        var edits = JsonSerializer.Deserialize<SequenceEdit[]>(Field("Edits") ?? "[]") ?? [];
-        var summary = string.Join(
-            ", ",
-            edits.SelectMany(edit => edit.Edits).Select(edit => edit.Path).Distinct().Take(5)
-        );
+        LargeEdit? started = null;
         BulkChange? change = null;
-        if (
-            await TryAsync(async () =>
-                (change, _outcomes) = await Bulk.ApplyAsync(edits, summary, Visitor.Principal, Aborted)
-            ) && _outcomes!.All(outcome => outcome.Refusal is null)
-        )
+        var edits = (IReadOnlyList<SequenceEdit>)[];
+        var isMade = await TryAsync(async () =>
+        {
+            var previewed = PreviewedEdits.Unpack<Previewed>(Field("Edits") ?? "");
+            if (IsFound && previewed.OfFound is { } one)
+            {
+                started = await Edit.StartAsync(FindRequest.Of(Question ?? ""), one, Visitor.Principal, Aborted);
+                return;
+            }
+            edits = PreviewedEdits.Shared(previewed.OfEach ?? []);
+            var paths = edits.SelectMany(edit => edit.Edits).Select(edit => edit.Path).Distinct().Take(5);
+            var summary = string.Join(", ", paths);
+            if (edits.Count > BulkEdit.MaxSequences)
+            {
+                started = await Large.StartAsync(edits, summary, Visitor.Principal, Aborted);
+                return;
+            }
+            (change, var outcomes) = await Bulk.ApplyAsync(edits, summary, Visitor.Principal, Aborted);
+            (_preview, _isMade) = (new EditPreview(edits.Count, outcomes), true);
+        });
+        if (started is not null)
+            Navigation.NavigateTo(LargeEditPage.AddressOf(started.Id));
+        else if (isMade && _preview!.Refused == 0)
             Navigation.NavigateTo(
                 Address.Of(
                     "/metadata/bulk",
@@ -92,25 +164,40 @@ partial class BulkPage
             );
     }
 
-    async Task UndoAsync(string id)
+    async Task UndoAsync(BulkChange change)
     {
-        if (
-            await TryAsync(async () => _outcomes = await Bulk.UndoAsync(id, Visitor.Principal, Aborted))
-            && _outcomes!.All(outcome => outcome.Refusal is null)
-        )
+        LargeEdit? started = null;
+        var isDone = await TryAsync(async () =>
+        {
+            if (change.Sequences > BulkEdit.MaxSequences || _large.Contains(change.Id))
+            {
+                started = await Large.UndoAsync(change.Id, Visitor.Principal, Aborted);
+                return;
+            }
+            var outcomes = await Bulk.UndoAsync(change.Id, Visitor.Principal, Aborted);
+            (_preview, _isMade) = (new EditPreview(outcomes.Count, outcomes), true);
+        });
+        if (started is not null)
+            Navigation.NavigateTo(LargeEditPage.AddressOf(started.Id));
+        else if (isDone && _preview!.Refused == 0)
             Navigation.NavigateTo("/metadata/bulk?done=undone");
+    }
+
+    MetadataEdit OneEdit()
+    {
+        var kind = Enum.TryParse<MetadataKind>(Field("Kind"), out var known) ? known : MetadataKind.Measurement;
+        var typed = (Field("Value") ?? "").Trim();
+        return new MetadataEdit(kind, (Field("Path") ?? "").Trim(), typed.Length == 0 ? null : JsonOf(typed));
     }
 
     SequenceEdit[] EditsOfValue()
     {
-        var kind = Enum.TryParse<MetadataKind>(Field("Kind"), out var known) ? known : MetadataKind.Measurement;
-        var typed = (Field("Value") ?? "").Trim();
-        var edit = new MetadataEdit(kind, (Field("Path") ?? "").Trim(), typed.Length == 0 ? null : JsonOf(typed));
+        MetadataEdit[] one = [OneEdit()];
+        if (Names.Count == 0)
+            throw Fault.Invalid("bulk-nothing-named", "Name the sequences first.");
         return
         [
-            .. Names
-                .Select(BulkTable.SequenceOf)
-                .Select(name => new SequenceEdit(name.ProposalId, name.SequenceId, [edit])),
+            .. Names.Select(BulkTable.SequenceOf).Select(name => new SequenceEdit(name.ProposalId, name.SequenceId, one)),
         ];
     }
 
@@ -139,4 +226,8 @@ partial class BulkPage
         await file.CopyToAsync(bytes, Aborted);
         return bytes.ToArray();
     }
+
+    /// <param name="OfFound">What is done to everything that the question finds.</param>
+    /// <param name="OfEach">Else, each by name.</param>
+    sealed record Previewed(IReadOnlyList<MetadataEdit>? OfFound, IReadOnlyList<SequenceEdit>? OfEach);
 }

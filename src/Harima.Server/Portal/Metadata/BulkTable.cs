@@ -1,5 +1,6 @@
 using Harima.Faults;
 using Harima.Metadata.Tables;
+using Harima.Search;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Harima.Portal.Metadata;
@@ -11,17 +12,22 @@ static class BulkTable
         routes.MapPost("/metadata/bulk/table", WriteAsync).RequireAuthorization().ExcludeFromDescription();
 
     static async Task<IResult> WriteAsync(
-        [FromForm(Name = "Names")] string names,
+        [FromForm(Name = "Names")] string? names,
         [FromForm(Name = "Format")] string format,
+        [FromQuery(Name = "found")] string? found,
+        [FromQuery(Name = "q")] string? question,
         Visitor visitor,
         MetadataTable table,
+        EditFound edit,
         CancellationToken cancellationToken
     )
     {
         var contentType = TableFile.ContentTypeOf(format);
         var rows = await table.ExportAsync(
             visitor.Principal,
-            [.. NamesIn(names).Select(SequenceOf)],
+            found == "1"
+                ? await edit.AllAsync(FindRequest.Of(question ?? ""), visitor.Principal, cancellationToken)
+                : [.. NamesIn(names ?? "").Select(SequenceOf)],
             columns: null,
             cancellationToken
         );

@@ -1,5 +1,5 @@
 // <bulk-value>: around the fields of one value for many sequences. Suggests the paths that the chosen sequences' documents have,
-// exactly as they are written there, and for a path the values seen at it.
+// exactly as they are written there, and for a path the values seen at it. data-found: where those that a question finds are asked for.
 import { Suggestions, type Suggestion } from '../page/suggestions';
 import { pathsIn, valuesIn, valuesOf, type Json } from './seen-values';
 
@@ -12,6 +12,7 @@ interface Documents {
 const MostRead = 25;
 
 export class BulkValue extends HTMLElement {
+  private foundNames: Promise<string[]> | undefined;
   private readonly read = new Map<string, Promise<Documents | undefined>>();
 
   connectedCallback(): void {
@@ -30,9 +31,20 @@ export class BulkValue extends HTMLElement {
   }
 
   private async documents(kind: keyof Documents): Promise<Json[]> {
-    const names = (document.querySelector<HTMLTextAreaElement>('#bulk-sequences')?.value ?? '').split(/[\s,]+/).filter((name) => name.includes('/'));
+    const names = this.dataset['found']
+      ? await (this.foundNames ??= this.namesFound(this.dataset['found']))
+      : (document.querySelector<HTMLTextAreaElement>('#bulk-sequences')?.value ?? '').split(/[\s,]+/).filter((name) => name.includes('/'));
     const read = await Promise.all(names.slice(0, MostRead).map((name) => this.document(name)));
     return read.flatMap((one) => (one?.[kind] === undefined ? [] : [one[kind]]));
+  }
+
+  private async namesFound(url: string): Promise<string[]> {
+    const reply = await fetch(url, { credentials: 'same-origin', headers: { accept: 'application/json' } }).catch(() => undefined);
+    if (!reply?.ok) {
+      return [];
+    }
+    const { items } = (await reply.json()) as { items: { sequence: { proposalId: string; id: string } }[] };
+    return items.map(({ sequence }) => `${sequence.proposalId}/${sequence.id}`);
   }
 
   private document(name: string): Promise<Documents | undefined> {

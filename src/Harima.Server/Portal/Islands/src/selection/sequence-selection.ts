@@ -20,6 +20,9 @@ export class SequenceSelection extends HTMLElement {
   private readonly everything = h('p', { class: 'selection-everything', hidden: true });
   private bar!: HTMLElement;
 
+  // Everything that was found is meant, more than is kept as a selection: only what a question can be given to works on it.
+  private found = false;
+
   connectedCallback(): void {
     if (this.bar) {
       return;
@@ -50,10 +53,13 @@ export class SequenceSelection extends HTMLElement {
         button('btn btn-link', t.get('clear'), () => this.clear()),
       ),
     );
-    // What takes no more than the limit; a command takes any number.
-    const limited = this.bar.querySelectorAll('.selection-actions button');
-    for (const index of [0, 1, ...(this.dataset['bulk'] ? [3] : [])]) {
-      limited[index]?.setAttribute('data-limited', '');
+    // What takes no more than the limit; a command and a change take more, the change everything that was found too.
+    const actions = this.bar.querySelectorAll('.selection-actions button');
+    for (const index of [0, 1]) {
+      actions[index]?.setAttribute('data-limited', '');
+    }
+    for (const index of [0, 1, 2]) {
+      actions[index]?.setAttribute('data-named', '');
     }
     this.append(this.bar);
     (this.querySelector('.table-frame') ?? this.querySelector('.result-cards'))?.before(this.everything);
@@ -63,6 +69,7 @@ export class SequenceSelection extends HTMLElement {
   }
 
   private clicked(box: HTMLInputElement, index: number, event: MouseEvent): void {
+    this.found = false;
     const [from, to] = event.shiftKey && this.last >= 0 ? [Math.min(this.last, index), Math.max(this.last, index)] : [index, index];
     for (const each of this.boxes.slice(from, to + 1)) {
       this.put(each, box.checked);
@@ -72,6 +79,7 @@ export class SequenceSelection extends HTMLElement {
   }
 
   private selectPage(selected: boolean): void {
+    this.found = false;
     for (const box of this.boxes) {
       this.put(box, selected);
     }
@@ -83,6 +91,7 @@ export class SequenceSelection extends HTMLElement {
   }
 
   private clear(): void {
+    this.found = false;
     this.selection.clear();
     this.refresh();
     (this.all ?? this.boxes[0])?.focus();
@@ -102,11 +111,16 @@ export class SequenceSelection extends HTMLElement {
     this.offerEverything();
     this.bar.hidden = count === 0;
     const text = count === 0 ? '' : this.texts.get('selected', { count, size: bytes(sizeBytes) });
-    setText(this.total, count >= MostSelected ? `${text} · ${this.texts.get(count > MostSelected ? 'tooMany' : 'limit', { most: MostSelected })}` : text);
-    this.total.classList.toggle('over', count > MostSelected);
-    for (const control of this.bar.querySelectorAll<HTMLButtonElement>('[data-limited]')) {
-      control.disabled = count > MostSelected;
+    const limit = count >= MostSelected ? ` · ${this.texts.get(count > MostSelected ? 'tooMany' : 'limit', { most: MostSelected })}` : '';
+    setText(this.total, this.found ? `${this.texts.get('foundSelected', { total: this.totalText })} ${this.texts.get('foundLimit', { most: MostSelected })}` : text + limit);
+    this.total.classList.toggle('over', !this.found && count > MostSelected);
+    for (const control of this.bar.querySelectorAll<HTMLButtonElement>('[data-named]')) {
+      control.disabled = this.found || (count > MostSelected && 'limited' in control.dataset);
     }
+  }
+
+  private get totalText(): string {
+    return `${integer(Number(this.dataset['total'] ?? 0))}${'more' in this.dataset ? '+' : ''}`;
   }
 
   /** Where the whole page is selected and there is more, the rest is one click away. */
@@ -119,13 +133,25 @@ export class SequenceSelection extends HTMLElement {
     if (this.everything.hidden) {
       return;
     }
+    if (this.found) {
+      setText(this.everything, this.texts.get('foundSelected', { total: this.totalText }));
+      return;
+    }
+    const found = this.dataset['found'] && !isAll ? [' ', button('btn btn-link btn-sm', this.texts.get('selectFound', { total: this.totalText }), () => this.selectFound())] : [];
     if (this.selection.count >= most) {
       // Said plainly: what is selected is not all that was found.
-      setText(this.everything, this.texts.get(isAll ? 'allSelected' : 'firstSelected', { count: this.selection.count, total: `${integer(total)}${'more' in this.dataset ? '+' : ''}`, most: MostSelected }));
+      this.everything.replaceChildren(this.texts.get(isAll ? 'allSelected' : 'firstSelected', { count: this.selection.count, total: this.totalText, most: MostSelected }), ...found);
       return;
     }
     const more = button('btn btn-link btn-sm', this.texts.get(isAll ? 'selectAll' : 'selectFirst', { count: most }), () => void this.selectEverything(most, more));
-    this.everything.replaceChildren(this.texts.get('pageSelected', { count: this.boxes.length }), ' ', more);
+    this.everything.replaceChildren(this.texts.get('pageSelected', { count: this.boxes.length }), ' ', more, ...found);
+  }
+
+  private selectFound(): void {
+    this.found = true;
+    this.refresh();
+    // The button that was pressed is gone.
+    this.bar.querySelector<HTMLButtonElement>('.selection-actions button:not(:disabled)')?.focus();
   }
 
   private async selectEverything(most: number, control: HTMLButtonElement): Promise<void> {
@@ -176,6 +202,10 @@ export class SequenceSelection extends HTMLElement {
   }
 
   private changeMetadata(): void {
+    if (this.found) {
+      location.assign(this.dataset['found']!);
+      return;
+    }
     const short = query(this.selection.ids);
     // What would not fit into an address is read from where it is kept.
     location.assign(`${this.dataset['bulk']}?${short.length <= LongestQuery ? short : 'selection=1'}`);
