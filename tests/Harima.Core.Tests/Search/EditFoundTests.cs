@@ -1,8 +1,10 @@
+using System.Text;
 using Dapper;
 using Harima.Catalogue;
 using Harima.Faults;
 using Harima.Identity;
 using Harima.Metadata;
+using Harima.Metadata.Tables;
 using Harima.Search;
 using Harima.Search.Feed;
 using Harima.Sequences;
@@ -69,7 +71,9 @@ public abstract class EditFoundTests(TestFacility facility) : FacilityTests(faci
         await Get<CloseSequence>().HandleAsync(TestFacility.Proposal, ids[7], TestFacility.Leader, Token);
         var edit = Get<EditFound>();
         var preview = await edit.PreviewAsync(FindRequest.Of(word), SetEdge, TestFacility.Leader, Token);
-        Assert.Equal((1_230, EditFound.Shown), (preview.Found.Count, preview.Some.Count));
+        Assert.Equal((1_230, EditFound.Shown), (preview.Found.Count, preview.Some.Count()));
+        Assert.Equal((1_230, EditFound.LookedAt), (preview.Total, preview.Looked.Count));
+        Assert.Equal((999, 0, 1), (preview.Changing, preview.Unchanged, preview.Refused));
         Assert.Equal(0, await WithEdgeAsync(word));
 
         var started = await edit.StartAsync(FindRequest.Of(word), SetEdge, TestFacility.Leader, Token);
@@ -82,6 +86,9 @@ public abstract class EditFoundTests(TestFacility facility) : FacilityTests(faci
         Assert.Equal(1_229, await WithEdgeAsync(word));
         var refused = await large.RefusedAsync(started.Id, TestFacility.Leader, null, 10, Token);
         Assert.Equal([(ids[7], "sequence-closed")], refused.Items.Select(item => (item.SequenceId, item.Reason)));
+        Assert.Equal(ids[7], refused.Items[0].Values["sequence"]);
+        var same = await edit.PreviewAsync(FindRequest.Of(word), SetEdge, TestFacility.Leader, Token);
+        Assert.Equal((0, 999, 1), (same.Changing, same.Unchanged, same.Refused));
         Assert.Equal(
             1_229,
             (await Get<BulkEdit>().ListAsync(TestFacility.Leader, Token)).First(b => b.Id == started.Id).Sequences
@@ -100,6 +107,48 @@ public abstract class EditFoundTests(TestFacility facility) : FacilityTests(faci
         Assert.NotNull((await large.GetAsync(started.Id, TestFacility.Leader, Token)).UndoneAt);
         var again = await RefusedAsync(() => large.UndoAsync(started.Id, TestFacility.Leader, Token));
         Assert.Equal("already-undone", again.Reason);
+    }
+
+    [Fact]
+    public async Task A_table_of_everything_that_is_found_comes_back_edited_however_many_rows_it_has()
+    {
+        var (word, ids) = await NewSequencesAsync(1_010);
+        var all = await Get<EditFound>().AllAsync(FindRequest.Of(word), TestFacility.Leader, Token);
+        Assert.Equal(ids.Order(), all.Select(one => one.SequenceId).Order());
+        using var csv = new MemoryStream();
+        var rows = await Get<MetadataTable>().ExportAsync(TestFacility.Leader, all, null, Token);
+        await TableFile.WriteAsync(csv, "csv", rows, Token);
+        var edited = Encoding.UTF8.GetString(csv.ToArray())
+            .Replace("\r\n", ",Fe K\r\n", StringComparison.Ordinal)
+            .Replace(":campaign,Fe K", ":campaign,measurement:edge", StringComparison.Ordinal);
+        var tooLong = Assert.Throws<FaultException>(() => TableFile.Read(Encoding.UTF8.GetBytes(edited)));
+        Assert.Equal(("table-unreadable", "rows"), (tooLong.Reason, tooLong.Fields["what"]));
+
+        var table = TableFile.Read(Encoding.UTF8.GetBytes(edited), LargeEdits.MaxSequences);
+        var imported = await Get<MetadataTable>()
+            .ReadAsync(TestFacility.Leader, table, Token, LargeEdits.MaxSequences);
+        Assert.Empty(imported.Problems);
+        await Get<LargeEdits>().StartAsync(imported.Edits, "table", TestFacility.Leader, Token);
+        await WorkAsync();
+        Assert.Equal(1_010, await WithEdgeAsync(word));
+    }
+
+    [Fact]
+    public async Task What_is_still_being_made_is_not_put_back_by_the_small_undo_either()
+    {
+        var (word, _) = await NewSequencesAsync(450);
+        var started = await Get<EditFound>().StartAsync(FindRequest.Of(word), SetEdge, TestFacility.Leader, Token);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var working = Get<WorkWorker>().RoundAsync(Get<LargeEdits>().Work, stop.Token);
+        while ((await Get<LargeEdits>().GetAsync(started.Id, TestFacility.Leader, Token)) is { Done: 0 })
+            await Task.Delay(5, Token);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => working);
+        var refused = await RefusedAsync(() => Get<BulkEdit>().UndoAsync(started.Id, TestFacility.Leader, Token));
+        Assert.Equal("large-edit-running", refused.Reason);
+        await WorkAsync();
+        await Get<BulkEdit>().UndoAsync(started.Id, TestFacility.Leader, Token);
+        Assert.Equal(0, await WithEdgeAsync(word));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Harima.Faults;
 
 namespace Harima.Metadata.Tables;
 
@@ -66,7 +67,7 @@ public static class CsvText
     }
 
     /// <summary>Commas, semicolons or tabs, whichever the first line has most of. Rows without any value are left out.</summary>
-    /// <exception cref="InvalidDataException">For a quote that does not end, or more rows than allowed.</exception>
+    /// <exception cref="FaultException">Invalid for a quote that does not end, or more rows than allowed.</exception>
     public static IReadOnlyList<IReadOnlyList<TableCell>> Read(string text, int maxRows)
     {
         if (text.StartsWith('\uFEFF'))
@@ -92,7 +93,7 @@ public static class CsvText
             if (row.Any(cell => !cell.IsEmpty))
                 rows.Add(row);
             if (rows.Count > maxRows)
-                throw new InvalidDataException($"The table has more than {maxRows} rows.");
+                throw TableFile.TooManyRows(maxRows);
             row = [];
         }
         if (row.Any(cell => !cell.IsEmpty))
@@ -121,7 +122,7 @@ public static class CsvText
                     return field.ToString();
                 }
             }
-            throw new InvalidDataException("A quoted value of the table does not end.");
+            throw TableFile.Unreadable("quote", "a quoted value does not end.");
         }
         var end = EndOfField(text, at, separator);
         var plain = text[at..end];

@@ -48,8 +48,9 @@ public static class TableFile
         await waiting.CopyToAsync(stream, cancellationToken);
     }
 
-    /// <exception cref="FaultException">Invalid for what is neither.</exception>
-    public static IReadOnlyList<IReadOnlyList<TableCell>> Read(byte[] bytes)
+    /// <param name="most">Sequences: rows beside the head.</param>
+    /// <exception cref="FaultException">Invalid for what is neither, or has more rows.</exception>
+    public static IReadOnlyList<IReadOnlyList<TableCell>> Read(byte[] bytes, int most = BulkEdit.MaxSequences)
     {
         try
         {
@@ -57,13 +58,20 @@ public static class TableFile
             if (bytes.AsSpan().StartsWith("PK"u8))
             {
                 using var stream = new MemoryStream(bytes);
-                return XlsxFile.Read(stream, BulkEdit.MaxSequences + 1);
+                return XlsxFile.Read(stream, most + 1);
             }
-            return CsvText.Read(CsvText.Decode(bytes), BulkEdit.MaxSequences + 1);
+            return CsvText.Read(CsvText.Decode(bytes), most + 1);
         }
         catch (InvalidDataException fault)
         {
-            throw Fault.Invalid("table-unreadable", $"The table cannot be read: {fault.Message}");
+            throw Unreadable("damaged", fault.Message);
         }
     }
+
+    /// <param name="what">Which of the sentences it is, for those who say it in another language.</param>
+    internal static FaultException Unreadable(string what, string sentence, params (string, string)[] fields) =>
+        Fault.Invalid("table-unreadable", $"The table cannot be read: {sentence}", [("what", what), .. fields]);
+
+    internal static FaultException TooManyRows(int most) =>
+        Unreadable("rows", $"it has more than {most} rows.", ("most", Fault.Number(most)));
 }

@@ -3,6 +3,7 @@ using System.IO.Compression;
 using System.Text;
 using System.Text.RegularExpressions;
 using System.Xml;
+using Harima.Faults;
 
 namespace Harima.Metadata.Tables;
 
@@ -13,7 +14,8 @@ partial class XlsxFile
     const int MostColumns = 16384;
 
     /// <summary>The cells of the first sheet, rows without any left out; dates as ISO 8601 text.</summary>
-    /// <exception cref="InvalidDataException">For what is no workbook, or is larger than can be read.</exception>
+    /// <exception cref="FaultException">Invalid for what is no workbook, or is larger than can be read.</exception>
+    /// <exception cref="InvalidDataException">For an archive that is damaged.</exception>
     public static IReadOnlyList<IReadOnlyList<TableCell>> Read(Stream stream, int maxRows)
     {
         try
@@ -21,13 +23,13 @@ partial class XlsxFile
             using var zip = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true);
             var texts = SharedTexts(zip);
             var dates = DateStyles(zip);
-            var sheet = FirstSheet(zip) ?? throw new InvalidDataException("The file is no workbook: it has no sheet.");
+            var sheet = FirstSheet(zip) ?? throw TableFile.Unreadable("sheet", "the file is no workbook: it has no sheet.");
             using var xml = Open(sheet);
             return Rows(xml, texts, dates, maxRows);
         }
         catch (XmlException fault)
         {
-            throw new InvalidDataException($"The workbook is damaged: {fault.Message}", fault);
+            throw TableFile.Unreadable("damaged", $"the workbook is damaged: {fault.Message}");
         }
     }
 
@@ -42,7 +44,7 @@ partial class XlsxFile
                 if (row.Any(cell => !cell.IsEmpty))
                     rows.Add(row);
                 if (rows.Count > maxRows)
-                    throw new InvalidDataException($"The sheet has more than {maxRows} rows.");
+                    throw TableFile.TooManyRows(maxRows);
                 row = null;
             }
             else if (xml.NodeType == XmlNodeType.Element && xml.LocalName == "row" && !xml.IsEmptyElement)
@@ -51,7 +53,7 @@ partial class XlsxFile
             {
                 var column = ColumnOf(xml.GetAttribute("r")) ?? row.Count;
                 if (column >= MostColumns)
-                    throw new InvalidDataException("The sheet has more columns than a workbook can have.");
+                    throw TableFile.Unreadable("columns", "the sheet has more columns than a workbook can have.");
                 while (row.Count < column)
                     row.Add(default);
                 row.Add(Cell(xml, texts, dates));
@@ -220,7 +222,7 @@ partial class XlsxFile
     static XmlReader Open(ZipArchiveEntry part)
     {
         if (part.Length > MostBytes)
-            throw new InvalidDataException("The workbook is too large to be read here.");
+            throw TableFile.Unreadable("size", "the workbook is too large to be read here.");
         return XmlReader.Create(
             part.Open(),
             new XmlReaderSettings

@@ -187,7 +187,8 @@ static class BulkApi
 
     internal static async Task<IReadOnlyList<IReadOnlyList<TableCell>>> ReadAsync(
         HttpRequest request,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        int most = BulkEdit.MaxSequences
     )
     {
         using var body = new MemoryStream();
@@ -198,7 +199,7 @@ static class BulkApi
             if (body.Length > MaxTableBytes)
                 throw new FaultException(FaultCode.TooLarge, "table-size", "A table has at most 32 MiB.");
         }
-        return TableFile.Read(body.GetBuffer().AsSpan(0, (int)body.Length).ToArray());
+        return TableFile.Read(body.GetBuffer().AsSpan(0, (int)body.Length).ToArray(), most);
     }
 
     internal static IReadOnlyList<MetadataEdit> EditsOf(IReadOnlyList<MetadataEditDto> edits) =>

@@ -114,7 +114,7 @@ static class LargeEditsApi
         var principal = context.ToPrincipal();
         var imported = await table.ReadAsync(
             principal,
-            await BulkApi.ReadAsync(context.Request, cancellationToken),
+            await BulkApi.ReadAsync(context.Request, cancellationToken, LargeEdits.MaxSequences),
             cancellationToken,
             LargeEdits.MaxSequences
         );

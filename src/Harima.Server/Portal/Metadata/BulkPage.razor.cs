@@ -115,7 +115,7 @@ partial class BulkPage
             IReadOnlyList<SequenceEdit> edits;
             if (Field("What") == "table")
             {
-                var table = TableFile.Read(await UploadedAsync());
+                var table = TableFile.Read(await UploadedAsync(), LargeEdits.MaxSequences);
                 var imported = await Table.ReadAsync(Visitor.Principal, table, Aborted, LargeEdits.MaxSequences);
                 (edits, _problems) = (imported.Edits, imported.Problems);
             }

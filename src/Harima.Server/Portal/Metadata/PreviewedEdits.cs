@@ -15,7 +15,7 @@ static class PreviewedEdits
         using var packed = new MemoryStream();
         using (var gzip = new GZipStream(packed, CompressionLevel.Fastest))
             JsonSerializer.Serialize(gzip, edits);
-        return Convert.ToBase64String(packed.GetBuffer().AsSpan(0, (int)packed.Length));
+        return Convert.ToBase64String(packed.ToArray());
     }
 
     /// <exception cref="FaultException">Invalid for what was not packed here.</exception>
