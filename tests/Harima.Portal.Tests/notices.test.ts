@@ -51,6 +51,30 @@ journey('Being told of what is new', () => {
     await page.waitForURL(/NT-bell/);
   }, 90_000);
 
+  it('page by page where the bell has told a great deal', async () => {
+    const page = await windowOf('watanabe');
+    for (let n = 1; n <= 23; n++) {
+      const saved = await page.request.post(`${portal}/api/v1/saved-searches`, { data: { title: `Many ${n}`, q: 'technique:XAFS', notify: 'bell' }, headers: Csrf });
+      const { id } = (await saved.json()) as { id: string };
+      expect((await page.request.post(`${portal}/api/v1/saved-searches/${id}/test`, { headers: Csrf })).ok()).toBe(true);
+    }
+    await page.goto('/notices');
+    const titles = () => page.locator('.comments > li strong').allInnerTexts();
+    const first = await titles();
+    expect(first.length).toBe(20);
+    await page.getByRole('link', { name: 'Older notices' }).click();
+    await page.waitForURL(/bells=/);
+    expect([...first, ...(await titles())].filter((title) => title.startsWith('Many')).sort()).toEqual(Array.from({ length: 23 }, (_, n) => `Many ${n + 1}`).sort());
+    // Read where it stands, one stays there.
+    await page.getByRole('button', { name: 'Mark read: Many 1', exact: true }).click();
+    await page.waitForURL(/bells=/);
+    expect(await page.locator('.comments > li.unread', { hasText: /Many 1 / }).count()).toBe(0);
+    await page.getByRole('link', { name: 'To the newest' }).click();
+    await page.waitForURL('**/notices');
+    await page.getByRole('button', { name: 'Mark all read' }).click();
+    await page.locator('.notices-count').waitFor({ state: 'detached' });
+  });
+
   it('by a webhook: a signed test arrives, a failure is seen with its reason, and it is stopped', async () => {
     const got: { headers: IncomingHttpHeaders; body: string }[] = [];
     let status = 204;

@@ -207,25 +207,35 @@ public abstract class WatchSearchesTests(TestFacility facility) : FacilityTests(
         await ShareAsync(second, Right.Read);
         await TellAllAsync(saved);
 
-        var bell = Assert.Single(await notices.BellAsync(TestFacility.Stranger, true, 10, Token));
+        var bell = Assert.Single((await notices.BellAsync(TestFacility.Stranger, true, null, 10, Token)).Items);
         Assert.Equal(("x", 2L), (bell.Title, bell.Delivery.Found));
         Assert.Equal([second, first], bell.Newest.Select(sequence => sequence.Id));
         Assert.Equal(1, await notices.UnseenAsync(TestFacility.Stranger, 99, Token));
-        Assert.Empty(await notices.BellAsync(TestFacility.Member, false, 10, Token));
+        Assert.Empty((await notices.BellAsync(TestFacility.Member, false, null, 10, Token)).Items);
+
+        // Told once more, there are two pages of one.
+        await ShareAsync(await NewAsync(word), Right.Read);
+        await TellAllAsync(saved);
+        var newest = await notices.BellAsync(TestFacility.Stranger, true, null, 1, Token);
+        Assert.Equal(1, Assert.Single(newest.Items).Delivery.Found);
+        var older = await notices.BellAsync(TestFacility.Stranger, true, newest.Next, 1, Token);
+        Assert.Equal(bell.Delivery.Id, Assert.Single(older.Items).Delivery.Id);
+        Assert.Null(older.Next);
+        await notices.SeenAsync(TestFacility.Stranger, newest.Items[0].Delivery.Id, Token);
 
         // What was taken back meanwhile is named no longer.
         await ShareAsync(second, Right.None);
         Assert.Equal(
             [first],
             Assert
-                .Single(await notices.BellAsync(TestFacility.Stranger, true, 10, Token))
+                .Single((await notices.BellAsync(TestFacility.Stranger, true, null, 10, Token)).Items)
                 .Newest.Select(sequence => sequence.Id)
         );
         await notices.SeenAsync(TestFacility.Member, bell.Delivery.Id, Token);
         Assert.Equal(1, await notices.UnseenAsync(TestFacility.Stranger, 99, Token));
         await notices.SeenAsync(TestFacility.Stranger, bell.Delivery.Id, Token);
         Assert.Equal(0, await notices.UnseenAsync(TestFacility.Stranger, 99, Token));
-        Assert.Empty(await notices.BellAsync(TestFacility.Stranger, true, 10, Token));
+        Assert.Empty((await notices.BellAsync(TestFacility.Stranger, true, null, 10, Token)).Items);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Harima.Catalogue;
 using Harima.Faults;
 using Harima.Identity;
 using Harima.Search.Query;
@@ -58,18 +59,20 @@ public sealed class SearchNotices
     }
 
     /// <summary>What the caller's bell tells, newest first.</summary>
-    public async Task<IReadOnlyList<SearchBell>> BellAsync(
+    public async Task<Page<SearchBell>> BellAsync(
         Principal principal,
         bool unseen,
-        int most,
+        string? cursor,
+        int limit,
         CancellationToken cancellationToken
     )
     {
         if (principal.UserId is not { } owner)
-            return [];
-        var told = await _told.BellAsync(owner, unseen, most, cancellationToken);
+            return new Page<SearchBell>([], null);
+        var before = Cursor.IdOf(cursor) ?? long.MaxValue;
+        var told = await _told.BellAsync(owner, unseen, before, limit + 1, cancellationToken);
         if (told.Count == 0)
-            return [];
+            return new Page<SearchBell>([], null);
         using var asked = await _session.AskAsync(SearchQuery.Everything, null, principal, cancellationToken);
         var bells = new List<SearchBell>();
         foreach (var (delivery, title, rows) in told)
@@ -84,7 +87,7 @@ public sealed class SearchNotices
                     )
                 )
             );
-        return bells;
+        return Page.Of(bells, limit, last => [last.Delivery.Id]);
     }
 
     /// <summary>How much of it the caller has not seen, counted up to <paramref name="most"/>.</summary>

@@ -104,10 +104,11 @@ sealed class ToldSearches(Database database, CatalogueWriter writer, TimeProvide
         return [.. rows.Select(row => row.ToDelivery())];
     }
 
-    /// <summary>What the bell of somebody tells, newest first, with the search and the rows of the newest sequences.</summary>
+    /// <summary>What the bell of somebody told before one of them, newest first, with the search and the rows of the newest sequences.</summary>
     public async Task<IReadOnlyList<(SearchDelivery Delivery, string Title, long[] Rows)>> BellAsync(
         string owner,
         bool unseen,
+        long before,
         int most,
         CancellationToken cancellationToken
     )
@@ -117,9 +118,15 @@ sealed class ToldSearches(Database database, CatalogueWriter writer, TimeProvide
             $"""
             SELECT {Columns}, t.sequence_rows, s.title FROM saved_search_told t JOIN saved_search s ON s.id = t.search_id
             WHERE s.owner = @owner AND s.deleted_at IS NULL AND t.way = 'bell' {(unseen ? "AND t.seen_at IS NULL" : "")}
+                AND t.id < @before
             ORDER BY t.id DESC LIMIT @most
             """,
-            new { owner, most }
+            new
+            {
+                owner,
+                before,
+                most,
+            }
         );
         return
         [

@@ -13,10 +13,8 @@ partial class NoticesPage
     const int BellsShown = 20;
 
     Page<Mention> _mentions = new([], null);
-    IReadOnlyList<SearchBell> _bells = [];
-
-    bool AnyUnread =>
-        _mentions.Items.Any(mention => mention.SeenAt is null) || _bells.Any(bell => bell.Delivery.SeenAt is null);
+    Page<SearchBell> _bells = new([], null);
+    bool _anyUnread;
 
     [Inject]
     Comments Comments { get; set; } = null!;
@@ -30,12 +28,28 @@ partial class NoticesPage
     [SupplyParameterFromQuery(Name = "page")]
     string? Cursor { get; set; }
 
+    /// <summary>The same, of what the saved searches told.</summary>
+    [SupplyParameterFromQuery(Name = "bells")]
+    string? BellCursor { get; set; }
+
     protected override async Task OnInitializedAsync()
     {
-        _mentions = await Comments.MentionsAsync(Visitor.Principal, Unread, Cursor, PageLength, Aborted);
+        var who = Visitor.Principal;
+        // Who reads on in one of the lists is not shown the beginning of the other again.
+        if (BellCursor is null)
+            _mentions = await Comments.MentionsAsync(who, Unread, Cursor, PageLength, Aborted);
         if (Cursor is null)
-            _bells = await Notices.BellAsync(Visitor.Principal, Unread, BellsShown, Aborted);
+            _bells = await Notices.BellAsync(who, Unread, BellCursor, BellsShown, Aborted);
+        _anyUnread =
+            await Notices.UnseenAsync(who, 1, Aborted) > 0 || await Comments.UnreadAsync(who, 1, Aborted) > 0;
     }
+
+    string Older(string name, string cursor) =>
+        Address.Of("/notices", ("unread", Unread ? "true" : null), (name, cursor));
+
+    /// <summary>The part of the page that somebody is on.</summary>
+    string Here =>
+        Address.Of("/notices", ("unread", Unread ? "true" : null), ("page", Cursor), ("bells", BellCursor));
 
     static string AddressOf(Mention mention) =>
         Address.Sequence(mention.ProposalId, mention.SequenceId)
@@ -44,7 +58,7 @@ partial class NoticesPage
     async Task BellSeenAsync(long id)
     {
         await Notices.SeenAsync(Visitor.Principal, id, Aborted);
-        Navigation.NavigateTo(Address.Of("/notices", ("unread", Unread ? "true" : null)));
+        Navigation.NavigateTo(Here);
     }
 
     /// <param name="commentId">Null for all.</param>
@@ -53,6 +67,6 @@ partial class NoticesPage
         await Comments.SeenAsync(commentId is { } one ? [one] : null, Visitor.Principal, Aborted);
         if (commentId is null)
             await Notices.SeenAsync(Visitor.Principal, null, Aborted);
-        Navigation.NavigateTo(Address.Of("/notices", ("unread", Unread ? "true" : null)));
+        Navigation.NavigateTo(Here);
     }
 }

@@ -1,5 +1,5 @@
 // <column-editor>: around a field with names and commas between. Shows them as a list that can be ordered, shortened and added to.
-import { button, h, icon } from '../page/dom';
+import { button, h, icon, isComposing } from '../page/dom';
 import { Suggestions } from '../page/suggestions';
 import { Texts } from '../page/texts';
 import { rememberColumns, suggestPaths } from './search-api';
@@ -36,7 +36,7 @@ export class ColumnEditor extends HTMLElement {
       choose: (suggestion) => take(suggestion.value),
     });
     add.addEventListener('keydown', (event) => {
-      if (event.key === 'Enter' && !event.isComposing && !event.defaultPrevented && add.value.trim() !== '') {
+      if (event.key === 'Enter' && !isComposing(event) && !event.defaultPrevented && add.value.trim() !== '') {
         event.preventDefault();
         take(add.value);
       }

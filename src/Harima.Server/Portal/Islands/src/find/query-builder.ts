@@ -1,6 +1,6 @@
 // <query-builder data-input>: rows of field, operator and value below the search field. Text and tree are turned into each other by
 // the server alone (/search/query), so the two can never disagree about what is asked.
-import { button, h, icon, setText } from '../page/dom';
+import { button, h, icon, isComposing, setText } from '../page/dom';
 import { Suggestions } from '../page/suggestions';
 import { Texts } from '../page/texts';
 import { fromTree, newGroup, newRow, operators, toTree, type Group, type Operator, type Part, type Row, type Tree } from './query-tree';
@@ -313,7 +313,7 @@ export class QueryBuilder extends HTMLElement {
       this.changed(false);
     });
     input.addEventListener('keydown', (event) => {
-      if (event.key === 'Enter' && !event.isComposing && !event.defaultPrevented && input.getAttribute('aria-expanded') !== 'true') {
+      if (event.key === 'Enter' && !isComposing(event) && !event.defaultPrevented && input.getAttribute('aria-expanded') !== 'true') {
         event.preventDefault();
         clearTimeout(this.timer);
         void this.write().then(() => this.input.form?.requestSubmit());

@@ -14,6 +14,11 @@ export function h<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
+/** The key belongs to the input method. 229 is what browsers that forget isComposing send while it composes. */
+export function isComposing(event: KeyboardEvent): boolean {
+  return event.isComposing || event.keyCode === 229;
+}
+
 /** Writes only what differs: a text node set to the same text still costs a layout and makes screen readers speak. */
 export function setText(element: Element, text: string): void {
   if (element.textContent !== text) {

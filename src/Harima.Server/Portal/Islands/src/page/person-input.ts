@@ -1,4 +1,4 @@
-import { h } from './dom';
+import { h, isComposing } from './dom';
 
 interface Person {
   readonly id: string;
@@ -83,7 +83,7 @@ export class PersonInput extends HTMLElement {
   }
 
   private key(event: KeyboardEvent): void {
-    if (this.options.hidden) {
+    if (this.options.hidden || isComposing(event)) {
       return;
     }
     if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {

@@ -1,6 +1,6 @@
 // A list of suggestions below a text field (WAI-ARIA combobox): arrows move, Enter or Tab take, Escape closes. While an input
 // method composes (Japanese kana before they are kanji) its keys are its own.
-import { h, setText } from './dom';
+import { h, isComposing, setText } from './dom';
 
 export interface Suggestion {
   readonly value: string;
@@ -119,8 +119,7 @@ export class Suggestions {
   }
 
   private key(event: KeyboardEvent): void {
-    // 229 is what browsers that forget isComposing send while the input method has the key.
-    if (event.isComposing || event.keyCode === 229) {
+    if (isComposing(event)) {
       return;
     }
     if (this.list.hidden) {
