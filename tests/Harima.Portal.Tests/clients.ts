@@ -40,7 +40,7 @@ export interface Ended {
   readonly errors: string;
 }
 
-export function run(program: Program, args: readonly string[], environment: Record<string, string> = {}, input = ''): Promise<Ended> {
+export function run(program: Program, args: readonly string[], environment: Record<string, string> = {}, input: string | Buffer = ''): Promise<Ended> {
   return new Promise((done, failed) => {
     const child = spawn(Programs[program], args, { env: { ...plainEnvironment(), ...environment } });
     const [output, errors]: [Buffer[], Buffer[]] = [[], []];
@@ -53,7 +53,7 @@ export function run(program: Program, args: readonly string[], environment: Reco
 }
 
 /** As `run`, and fails with what the program said when it did not succeed. */
-export async function mustRun(program: Program, args: readonly string[], environment: Record<string, string> = {}, input = ''): Promise<string> {
+export async function mustRun(program: Program, args: readonly string[], environment: Record<string, string> = {}, input: string | Buffer = ''): Promise<string> {
   const { code, output, errors } = await run(program, args, environment, input);
   if (code !== 0) {
     throw new Error(`${program} ${args.join(' ')} ended with ${code}:\n${output}\n${errors}`);
@@ -95,10 +95,10 @@ export async function askS3(person: Person, method: 'GET' | 'HEAD', path: string
     .join('\n');
 }
 
-/** Stores a text over S3, as a beamline's script would. */
-export async function putS3(person: Person, path: string, text: string): Promise<void> {
+/** Stores a file over S3, as a beamline's script would. */
+export async function putS3(person: Person, path: string, bytes: string | Buffer): Promise<void> {
   const signing = ['--aws-sigv4', 'aws:amz:us-east-1:s3', '--user', `${person.accessKey}:${person.secretKey}`];
-  await mustRun('curl', ['-sS', '--fail', ...signing, '-H', 'x-amz-content-sha256: UNSIGNED-PAYLOAD', '--data-binary', '@-', '-X', 'PUT', s3 + path], {}, text);
+  await mustRun('curl', ['-sS', '--fail', ...signing, '-H', 'x-amz-content-sha256: UNSIGNED-PAYLOAD', '--data-binary', '@-', '-X', 'PUT', s3 + path], {}, bytes);
 }
 
 export function sha256Of(file: string): Promise<string> {

@@ -121,6 +121,49 @@ journey('Describing a measurement', () => {
     expect(await stored()).toEqual({ energy: 8.2, note: 'theirs and mine' });
   });
 
+  it('a restore that meets what somebody changed meanwhile writes nothing, says so, and can be done then', async () => {
+    const page = await windowOf('leader');
+    await open(page, 'MD-restore-race', { note: 'first' });
+    const address = `${portal}/api/v1${here('MD-restore-race')}/metadata/measurement`;
+    const put = (data: unknown) => page.request.put(address, { data, headers: Csrf });
+    const stored = async () => (await page.request.get(address)).json();
+    await put({ note: 'second' });
+    await page.goto(`${here('MD-restore-race')}?tab=metadata`);
+    await put({ note: 'theirs' });
+    await page.locator('#changes li').first().getByRole('button', { name: 'Restore the text before this change' }).click();
+    await page.locator('.note-bad', { hasText: 'nothing was written' }).waitFor();
+    expect(await stored()).toEqual({ note: 'theirs' });
+    // What they wrote is there to be seen, and what one wanted is still to be had.
+    expect(await page.locator('#changes li').first().innerText()).toContain('theirs');
+    expect(await findings(page)).toEqual([]);
+    await page.locator('.note-bad').getByRole('link', { name: 'See the changes' }).click();
+    await page.locator('#changes li', { hasText: 'first' }).first().getByRole('button', { name: 'Restore the text before this change' }).click();
+    await page.waitForURL('**done=saved**');
+    expect(await stored()).toEqual({ note: 'first' });
+  });
+
+  it('an import that meets what somebody changed meanwhile shows itself beside it, and is taken in then', async () => {
+    const page = await windowOf('leader');
+    await open(page, 'MD-import-race', { title: 'first' });
+    const address = `${portal}/api/v1${here('MD-import-race')}/metadata/measurement`;
+    const stored = async () => (await page.request.get(address)).json();
+    await page.goto(`${here('MD-import-race')}?tab=metadata`);
+    await page.setInputFiles('#import-file', { name: 'mine.yml', mimeType: 'application/yaml', buffer: Buffer.from('title: mine\n') });
+    await page.getByRole('button', { name: 'See what would change' }).click();
+    const panel = page.locator('#import');
+    await panel.locator('.difference').waitFor();
+    await page.request.put(address, { data: { title: 'theirs', note: 'new' }, headers: Csrf });
+    await panel.getByRole('button', { name: 'Take it in' }).click();
+    await panel.locator('.note-bad', { hasText: 'nothing was written' }).waitFor();
+    expect(await stored()).toEqual({ title: 'theirs', note: 'new' });
+    // Against what is there now; the file need not be chosen again.
+    expect(await panel.locator('.difference').innerText()).toMatch(/theirs[\s\S]*mine/);
+    expect(await findings(page)).toEqual([]);
+    await panel.getByRole('button', { name: 'Take it in' }).click();
+    await page.waitForURL('**done=saved**');
+    expect(await stored()).toMatchObject({ title: 'mine' });
+  });
+
   it('proposals of the files are dismissed, seen as dismissed, brought back and taken over', async () => {
     const page = await windowOf('leader');
     await open(page, 'MD-proposed');
