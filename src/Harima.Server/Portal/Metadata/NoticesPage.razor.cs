@@ -44,6 +44,8 @@ partial class NoticesPage
             await Notices.UnseenAsync(who, 1, Aborted) > 0 || await Comments.UnreadAsync(who, 1, Aborted) > 0;
     }
 
+    string Newest => Address.Of("/notices", ("unread", Unread ? "true" : null));
+
     string Older(string name, string cursor) =>
         Address.Of("/notices", ("unread", Unread ? "true" : null), (name, cursor));
 

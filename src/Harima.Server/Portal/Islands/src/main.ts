@@ -2,7 +2,7 @@ import './theme/theme.scss';
 import { CopyButton } from './page/copy-button';
 import { LiveSection } from './page/live-section';
 import { PersonInput } from './page/person-input';
-import { askBeforeSending, closeMenus, fillFromSelection, listenForShortcuts, openDrawers, submitOnChange } from './page/shortcuts';
+import { askBeforeSending, closeMenus, fillFromSelection, listenForShortcuts, openDrawers, showCurrentTab, submitOnChange } from './page/shortcuts';
 import { followSystemTheme, ThemeToggle } from './page/theme-toggle';
 
 followSystemTheme();
@@ -15,6 +15,7 @@ submitOnChange();
 askBeforeSending();
 closeMenus();
 openDrawers();
+showCurrentTab();
 fillFromSelection();
 
 // The larger islands are fetched only by the pages that hold one.

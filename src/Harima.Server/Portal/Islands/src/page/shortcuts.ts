@@ -63,6 +63,16 @@ export function closeMenus(): void {
   });
 }
 
+/** Where the tabs of a page are more than fit, the one it shows is brought into sight. */
+export function showCurrentTab(): void {
+  const current = document.querySelector<HTMLElement>('.tabs [aria-current=page]');
+  const tabs = current?.closest<HTMLElement>('.tabs');
+  if (tabs && current && tabs.scrollWidth > tabs.clientWidth) {
+    // Only sideways: the page stays where it is.
+    tabs.scrollLeft = current.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - current.offsetWidth) / 2;
+  }
+}
+
 /** `<details data-drawer>` is closed on a phone, where it stands above what it narrows, and open where it stands beside it. */
 export function openDrawers(): void {
   const wide = matchMedia('(min-width: 960px)');
