@@ -19,6 +19,8 @@ const pages: Record<string, string> = {
   samples: '/samples',
   notices: '/notices',
   bulk: '/metadata/bulk?s=2026A1234/S0007-pt-ceo2-heating',
+  'bulk-found': '/metadata/bulk?found=1&q=technique%3AXAFS',
+  edits: '/metadata/edits',
   notes: `${Sequence}?tab=notes`,
   'sample-new': '/samples/new?proposal=2026A1234',
   related: `${Sequence}?tab=related`,

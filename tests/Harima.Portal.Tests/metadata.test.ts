@@ -164,6 +164,19 @@ journey('Describing a measurement', () => {
     expect(await stored()).toMatchObject({ title: 'mine' });
   });
 
+  it('what an import leaves out is said in the reader’s language', async () => {
+    const page = await windowOf('leader', { language: 'ja' });
+    await open(page, 'MD-left-out', { title: 'first' });
+    await page.goto(`${here('MD-left-out')}?tab=metadata`);
+    const dataset = { pid: 'a/b', datasetName: 'mine', ownerGroup: 'g', scientificMetadata: { note: 'x' } };
+    await page.setInputFiles('#import-file', { name: 'dataset.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(dataset)) });
+    await page.selectOption('#import-format', 'scicat');
+    await page.getByRole('button', { name: '変更内容を見る' }).click();
+    const left = page.locator('#import .note li', { hasText: 'ownerGroup' });
+    await left.waitFor();
+    expect(await left.innerText()).toContain('データセット自体の項目');
+  });
+
   it('proposals of the files are dismissed, seen as dismissed, brought back and taken over', async () => {
     const page = await windowOf('leader');
     await open(page, 'MD-proposed');

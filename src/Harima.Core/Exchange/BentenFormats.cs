@@ -130,7 +130,9 @@ static partial class BentenFormats
                 throw Fault.Invalid("import-invalid", "The YAML is no mapping of keys to values.", ("what", "mapping"));
             return MetadataFormat.Split(
                 whole,
-                stream.Documents.Count > 1 ? ["Further documents of the YAML stream."] : []
+                stream.Documents.Count > 1
+                    ? [LeftOut.Of("", "further-documents", "Further documents of the YAML stream.")]
+                    : []
             );
         }
         catch (YamlException fault)

@@ -167,7 +167,9 @@ static class DataCiteFormat
         var whole = new JsonObject();
         var notCarried = FlatValues.Set(whole, values);
         if (document["creators"] is JsonArray { Count: > 1 } creators)
-            notCarried.Add($"creators: the first of {creators.Count}.");
+            notCarried.Add(
+                LeftOut.Of("creators", "first-only", $"the first of {creators.Count}.", creators.Count)
+            );
         string[] read =
         [
             "titles",
@@ -187,7 +189,7 @@ static class DataCiteFormat
                     && child.Value is not null
                     && child.Value.ToString() is not ("" or "[]" or "{}")
                 )
-                .Select(child => $"{child.Key}: it belongs to the publication.")
+                .Select(child => LeftOut.Of(child.Key, "of-publication", "it belongs to the publication."))
         );
         return MetadataFormat.Split(whole, notCarried);
     }

@@ -16,7 +16,7 @@ namespace Harima.Exchange;
 public sealed record ImportResult(
     string? Measurement,
     string? Sample,
-    IReadOnlyList<string> NotCarried,
+    IReadOnlyList<LeftOut> NotCarried,
     string Format,
     SeenVersions Versions
 );

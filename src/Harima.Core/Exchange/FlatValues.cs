@@ -54,12 +54,12 @@ static class FlatValues
         && parent[key + "_unit"]?.GetValueKind() == JsonValueKind.String;
 
     /// <returns>Paths that could not be set: they name what another value stands in the way of.</returns>
-    public static List<string> Set(JsonObject document, IEnumerable<FlatValue> values)
+    public static List<LeftOut> Set(JsonObject document, IEnumerable<FlatValue> values)
     {
-        var refused = new List<string>();
+        var refused = new List<LeftOut>();
         foreach (var value in values)
             if (!Set(document, Steps(value.Path), value))
-                refused.Add(value.Path);
+                refused.Add(LeftOut.Of(value.Path));
         return refused;
     }
 

@@ -57,7 +57,7 @@ public sealed record ExportedMetadata(
 );
 
 /// <summary>What a text of a format says, as our two documents; null for none.</summary>
-sealed record ImportedMetadata(JsonObject? Measurement, JsonObject? Sample, IReadOnlyList<string> NotCarried);
+sealed record ImportedMetadata(JsonObject? Measurement, JsonObject? Sample, IReadOnlyList<LeftOut> NotCarried);
 
 /// <summary>A format in which metadata goes out and comes in.</summary>
 /// <param name="Name">As in <c>?format=</c>.</param>
@@ -103,7 +103,7 @@ sealed record MetadataFormat(
     }
 
     /// <summary>"sample" goes to the sample document, the rest to the measurement.</summary>
-    internal static ImportedMetadata Split(JsonObject whole, IReadOnlyList<string> notCarried)
+    internal static ImportedMetadata Split(JsonObject whole, IReadOnlyList<LeftOut> notCarried)
     {
         JsonObject? sample = null;
         if (whole.TryGetPropertyValue("sample", out var found))

@@ -135,7 +135,7 @@ static class RdeFormats
     static ImportedMetadata ReadInvoice(string text)
     {
         var invoice = MetadataFormat.ParseObject(text, "an invoice of RDE");
-        var notCarried = new List<string>();
+        var notCarried = new List<LeftOut>();
         var whole = new JsonObject();
         if (invoice["custom"] is JsonObject custom)
             notCarried.AddRange(
@@ -180,12 +180,14 @@ static class RdeFormats
 
     static bool IsOfRde(JsonObject invoice) => invoice["datasetId"]?.ToString().Length > 0;
 
-    static void ReadSample(JsonObject whole, JsonObject sample, List<string> notCarried)
+    static void ReadSample(JsonObject whole, JsonObject sample, List<LeftOut> notCarried)
     {
         if (whole["sample"] is not JsonArray list)
         {
             if (whole.Remove("sample"))
-                notCarried.Add("custom.sample: the sample of the invoice stands in its place.");
+                notCarried.Add(
+                    LeftOut.Of("custom.sample", "of-invoice", "the sample of the invoice stands in its place.")
+                );
             whole["sample"] = list = [];
         }
         if (list.Count == 0)
@@ -258,7 +260,7 @@ static class RdeFormats
     {
         var document = MetadataFormat.ParseObject(text, "a metadata.json of RDE");
         var whole = new JsonObject();
-        var notCarried = new List<string>();
+        var notCarried = new List<LeftOut>();
         if (document["constant"] is JsonObject constant)
             notCarried.AddRange(
                 FlatValues.Set(

@@ -191,7 +191,14 @@ static class RoCrateFormat
         var notCarried = FlatValues.Set(whole, values);
         var left = byId.Keys.Count(id => !used.Contains(id));
         if (left > 0)
-            notCarried.Add($"{left} other entities of the crate, such as its files and people.");
+            notCarried.Add(
+                LeftOut.Of(
+                    "",
+                    "other-entities",
+                    $"{left} other entities of the crate, such as its files and people.",
+                    left
+                )
+            );
         return MetadataFormat.Split(whole, notCarried);
     }
 

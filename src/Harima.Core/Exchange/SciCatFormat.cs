@@ -98,7 +98,7 @@ static partial class SciCatFormat
     internal static ImportedMetadata DocumentsOf(JsonObject dataset)
     {
         var whole = Plain(dataset["scientificMetadata"]) as JsonObject ?? [];
-        var notCarried = new List<string>();
+        var notCarried = new List<LeftOut>();
         var values = new List<FlatValue>();
         void Take(string key, string path, params ReadOnlySpan<string> keys)
         {
@@ -134,7 +134,7 @@ static partial class SciCatFormat
         ];
         foreach (var (key, value) in dataset)
             if (!read.Contains(key) && value is not null && value.ToString() is not ("" or "[]" or "{}"))
-                notCarried.Add($"{key}: it belongs to the dataset, not to its metadata.");
+                notCarried.Add(LeftOut.Of(key, "of-dataset", "it belongs to the dataset, not to its metadata."));
         return MetadataFormat.Split(whole, notCarried);
     }
 

@@ -90,7 +90,12 @@ static class ExchangeApi
         );
         context.Response.Headers.ETag = $"\"{result.Versions.Measurement}.{result.Versions.Sample}\"";
         return TypedResults.Ok(
-            new ImportedMetadataDto(result.Measurement, result.Sample, result.NotCarried, result.Format)
+            new ImportedMetadataDto(
+                result.Measurement,
+                result.Sample,
+                [.. result.NotCarried.Select(left => left.Sentence)],
+                result.Format
+            )
         );
     }
 

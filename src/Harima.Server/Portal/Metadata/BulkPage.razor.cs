@@ -201,6 +201,12 @@ partial class BulkPage
         ];
     }
 
+    string HeadingOf(EditPreview preview) =>
+        _isMade ? Words["Edits.Made"]
+        : !MayChange ? Words["Bulk.Nothing"]
+        : preview.Looked.Count < preview.Total ? Words["Edits.Preview"]
+        : Words["Bulk.Changes", Show.Count(preview.Changing)];
+
     /// <summary>JSON as it is; anything else is the text that was meant.</summary>
     static string JsonOf(string typed)
     {
