@@ -80,5 +80,5 @@ public sealed class AcceptExtracted(
     }
 
     static string Checked(string json) =>
-        MetadataCheck.Check(json) is [var first, ..] ? throw MetadataCheck.RefusalOfEdited(first) : json;
+        MetadataCheck.Check(json) is [var first, ..] ? throw MetadataCheck.Refusal(first) : json;
 }

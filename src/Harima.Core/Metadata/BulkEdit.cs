@@ -377,7 +377,7 @@ public sealed class BulkEdit(
                 after = edited;
             }
             if (MetadataCheck.Check(after) is [var problem, ..])
-                return (Refused(MetadataCheck.RefusalOfEdited(problem)), []);
+                return (Refused(MetadataCheck.Refusal(problem)), []);
             if (after == (before ?? "{}"))
                 continue;
             documents.Add(new EditedDocument(group.Key, MetadataDiff.Of(before, after)));

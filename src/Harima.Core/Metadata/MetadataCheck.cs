@@ -60,17 +60,14 @@ public static class MetadataCheck
     }
 
     /// <summary>The refusal of a text, for its first problem: what is wrong, and where.</summary>
-    internal static FaultException Refusal(MetadataProblem problem) => Fault.Invalid("metadata-invalid", Told(problem), Place(problem));
-
-    /// <summary>The same of a document that was not written by hand: its reader sees no text to correct.</summary>
-    internal static FaultException RefusalOfEdited(MetadataProblem problem) =>
-        Fault.Invalid("metadata-invalid", Told(problem), [("what", "edited"), .. Place(problem)]);
-
-    static string Told(MetadataProblem problem) =>
-        $"{problem.Message} (line {problem.Line}, column {problem.Column}, at {problem.Path})";
-
-    static (string, string)[] Place(MetadataProblem problem) =>
-        [("line", $"{problem.Line}"), ("column", $"{problem.Column}"), ("path", problem.Path)];
+    internal static FaultException Refusal(MetadataProblem problem) =>
+        Fault.Invalid(
+            "metadata-invalid",
+            $"{problem.Message} (line {problem.Line}, column {problem.Column}, at {problem.Path})",
+            ("line", $"{problem.Line}"),
+            ("column", $"{problem.Column}"),
+            ("path", problem.Path)
+        );
 
     static List<MetadataProblem> CheckNames(byte[] bytes, Stack<Level> place)
     {
