@@ -167,9 +167,7 @@ static class DataCiteFormat
         var whole = new JsonObject();
         var notCarried = FlatValues.Set(whole, values);
         if (document["creators"] is JsonArray { Count: > 1 } creators)
-            notCarried.Add(
-                LeftOut.Of("creators", "first-only", $"the first of {creators.Count}.", creators.Count)
-            );
+            notCarried.Add(LeftOut.Of("creators", "first-only", $"the first of {creators.Count}.", creators.Count));
         string[] read =
         [
             "titles",

@@ -313,7 +313,11 @@ public sealed class LargeEdits(CatalogueWriter writer, Database database, BulkEd
         }
         var all = edit.Edits is null ? null : edit.SameForAll;
         await bulk.ApplyPortionAsync(
-            items.ConvertAll(item => new SequenceEdit(item.ProposalId, item.SequenceId, all ?? JsonSerializer.Deserialize<List<MetadataEdit>>(item.Edits!)!)),
+            items.ConvertAll(item => new SequenceEdit(
+                item.ProposalId,
+                item.SequenceId,
+                all ?? JsonSerializer.Deserialize<List<MetadataEdit>>(item.Edits!)!
+            )),
             edit.Id,
             edit.Summary,
             principal,

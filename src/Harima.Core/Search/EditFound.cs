@@ -93,9 +93,7 @@ public sealed class EditFound
             );
         var all = new List<(string, string)>();
         foreach (var some in asked.Matches.Rows().Chunk(RowsAtOnce))
-            all.AddRange(
-                (await NamesAsync(asked, some, cancellationToken)).Select(name => (name.ProposalId, name.Id))
-            );
+            all.AddRange((await NamesAsync(asked, some, cancellationToken)).Select(name => (name.ProposalId, name.Id)));
         return all;
     }
 

@@ -118,15 +118,15 @@ public abstract class EditFoundTests(TestFacility facility) : FacilityTests(faci
         using var csv = new MemoryStream();
         var rows = await Get<MetadataTable>().ExportAsync(TestFacility.Leader, all, null, Token);
         await TableFile.WriteAsync(csv, "csv", rows, Token);
-        var edited = Encoding.UTF8.GetString(csv.ToArray())
+        var edited = Encoding
+            .UTF8.GetString(csv.ToArray())
             .Replace("\r\n", ",Fe K\r\n", StringComparison.Ordinal)
             .Replace(":campaign,Fe K", ":campaign,measurement:edge", StringComparison.Ordinal);
         var tooLong = Assert.Throws<FaultException>(() => TableFile.Read(Encoding.UTF8.GetBytes(edited)));
         Assert.Equal(("table-unreadable", "rows"), (tooLong.Reason, tooLong.Fields["what"]));
 
         var table = TableFile.Read(Encoding.UTF8.GetBytes(edited), LargeEdits.MaxSequences);
-        var imported = await Get<MetadataTable>()
-            .ReadAsync(TestFacility.Leader, table, Token, LargeEdits.MaxSequences);
+        var imported = await Get<MetadataTable>().ReadAsync(TestFacility.Leader, table, Token, LargeEdits.MaxSequences);
         Assert.Empty(imported.Problems);
         await Get<LargeEdits>().StartAsync(imported.Edits, "table", TestFacility.Leader, Token);
         await WorkAsync();

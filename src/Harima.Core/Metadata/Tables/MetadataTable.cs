@@ -158,8 +158,13 @@ public sealed class MetadataTable(MetadataQueries metadata, Database database, P
         {
             // Read together: a query for each row of a large table would take minutes.
             if (row % AtOnce == 1)
-                known = (await ValuesAsync(visible, [.. table.Skip(row).Take(AtOnce).Select(NameOf).Distinct()], cancellationToken))
-                    .ToDictionary(found => (found.ProposalId, found.SequenceId), found => found.Values);
+                known = (
+                    await ValuesAsync(
+                        visible,
+                        [.. table.Skip(row).Take(AtOnce).Select(NameOf).Distinct()],
+                        cancellationToken
+                    )
+                ).ToDictionary(found => (found.ProposalId, found.SequenceId), found => found.Values);
             var cells = table[row];
             var (proposalId, sequenceId) = NameOf(cells);
             if (proposalId.Length == 0 || sequenceId.Length == 0)

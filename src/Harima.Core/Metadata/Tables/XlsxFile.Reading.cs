@@ -23,7 +23,8 @@ partial class XlsxFile
             using var zip = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true);
             var texts = SharedTexts(zip);
             var dates = DateStyles(zip);
-            var sheet = FirstSheet(zip) ?? throw TableFile.Unreadable("sheet", "the file is no workbook: it has no sheet.");
+            var sheet =
+                FirstSheet(zip) ?? throw TableFile.Unreadable("sheet", "the file is no workbook: it has no sheet.");
             using var xml = Open(sheet);
             return Rows(xml, texts, dates, maxRows);
         }

@@ -14,7 +14,9 @@ static class EditFoundApi
         group
             .MapPost("/edit/preview", PreviewAsync)
             .WithName("previewEditFound")
-            .WithSummary("How many a question finds, and what setting or removing values would do: counts of the first 1,000, the first 50 in full");
+            .WithSummary(
+                "How many a question finds, and what setting or removing values would do: counts of the first 1,000, the first 50 in full"
+            );
         group
             .MapPost("/edit", EditAsync)
             .WithName("editFound")

@@ -87,16 +87,10 @@ static class FaultText
     /// The translation bears the refusal's reason as key, and where one reason has several sentences which of them it is (<c>what</c>). It names
     /// the refusal's values as <c>{id}</c>; without a translation, Core's own sentence.
     /// </summary>
-    public static string Of(FaultException fault, Texts texts) =>
-        Of(fault.Reason, fault.Message, fault.Fields, texts);
+    public static string Of(FaultException fault, Texts texts) => Of(fault.Reason, fault.Message, fault.Fields, texts);
 
     /// <summary>The same of a refusal that was written down.</summary>
-    public static string Of(
-        string reason,
-        string message,
-        IReadOnlyDictionary<string, string> fields,
-        Texts texts
-    )
+    public static string Of(string reason, string message, IReadOnlyDictionary<string, string> fields, Texts texts)
     {
         var what = fields.GetValueOrDefault("what");
         var text = (what is null ? null : texts.Find($"Fault.{reason}.{what}")) ?? texts.Find("Fault." + reason);

@@ -3,6 +3,7 @@ using Harima.Faults;
 using Harima.Metadata;
 using Harima.Metadata.Tables;
 using Harima.Search;
+using Harima.Search.Feed;
 using Microsoft.AspNetCore.Components;
 
 namespace Harima.Portal.Metadata;
@@ -24,6 +25,7 @@ partial class BulkPage
     IReadOnlyList<LargeEdit> _running = [];
     HashSet<string> _large = [];
     SearchCount? _count;
+    SearchState? _search;
 
     /// <summary>What was previewed, to be sent back when it is to be done.</summary>
     string? _edits;
@@ -68,7 +70,8 @@ partial class BulkPage
 
     string FoundAddress => AddressOfFound(Question);
 
-    string TableAddress => IsFound ? Address.Of("/metadata/bulk/table", ("found", "1"), ("q", Question)) : "/metadata/bulk/table";
+    string TableAddress =>
+        IsFound ? Address.Of("/metadata/bulk/table", ("found", "1"), ("q", Question)) : "/metadata/bulk/table";
 
     /// <summary>A worker makes it, in portions.</summary>
     bool IsLarge => IsFound || _preview is { Total: > BulkEdit.MaxSequences };
@@ -83,7 +86,8 @@ partial class BulkPage
             : _edits is not null && MayChange && _preview.Total <= LargeEdits.MaxSequences;
 
     /// <summary>The page for everything that a question finds.</summary>
-    public static string AddressOfFound(string? question) => Address.Of("/metadata/bulk", ("found", "1"), ("q", question));
+    public static string AddressOfFound(string? question) =>
+        Address.Of("/metadata/bulk", ("found", "1"), ("q", question));
 
     protected override async Task OnInitializedAsync()
     {
@@ -94,8 +98,15 @@ partial class BulkPage
         if (IsFound)
             await TryAsync(async () =>
             {
-                var found = await Find.HandleAsync(FindRequest.Of(Question ?? "") with { Limit = 0 }, Visitor.Principal, Aborted);
-                _count = found.Count;
+                var found = await Find.HandleAsync(
+                    FindRequest.Of(Question ?? "") with
+                    {
+                        Limit = 0,
+                    },
+                    Visitor.Principal,
+                    Aborted
+                );
+                (_count, _search) = (found.Count, found.State);
             });
     }
 
@@ -197,7 +208,9 @@ partial class BulkPage
             throw Fault.Invalid("bulk-nothing-named", "Name the sequences first.");
         return
         [
-            .. Names.Select(BulkTable.SequenceOf).Select(name => new SequenceEdit(name.ProposalId, name.SequenceId, one)),
+            .. Names
+                .Select(BulkTable.SequenceOf)
+                .Select(name => new SequenceEdit(name.ProposalId, name.SequenceId, one)),
         ];
     }
 

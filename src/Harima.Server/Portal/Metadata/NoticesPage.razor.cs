@@ -40,8 +40,7 @@ partial class NoticesPage
             _mentions = await Comments.MentionsAsync(who, Unread, Cursor, PageLength, Aborted);
         if (Cursor is null)
             _bells = await Notices.BellAsync(who, Unread, BellCursor, BellsShown, Aborted);
-        _anyUnread =
-            await Notices.UnseenAsync(who, 1, Aborted) > 0 || await Comments.UnreadAsync(who, 1, Aborted) > 0;
+        _anyUnread = await Notices.UnseenAsync(who, 1, Aborted) > 0 || await Comments.UnreadAsync(who, 1, Aborted) > 0;
     }
 
     string Newest => Address.Of("/notices", ("unread", Unread ? "true" : null));
@@ -50,8 +49,7 @@ partial class NoticesPage
         Address.Of("/notices", ("unread", Unread ? "true" : null), (name, cursor));
 
     /// <summary>The part of the page that somebody is on.</summary>
-    string Here =>
-        Address.Of("/notices", ("unread", Unread ? "true" : null), ("page", Cursor), ("bells", BellCursor));
+    string Here => Address.Of("/notices", ("unread", Unread ? "true" : null), ("page", Cursor), ("bells", BellCursor));
 
     static string AddressOf(Mention mention) =>
         Address.Sequence(mention.ProposalId, mention.SequenceId)

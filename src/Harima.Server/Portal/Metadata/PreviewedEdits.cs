@@ -41,7 +41,10 @@ static class PreviewedEdits
         }
         catch (Exception broken) when (broken is FormatException or InvalidDataException or JsonException)
         {
-            throw Fault.Invalid("edits-unreadable", "The form does not hold the changes that were shown. Preview them again.");
+            throw Fault.Invalid(
+                "edits-unreadable",
+                "The form does not hold the changes that were shown. Preview them again."
+            );
         }
     }
 

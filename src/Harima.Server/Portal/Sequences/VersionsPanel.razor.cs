@@ -7,9 +7,10 @@ namespace Harima.Portal.Sequences;
 /// <summary>What one file was before, newest first; an older version becomes the current one again by a copy.</summary>
 partial class VersionsPanel
 {
-    const int Most = 200;
+    const int PageLength = 50;
 
     IReadOnlyList<VersionEntry> _versions = [];
+    string? _next;
 
     [Inject]
     FileQueries Files { get; set; } = null!;
@@ -27,14 +28,19 @@ partial class VersionsPanel
     [Parameter]
     public bool CanWrite { get; set; }
 
+    /// <summary>Only versions older than this one.</summary>
+    [SupplyParameterFromQuery(Name = "before")]
+    string? Before { get; set; }
+
     string Key => Place.Root + Path;
 
     protected override async Task OnInitializedAsync()
     {
-        var request = new ListVersionsRequest(Key, null, null, null, Most);
+        var request = new ListVersionsRequest(Key, null, Before is null ? null : Key, Before, PageLength);
         var listing = await Files.ListVersionsAsync(Visitor.Principal, Place.Bucket, request, Aborted);
         // The key itself is the first of those that begin so.
         _versions = [.. listing.Entries.TakeWhile(entry => entry.Name == Key)];
+        _next = listing.NextKey == Key ? listing.NextVersion : null;
     }
 
     async Task RestoreAsync(string version)
