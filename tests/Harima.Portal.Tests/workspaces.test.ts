@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { awsOf, missingProgram, mustRun } from './clients';
+import { awsOf, missingProgram, mustRun, putS3 } from './clients';
 import { findings, journey, person, portal, s3, windowOf, withBrowser } from './portal';
 
 const Id = 'portal-journey-bench';
@@ -140,5 +140,19 @@ journey('A workspace', () => {
     await page.waitForURL((url) => !url.search.includes('done'));
     const [restored] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'fit.txt', exact: true }).click()]);
     expect(readFileSync(await restored.path(), 'utf8')).toBe('first');
+
+    // However many there are, page by page: none is left out in silence.
+    for (let n = 0; n < 52; n++) {
+      await putS3(person('member'), `/${bench}/fit.txt`, `once more ${n}`);
+    }
+    await page.goto('/workspaces/' + bench);
+    await page.getByRole('link', { name: 'Versions of fit.txt' }).click();
+    await rows.nth(49).waitFor();
+    expect(await rows.count()).toBe(50);
+    await page.getByRole('link', { name: 'Older versions' }).click();
+    await page.waitForURL(/before=/);
+    expect((await rows.allTextContents()).map((text) => /Current|Older|Deleted/.exec(text)?.[0])).toEqual(['Older', 'Older', 'Older', 'Deleted', 'Older', 'Older']);
+    await page.getByRole('link', { name: 'To the newest' }).click();
+    await rows.filter({ hasText: 'Current' }).waitFor();
   });
 });

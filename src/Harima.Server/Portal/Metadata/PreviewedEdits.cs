@@ -41,16 +41,19 @@ static class PreviewedEdits
         }
         catch (Exception broken) when (broken is FormatException or InvalidDataException or JsonException)
         {
-            throw Fault.Invalid(
-                "edits-unreadable",
-                "The form does not hold the changes that were shown. Preview them again."
-            );
+            throw Unreadable();
         }
     }
 
+    static FaultException Unreadable() =>
+        Fault.Invalid("edits-unreadable", "The form does not hold the changes that were shown. Preview them again.");
+
     /// <summary>Where all have one list of edits, the same object: so that it is kept once.</summary>
+    /// <exception cref="FaultException">Invalid for what was not packed here.</exception>
     public static IReadOnlyList<SequenceEdit> Shared(IReadOnlyList<SequenceEdit> edits) =>
-        edits is [var first, .., _] && edits.All(edit => edit.Edits.SequenceEqual(first.Edits))
+        edits.Any(edit => edit is not { ProposalId: not null, SequenceId: not null, Edits: not null })
+            ? throw Unreadable()
+        : edits is [var first, .., _] && edits.All(edit => edit.Edits.SequenceEqual(first.Edits))
             ? [.. edits.Select(edit => edit with { Edits = first.Edits })]
-            : edits;
+        : edits;
 }
