@@ -64,6 +64,8 @@ public sealed class EditFound
         CancellationToken cancellationToken
     )
     {
+        if (edits.Count == 0)
+            throw Fault.Invalid("edit-nothing", "No value is named that should be set or removed. Name at least one.");
         var all = await AllAsync(question, principal, cancellationToken);
         var what = string.Join(", ", edits.Take(5).Select(edit => (edit.Json is null ? "− " : "") + edit.Path));
         return await _large.StartAsync(

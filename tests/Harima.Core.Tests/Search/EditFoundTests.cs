@@ -190,6 +190,16 @@ public abstract class EditFoundTests(TestFacility facility) : FacilityTests(faci
     }
 
     [Fact]
+    public async Task An_edit_that_names_no_value_is_refused()
+    {
+        var (word, _) = await NewSequencesAsync(1);
+        var refusal = await RefusedAsync(() =>
+            Get<EditFound>().StartAsync(FindRequest.Of(word), [], TestFacility.Leader, Token)
+        );
+        Assert.Equal("edit-nothing", refusal.Reason);
+    }
+
+    [Fact]
     public async Task Nobody_changes_or_learns_of_what_they_may_not()
     {
         var (word, ids) = await NewSequencesAsync(3);
