@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Harima.Identity;
+using Harima.Metadata;
 using Microsoft.Data.Sqlite;
 using Npgsql;
 using NpgsqlTypes;
@@ -34,6 +35,7 @@ static class FillCatalogue
         "closed_at",
         "size_bytes",
         "file_count",
+        "title",
     ];
     static readonly string[] Metadata = ["sequence_row", "kind", "json", "changed_at", "changed_by"];
     static readonly string[] Grant = ["kind", "id", "subject", "role", "access", "granted_by", "granted_at"];
@@ -113,6 +115,7 @@ static class FillCatalogue
                     s.State == "closed" ? created + 86_400_000_000 : null,
                     s.SizeBytes,
                     1L,
+                    SequenceTitle.AsColumn(SequenceTitle.Of(each.Measurement)),
                 };
             })
         );
