@@ -1,10 +1,12 @@
+using System.Buffers;
 using Harima.S3.Checksums;
 
 namespace Harima.Storage;
 
 /// <summary>
 /// A body that is passed on while its digests are taken: what was read is hashed on another thread while the reader sends it, and the
-/// next read waits for that. Reads fill the buffer, and end where the announced length does.
+/// next read waits for that. It is hashed from a copy, since the reader may do with its buffer what it likes: the last one of a part is
+/// somebody else's as soon as it is sent. Reads fill the buffer, and end where the announced length does.
 /// </summary>
 sealed class HashingStream(Stream body, long lengthBytes, ChecksumAccumulator sums, Func<long?, Exception> tooLong)
     : Stream
@@ -13,6 +15,7 @@ sealed class HashingStream(Stream body, long lengthBytes, ChecksumAccumulator su
     const int WorthBytes = 64 * 1024;
 
     Task _hashing = Task.CompletedTask;
+    byte[] _copy = [];
     long _position;
 
     /// <summary>What went wrong on the side of whoever sends the body.</summary>
@@ -52,12 +55,23 @@ sealed class HashingStream(Stream body, long lengthBytes, ChecksumAccumulator su
             Failure = fault;
             throw;
         }
-        var bytes = buffer[..wanted];
         if (wanted < WorthBytes)
-            sums.Append(bytes.Span);
+            sums.Append(buffer.Span[..wanted]);
         else
-            _hashing = Task.Run(() => sums.Append(bytes.Span), CancellationToken.None);
+            Hash(buffer.Span[..wanted]);
         return wanted;
+    }
+
+    void Hash(ReadOnlySpan<byte> bytes)
+    {
+        if (_copy.Length < bytes.Length)
+        {
+            ArrayPool<byte>.Shared.Return(_copy);
+            _copy = ArrayPool<byte>.Shared.Rent(bytes.Length);
+        }
+        bytes.CopyTo(_copy);
+        var (copy, count) = (_copy, bytes.Length);
+        _hashing = Task.Run(() => sums.Append(copy.AsSpan(0, count)), CancellationToken.None);
     }
 
     /// <summary>Reads what follows the announced length, which is nothing, and so whatever trails the body.</summary>
@@ -73,6 +87,8 @@ sealed class HashingStream(Stream body, long lengthBytes, ChecksumAccumulator su
     {
         // The digests belong to somebody else, who is about to let go of them.
         await _hashing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        ArrayPool<byte>.Shared.Return(_copy);
+        _copy = [];
         await base.DisposeAsync();
     }
 

@@ -123,15 +123,17 @@ public sealed class RegistrationKillTests : IDisposable
         );
 
         var left = await LeftAsync();
-        var kills = 0;
-        for (; kills < Kills && left > 0; kills++)
+        var cuts = 0;
+        for (var kill = 0; kill < Kills && left > 0; kill++)
         {
-            await server.StartAsync(Token);
+            // Not until it answers: by then a fast machine has taken back everything.
+            server.Launch();
             var was = left;
             while ((left = await LeftAsync()) == was)
                 await Task.Delay(5, Token);
             server.Kill();
             left = await LeftAsync();
+            cuts += left > 0 ? 1 : 0;
             // Whatever was cut off: each sequence is as large as the files it has.
             Assert.Equal(
                 0,
@@ -144,7 +146,7 @@ public sealed class RegistrationKillTests : IDisposable
                 )
             );
         }
-        Assert.True(kills > 1, "It was over before it could be killed again.");
+        Assert.True(cuts > 0, "It was over before it could be killed.");
         await server.StartAsync(Token);
         while (await CountAsync("SELECT COUNT(*) FROM registration") > 0)
             await Task.Delay(50, Token);
