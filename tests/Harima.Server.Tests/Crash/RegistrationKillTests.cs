@@ -16,7 +16,9 @@ namespace Harima.Crash;
 public sealed class RegistrationKillTests : IDisposable
 {
     const int Files = 30_000;
-    const int Kills = 4;
+
+    // After each the lease of the dead one has to end.
+    const int Kills = 3;
 
     readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(60) };
     readonly string _folder = Directory.CreateTempSubdirectory("harima-crash-").FullName;
