@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Harima.Faults;
+using Harima.Metadata;
 using Harima.Proposals;
 using Harima.Sequences;
 
@@ -33,12 +34,7 @@ sealed record ExchangedSequence(
             : null;
     }
 
-    public string Title =>
-        Text("data_info", "title")
-        ?? Text("data_info", "title_ja")
-        ?? Text("title")
-        ?? Text("title_ja")
-        ?? Sequence.Name;
+    public string Title => SequenceTitle.Of(Measurement?.ToJsonString()) ?? Sequence.Name;
 
     /// <summary>The samples, each an object; the document may be one, or hold one or a list under "sample".</summary>
     public IReadOnlyList<JsonObject> Samples =>
