@@ -118,4 +118,18 @@ static partial class DialectSql
         dialect == Dialect.Sqlite
             ? sql
             : sql.Replace($"IN @{parameter}", $"= ANY(@{parameter})", StringComparison.Ordinal);
+
+    /// <summary>
+    /// Very many rows as one parameter of a statement, on SQLite too: it looks for each of a thousand parameters by its name, from the
+    /// first on, whenever the statement is run.
+    /// </summary>
+    /// <returns>What follows the column, and the value of the parameter.</returns>
+    public static (string Condition, object Value) OneOf(
+        this Dialect dialect,
+        IEnumerable<long> rows,
+        string parameter
+    ) =>
+        dialect == Dialect.Sqlite
+            ? ($"IN (SELECT value FROM json_each(@{parameter}))", $"[{string.Join(',', rows)}]")
+            : ($"= ANY(@{parameter})", rows.ToArray());
 }

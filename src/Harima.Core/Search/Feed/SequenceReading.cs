@@ -29,18 +29,13 @@ sealed class SequenceReading(Database database, FollowedSchemas schemas, KnownPa
         [.. Documents(await CataloguedAsync(rows, cancellationToken))];
 
     /// <summary>The same before they are cut into terms.</summary>
-    public Task<List<CataloguedSequence>> CataloguedAsync(
-        IReadOnlyList<long> rows,
-        CancellationToken cancellationToken
-    ) =>
-        // One parameter for all of them: SQLite looks for each of a thousand by its name, from the first on, in every statement.
-        database.Dialect == Dialect.Sqlite
-            ? ReadAsync(
-                "IN (SELECT value FROM json_each(@rows))",
-                new { rows = $"[{string.Join(',', rows)}]" },
-                cancellationToken
-            )
-            : ReadAsync("= ANY(@rows)", new { rows = rows.ToArray() }, cancellationToken);
+    public Task<List<CataloguedSequence>> CataloguedAsync(IReadOnlyList<long> rows, CancellationToken cancellationToken)
+    {
+        var (isOne, value) = database.Dialect.OneOf(rows, "rows");
+        var parameters = new DynamicParameters();
+        parameters.Add("rows", value);
+        return ReadAsync(isOne, parameters, cancellationToken);
+    }
 
     /// <summary>Those from one row up to but without another, in that order. Each is cut as it is asked for, since it takes forty kilobytes.</summary>
     public async Task<IEnumerable<IndexDocument>> BetweenAsync(
