@@ -102,6 +102,7 @@ journey('Finding', () => {
     await page.keyboard.type('beaml');
     await page.locator('#q[aria-expanded=true]').waitFor();
     await page.keyboard.press('ArrowDown');
+    await page.locator('#q[aria-activedescendant]').waitFor();
     const active = await page.getAttribute('#q', 'aria-activedescendant');
     expect(await page.locator(`[id="${active}"]`).textContent()).toContain('beamline');
     await page.keyboard.press('Tab');
@@ -113,7 +114,7 @@ journey('Finding', () => {
     await page.keyboard.press('ArrowDown');
     await page.locator('.suggestions [aria-selected=true]', { hasText: 'BL14B2' }).waitFor();
     await page.keyboard.press('Enter');
-    expect(await page.inputValue('#q')).toBe('beamline:BL14B2 ');
+    await expect.poll(() => page.inputValue('#q')).toBe('beamline:BL14B2 ');
     await Promise.all([page.waitForURL(/q=beamline/), page.keyboard.press('Enter')]);
     expect(await count(page)).toBe(said);
   });

@@ -59,10 +59,33 @@ export async function window(look: Look = {}): Promise<Page> {
   });
   contexts.push(context);
   const page = await context.newPage();
+  if (Slow) {
+    await slowDown(context, page);
+  }
   page.on('pageerror', (error) => {
     throw error;
   });
   return page;
+}
+
+/**
+ * HARIMA_TEST_SLOW=1: scripts and answers come late, each by another time, and the page computes slowly. A journey that takes for
+ * granted that the page was faster than the next key fails here, and not one time in fifty on a busy machine.
+ */
+const Slow = process.env['HARIMA_TEST_SLOW'] === '1';
+
+async function slowDown(context: BrowserContext, page: Page): Promise<void> {
+  await context.route(
+    (url) => url.origin === portal,
+    async (route) => {
+      if (['fetch', 'xhr', 'script', 'image'].includes(route.request().resourceType())) {
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * 900));
+      }
+      await route.continue().catch(() => undefined); // the page may be gone meanwhile
+    },
+  );
+  const tools = await context.newCDPSession(page);
+  await tools.send('Emulation.setCPUThrottlingRate', { rate: 4 });
 }
 
 export async function logIn(page: Page, name: string): Promise<void> {

@@ -74,7 +74,7 @@ if (absent) {
     expect(metadata[1]).toContain('TEC10E50E');
     await page.getByRole('link', { name: 'Access Control' }).click();
     await page.fill('#person', 'Aoi');
-    await page.locator('.person-options li').first().click();
+    await page.locator('person-input [role=option]').first().click();
     expect(await page.inputValue('#person')).toBe(Colleague);
     await page.getByRole('button', { name: 'Share' }).click();
     await page.waitForURL('**done=shared**');

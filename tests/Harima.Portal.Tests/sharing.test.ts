@@ -49,7 +49,7 @@ journey('Finding, sharing and fetching', () => {
     const table = page.locator('tbody');
     expect(await table.textContent()).toContain('as experiment leader of 2026A1234');
     await page.fill('#person', 'stra');
-    await page.locator('.person-options li').first().click();
+    await page.locator('person-input [role=option]').first().click();
     expect(await page.inputValue('#person')).toBe('stranger');
     await page.getByRole('button', { name: 'Share' }).click();
     await page.waitForURL('**done=shared**');

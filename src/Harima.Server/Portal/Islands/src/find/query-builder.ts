@@ -38,9 +38,16 @@ export class QueryBuilder extends HTMLElement {
     }
     this.input = input;
     this.texts = Texts.of(this);
-    const go = button('btn btn-primary', this.texts.get('search'), () => this.input.form?.requestSubmit());
+    const go = button('btn btn-primary', this.texts.get('search'), () => void this.send());
     this.details.append(h('summary', {}, this.texts.get('title')), this.body, this.status, h('div', { class: 'page-actions' }, go));
     this.append(this.details);
+    // Enter that no list of suggestions took searches, as in the search field.
+    this.body.addEventListener('keydown', (event) => {
+      if (event.key === 'Enter' && !isComposing(event) && !event.defaultPrevented && event.target instanceof HTMLInputElement && event.target.type === 'text') {
+        event.preventDefault();
+        void this.send();
+      }
+    });
     this.details.addEventListener('toggle', () => {
       remember(this.details.open);
       if (this.details.open) {
@@ -57,7 +64,7 @@ export class QueryBuilder extends HTMLElement {
     this.details.open = sessionStorage.getItem(OpenKey) === 'open';
   }
 
-  private soon(act: () => Promise<void>): void {
+  private soon(act: () => Promise<unknown>): void {
     clearTimeout(this.timer);
     this.timer = window.setTimeout(() => void act(), QuietMs);
   }
@@ -83,7 +90,7 @@ export class QueryBuilder extends HTMLElement {
   }
 
   /** A row was changed: the server writes it as text. */
-  private async write(): Promise<void> {
+  private async write(): Promise<boolean> {
     const turn = ++this.turn;
     const tree = toTree(this.root) ?? { all: [] };
     try {
@@ -91,11 +98,21 @@ export class QueryBuilder extends HTMLElement {
       if (turn === this.turn) {
         this.input.value = both.text;
         this.say('');
+        return true;
       }
     } catch (problem) {
       if (turn === this.turn) {
         this.refuse(problem);
       }
+    }
+    return false;
+  }
+
+  /** Asks what the rows say now, though they were changed a moment ago. A question that cannot be written is not asked. */
+  private async send(): Promise<void> {
+    clearTimeout(this.timer);
+    if (await this.write()) {
+      this.input.form?.requestSubmit();
     }
   }
 
@@ -119,6 +136,7 @@ export class QueryBuilder extends HTMLElement {
   }
 
   private changed(redraw: boolean): void {
+    this.turn++; // what is read meanwhile would undo it
     if (redraw) {
       this.draw();
     }
@@ -311,13 +329,6 @@ export class QueryBuilder extends HTMLElement {
     input.addEventListener('compositionend', () => {
       put(input.value);
       this.changed(false);
-    });
-    input.addEventListener('keydown', (event) => {
-      if (event.key === 'Enter' && !isComposing(event) && !event.defaultPrevented && input.getAttribute('aria-expanded') !== 'true') {
-        event.preventDefault();
-        clearTimeout(this.timer);
-        void this.write().then(() => this.input.form?.requestSubmit());
-      }
     });
     return input;
   }

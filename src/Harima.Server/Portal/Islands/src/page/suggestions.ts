@@ -32,6 +32,8 @@ export class Suggestions {
   private turn = 0;
   /** Typed on since the list was shown. */
   private stale = false;
+  /** Keys for a list that is asked for and not here yet: nobody who types fast looks at it first. */
+  private ahead: string[] | undefined;
 
   constructor(private readonly options: SuggestionsOptions) {
     const { input, label } = options;
@@ -45,7 +47,16 @@ export class Suggestions {
     input.after(this.list, this.status);
     input.addEventListener('input', () => this.soon());
     input.addEventListener('compositionend', () => this.soon());
-    input.addEventListener('keydown', (event) => this.key(event as KeyboardEvent));
+    input.addEventListener('keydown', (event) => {
+      const { key } = event as KeyboardEvent;
+      if (isComposing(event as KeyboardEvent) || !this.takes(key)) {
+        return;
+      }
+      event.preventDefault();
+      if (key === 'Escape') {
+        event.stopPropagation(); // the list is closed by it, not what lies around
+      }
+    });
     // A click on an option takes it before the field is left.
     input.addEventListener('blur', () => this.close());
     input.addEventListener('click', () => {
@@ -57,6 +68,8 @@ export class Suggestions {
 
   soon(): void {
     this.stale = true;
+    this.ahead = undefined;
+    this.move(-1); // what was marked may not fit what was typed since
     clearTimeout(this.timer);
     this.timer = window.setTimeout(() => void this.refresh(), QuietMs);
   }
@@ -75,9 +88,10 @@ export class Suggestions {
   close(): void {
     clearTimeout(this.timer);
     this.turn++;
+    this.stale = false;
+    this.ahead = undefined;
     this.expand(false);
-    this.active = -1;
-    this.options.input.removeAttribute('aria-activedescendant');
+    this.move(-1);
   }
 
   private async refresh(): Promise<void> {
@@ -97,8 +111,7 @@ export class Suggestions {
   private show(found: readonly Suggestion[]): void {
     this.stale = false;
     this.shown = found;
-    this.active = -1;
-    this.options.input.removeAttribute('aria-activedescendant');
+    this.move(-1);
     this.list.replaceChildren(
       ...found.map((one, index) => {
         const option = h(
@@ -118,38 +131,78 @@ export class Suggestions {
     setText(this.status, found.length > 0 ? (this.options.say?.(found.length) ?? '') : '');
   }
 
-  private key(event: KeyboardEvent): void {
-    if (isComposing(event)) {
-      return;
+  /** What a key does here; false where it is the field's own, as Enter of a form is. */
+  private takes(key: string): boolean {
+    if (key === 'Escape') {
+      const isOurs = !this.list.hidden || this.ahead !== undefined;
+      this.close();
+      return isOurs;
+    }
+    const isArrow = key === 'ArrowDown' || key === 'ArrowUp';
+    if (this.ahead && (isArrow || key === 'Enter')) {
+      this.ahead.push(key);
+      return true;
     }
     if (this.list.hidden) {
-      if (event.key === 'ArrowDown' && this.isCombobox) {
-        event.preventDefault();
-        void this.refresh();
+      if (key !== 'ArrowDown' || !this.isCombobox) {
+        return false;
       }
-      return;
+      // Typed and the list not here yet: the arrow means what will be in it. Else it only opens the list.
+      void this.await(this.stale ? [key] : []);
+      return true;
     }
-    if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
-      event.preventDefault();
+    if (isArrow) {
       if (this.stale) {
-        // Not one of a list that no longer fits what was typed.
-        void this.refresh().then(() => this.move(event.key === 'ArrowDown' ? 0 : this.shown.length - 1));
+        void this.await([key]); // not one of a list that no longer fits what was typed
+      } else {
+        this.step(key === 'ArrowDown' ? 1 : -1);
+      }
+      return true;
+    }
+    if ((key === 'Enter' || key === 'Tab') && this.active >= 0) {
+      this.choose(this.active);
+      return true;
+    }
+    if (key === 'Enter') {
+      this.close();
+    }
+    return false;
+  }
+
+  /** Asks for the list, and then does what the keys said meanwhile. */
+  private async await(keys: string[]): Promise<void> {
+    this.ahead = keys;
+    await this.refresh();
+    if (this.ahead !== keys) {
+      return; // closed, or typed on
+    }
+    this.ahead = undefined;
+    for (const key of keys) {
+      if (key !== 'Enter') {
+        this.step(key === 'ArrowDown' ? 1 : -1);
+      } else if (this.active >= 0) {
+        this.choose(this.active);
+        return;
+      } else {
+        this.close();
+        this.enter();
         return;
       }
-      const [step, none] = event.key === 'ArrowDown' ? [1, -1] : [-1, this.shown.length];
-      // Beyond either end lies the field itself: what was typed is one step away.
-      const next = (this.active === -1 ? none : this.active) + step;
-      this.move(next < 0 || next >= this.shown.length ? -1 : next);
-    } else if ((event.key === 'Enter' || event.key === 'Tab') && this.active >= 0) {
-      this.choose(this.active);
-      event.preventDefault();
-    } else if (event.key === 'Escape') {
-      this.close();
-      event.preventDefault();
-      event.stopPropagation();
-    } else if (event.key === 'Enter') {
-      this.close();
     }
+  }
+
+  /** Enter that was held back and is the field's own after all: whoever listens has it first, as with the key itself. */
+  private enter(): void {
+    const { input } = this.options;
+    if (this.isCombobox && input.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }))) {
+      input.form?.requestSubmit();
+    }
+  }
+
+  /** Beyond either end lies the field itself: what was typed is one step away. */
+  private step(by: 1 | -1): void {
+    const next = (this.active === -1 && by < 0 ? this.shown.length : this.active) + by;
+    this.move(next < 0 || next >= this.shown.length ? -1 : next);
   }
 
   private move(index: number): void {
