@@ -116,7 +116,7 @@ journey('Every page', () => {
       await both(() => window(look), open);
       await both(() => windowOf('admin', look), ofAdministrators);
       expect(wrong).toEqual([]);
-    }, 180_000);
+    }, 400_000);
   });
 
   it.each([700, 1149, 1150, 1280, 1366])('has a head that fits on %i px, whatever the facility and its people are called', async (width) => {

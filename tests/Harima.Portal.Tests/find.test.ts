@@ -1,21 +1,20 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
-import { journey, window, windowOf, withBrowser } from './portal';
+import { journey, portal, window, windowOf, withBrowser } from './portal';
 
 async function count(page: Page): Promise<number> {
   return Number((await page.locator('.find-count').innerText()).replace(/\D/g, ''));
 }
 
-/** A search of everything, once the index has taken up the demo facility. */
+/** A search of everything, once the index has taken up whatever the facility and other journeys made. */
 async function everything(page: Page): Promise<void> {
-  for (;;) {
-    await page.goto('/find');
-    if ((await page.locator('tbody .card-title').count()) > 0) {
-      return;
-    }
-    await page.waitForTimeout(250);
-  }
+  const countOf = async (address: string) => ((await (await page.request.get(`${portal}/api/v1/${address}`)).json()) as { count: number }).count;
+  await expect
+    .poll(async () => (await countOf('search?limit=0')) - (await countOf('sequences?limit=1&count=true')), { timeout: 60_000, interval: 250 })
+    .toBe(0);
+  await page.goto('/find');
+  await page.locator('tbody .card-title').first().waitFor();
 }
 
 async function search(page: Page, question: string): Promise<void> {

@@ -256,7 +256,7 @@ journey('Describing a measurement', () => {
     await page.locator('#bulk-path[aria-expanded=true]').waitFor();
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
-    expect(await page.inputValue('#bulk-path')).toBe('method.technique');
+    await expect.poll(() => page.inputValue('#bulk-path')).toBe('method.technique');
     await page.keyboard.press('Tab');
     await page.keyboard.press('ArrowDown');
     await page.locator('#bulk-value[aria-expanded=true]').waitFor();
@@ -264,7 +264,7 @@ journey('Describing a measurement', () => {
     expect(await findings(page)).toEqual([]);
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
-    expect(await page.inputValue('#bulk-value')).toBe('XAFS');
+    await expect.poll(() => page.inputValue('#bulk-value')).toBe('XAFS');
     await page.getByRole('button', { name: 'Preview', exact: true }).click();
     await page.locator('h2', { hasText: 'preview' }).or(page.locator('#preview-heading')).first().waitFor();
     expect(await page.locator('section', { has: page.locator('#preview-heading') }).innerText()).toContain('MD-seen-2');
@@ -282,7 +282,7 @@ journey('Describing a measurement', () => {
     expect(await findings(page)).toEqual([]);
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
-    expect(await page.inputValue('#comment-text')).toBe('Please look, @member ');
+    await expect.poll(() => page.inputValue('#comment-text')).toBe('Please look, @member ');
     // Elsewhere the keys of a text are its own.
     await page.keyboard.press('Enter');
     await page.keyboard.type('at me@example.jp');

@@ -62,14 +62,33 @@ export async function window(look: Look = {}): Promise<Page> {
   if (Slow) {
     await slowDown(context, page);
   }
+  waitForScripts(page);
   page.on('pageerror', (error) => {
     throw error;
   });
   return page;
 }
 
+/** As a person does, a journey goes on when the page is there: its islands are fetched after the page itself is. */
+function waitForScripts(page: Page): void {
+  const isThere = async () => {
+    await page.waitForFunction(() => document.readyState === 'complete' && document.querySelector(':not(:defined)') === null);
+  };
+  const after =
+    <A extends unknown[], R>(go: (...given: A) => Promise<R>) =>
+    async (...given: A): Promise<R> => {
+      const answer = await go(...given);
+      await isThere();
+      return answer;
+    };
+  page.goto = after(page.goto.bind(page));
+  page.reload = after(page.reload.bind(page));
+  page.goBack = after(page.goBack.bind(page));
+  page.waitForURL = after(page.waitForURL.bind(page));
+}
+
 /**
- * HARIMA_TEST_SLOW=1: scripts and answers come late, each by another time, and the page computes slowly. A journey that takes for
+ * HARIMA_TEST_SLOW=1: pages, scripts and answers come late, each by another time, and the page computes slowly. A journey that takes for
  * granted that the page was faster than the next key fails here, and not one time in fifty on a busy machine.
  */
 const Slow = process.env['HARIMA_TEST_SLOW'] === '1';
@@ -78,7 +97,7 @@ async function slowDown(context: BrowserContext, page: Page): Promise<void> {
   await context.route(
     (url) => url.origin === portal,
     async (route) => {
-      if (['fetch', 'xhr', 'script', 'image'].includes(route.request().resourceType())) {
+      if (['document', 'fetch', 'xhr', 'script', 'image'].includes(route.request().resourceType())) {
         await new Promise((resolve) => setTimeout(resolve, Math.random() * 900));
       }
       await route.continue().catch(() => undefined); // the page may be gone meanwhile

@@ -119,7 +119,7 @@ journey('The download table', () => {
     const page = await windowOf('leader');
     await page.goto('/sequences');
     await page.getByRole('link', { name: 'Size (MB)' }).click();
-    expect(new URL(page.url()).searchParams.get('sort')).toBe('-size');
+    await page.waitForURL((url) => url.searchParams.get('sort') === '-size');
     const sizes = (await page.locator('tbody td.num').allTextContents()).map((text) => Number(text.replace(/[^\d.]/g, '')));
     expect(sizes).toEqual([...sizes].sort((a, b) => b - a));
     await page.selectOption('#beamline', { index: 1 });

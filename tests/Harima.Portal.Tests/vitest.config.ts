@@ -6,7 +6,7 @@ export default defineConfig({
     globalSetup: './facility.ts',
     // One server and one browser at a time: the journeys change what others would look at.
     fileParallelism: false,
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 180_000,
     teardownTimeout: 30_000,
   },

@@ -33,7 +33,7 @@ journey('A workspace', () => {
     await page.getByRole('button', { name: /^Upload \d/ }).click();
     await page.locator('upload-island[data-state=finished]').waitFor();
     await page.getByRole('link', { name: 'Show the files' }).click();
-    await page.waitForURL((url) => url.hash === '');
+    await page.locator('upload-island[data-state=idle]').waitFor();
   }
 
   it('takes a folder by drop and shows its files as a tree, the same as a sequence does', async () => {
