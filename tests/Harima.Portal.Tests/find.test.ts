@@ -31,6 +31,7 @@ journey('Finding', () => {
     await everything(page);
     await page.goto('/');
     await page.getByRole('link', { name: 'Find data' }).click();
+    await page.waitForURL('**/find');
     const all = await count(page);
     await search(page, 'technique:XAFS');
     const english = await count(page);
@@ -116,6 +117,25 @@ journey('Finding', () => {
     await expect.poll(() => page.inputValue('#q')).toBe('beamline:BL14B2 ');
     await Promise.all([page.waitForURL(/q=beamline/), page.keyboard.press('Enter')]);
     expect(await count(page)).toBe(said);
+  });
+
+  it('takes what is first in a list that comes later than the keys for it, and sends what stands there where it stays empty', async () => {
+    const page = await windowOf('leader');
+    await everything(page);
+    await page.route('**/api/v1/search/**', async (route) => {
+      await new Promise((resolve) => setTimeout(resolve, 700));
+      await route.continue().catch(() => undefined);
+    });
+    await page.focus('#q');
+    for (const key of ['b', 'e', 'a', 'm', 'l', 'ArrowDown', 'Enter']) {
+      await page.keyboard.press(key);
+    }
+    await expect.poll(() => page.inputValue('#q')).toBe('beamline:');
+    expect(new URL(page.url()).search).toBe('');
+    await page.fill('#q', 'beamline:nowhere');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/q=beamline%3Anowhere/);
   });
 
   it('leaves the keys to the input method while it composes', async () => {

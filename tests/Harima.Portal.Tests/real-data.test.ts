@@ -73,6 +73,7 @@ if (absent) {
     expect(metadata[0]).toContain('7.94keV');
     expect(metadata[1]).toContain('TEC10E50E');
     await page.getByRole('link', { name: 'Access Control' }).click();
+    await page.waitForURL('**/access');
     await page.fill('#person', 'Aoi');
     await page.locator('person-input [role=option]').first().click();
     expect(await page.inputValue('#person')).toBe(Colleague);

@@ -27,6 +27,7 @@ journey('Samples', () => {
     await page.goto('/');
     await page.locator('.mainnav').getByRole('link', { name: 'Samples' }).click();
     await page.getByRole('link', { name: 'New sample' }).click();
+    await page.waitForURL('**/samples/new**');
     await page.selectOption('#sample-proposal', Proposal);
     await describeSample(page, '{"names": ["Silver ingot", "銀塊"], "chemical_formula": "Ag", "identifiers": {"cas": "7440-22-5"}}');
     await page.locator('.metadata-errors', { hasText: 'check digit' }).waitFor();
@@ -36,6 +37,7 @@ journey('Samples', () => {
     const ingot = new URL(page.url()).pathname.split('/').at(-1)!;
 
     await page.getByRole('link', { name: 'New sample from this one' }).click();
+    await page.waitForURL('**/samples/new**');
     expect(await page.inputValue('#sample-parents')).toBe(ingot);
     await page.selectOption('#sample-proposal', Proposal);
     await describeSample(page, '{"names": ["Silver foil of the ingot"]}');

@@ -46,6 +46,7 @@ journey('Finding, sharing and fetching', () => {
     await page.keyboard.press('Enter');
     await page.getByRole('link', { name: Sequence, exact: true }).click();
     await page.getByRole('link', { name: 'Access Control' }).click();
+    await page.waitForURL('**/access');
     const table = page.locator('tbody');
     expect(await table.textContent()).toContain('as experiment leader of 2026A1234');
     await page.fill('#person', 'stra');

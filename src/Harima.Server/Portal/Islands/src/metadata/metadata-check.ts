@@ -41,6 +41,7 @@ export class MetadataCheck extends HTMLElement {
       return;
     }
     this.area = area;
+    this.untouched &&= area.value === area.defaultValue; // or somebody typed while this script was on its way
     this.texts = Texts.of(this);
     const picker = h('input', { type: 'file', accept: '.json,application/json', class: 'visually-hidden', tabindex: '-1', 'aria-hidden': 'true' });
     picker.addEventListener('change', () => void this.read(picker.files?.[0]).then(() => (picker.value = '')));

@@ -64,6 +64,10 @@ export class Suggestions {
         this.soon();
       }
     });
+    // Typed while this script was still on its way.
+    if (document.activeElement === input && input.value !== input.defaultValue) {
+      this.soon();
+    }
   }
 
   soon(): void {
