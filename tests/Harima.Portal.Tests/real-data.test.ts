@@ -69,6 +69,7 @@ if (absent) {
     await page.keyboard.press('Enter');
     await page.getByRole('link', { name: Sequence, exact: true }).click();
     await page.getByRole('link', { name: 'Metadata', exact: true }).click();
+    await page.waitForURL('**tab=metadata**');
     const metadata = await page.locator('.metadata-tree').allTextContents();
     expect(metadata[0]).toContain('7.94keV');
     expect(metadata[1]).toContain('TEC10E50E');

@@ -129,13 +129,13 @@ journey('A workspace', () => {
     await page.goto('/workspaces/' + bench);
     await page.getByRole('link', { name: 'Versions of fit.txt' }).click();
     const rows = page.locator('section', { has: page.getByRole('heading', { name: 'Versions of fit.txt' }) }).locator('tbody tr');
-    expect((await rows.allTextContents()).map((text) => /Current|Older|Deleted/.exec(text)?.[0])).toEqual(['Current', 'Older']);
+    await expect.poll(async () => (await rows.allTextContents()).map((text) => /Current|Older|Deleted/.exec(text)?.[0])).toEqual(['Current', 'Older']);
     const [older] = await Promise.all([page.waitForEvent('download'), rows.nth(1).getByRole('link').click()]);
     expect(readFileSync(await older.path(), 'utf8')).toBe('first');
     page.on('dialog', (dialog) => void dialog.accept());
     await page.getByRole('button', { name: 'Delete fit.txt' }).click();
     await page.waitForURL('**done=removed**');
-    expect((await rows.allTextContents()).map((text) => /Current|Older|Deleted/.exec(text)?.[0])).toEqual(['Deleted', 'Older', 'Older']);
+    await expect.poll(async () => (await rows.allTextContents()).map((text) => /Current|Older|Deleted/.exec(text)?.[0])).toEqual(['Deleted', 'Older', 'Older']);
     await rows.nth(2).getByRole('button', { name: /^Restore/ }).click();
     await page.waitForURL((url) => !url.search.includes('done'));
     const [restored] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'fit.txt', exact: true }).click()]);
@@ -151,7 +151,7 @@ journey('A workspace', () => {
     expect(await rows.count()).toBe(50);
     await page.getByRole('link', { name: 'Older versions' }).click();
     await page.waitForURL(/before=/);
-    expect((await rows.allTextContents()).map((text) => /Current|Older|Deleted/.exec(text)?.[0])).toEqual(['Older', 'Older', 'Older', 'Deleted', 'Older', 'Older']);
+    await expect.poll(async () => (await rows.allTextContents()).map((text) => /Current|Older|Deleted/.exec(text)?.[0])).toEqual(['Older', 'Older', 'Older', 'Deleted', 'Older', 'Older']);
     await page.getByRole('link', { name: 'To the newest' }).click();
     await rows.filter({ hasText: 'Current' }).waitFor();
   });
