@@ -61,12 +61,16 @@ public abstract class RunningHarima : IAsyncLifetime
             new SocketsHttpHandler
             {
                 AllowAutoRedirect = false,
-                Expect100ContinueTimeout = TimeSpan.FromSeconds(5),
+                // As long as it takes: only a server that hangs needs so long, on the slowest machine.
+                Expect100ContinueTimeout = TimeSpan.FromMinutes(5),
                 // One char, one byte: what clients other than .NET put into headers can be written here.
                 RequestHeaderEncodingSelector = (_, _) => Encoding.Latin1,
                 ResponseHeaderEncodingSelector = (_, _) => Encoding.Latin1,
             }
-        );
+        )
+        {
+            Timeout = TimeSpan.FromMinutes(5),
+        };
 
     protected abstract Task<string> CreateDatabaseAsync();
 

@@ -270,17 +270,24 @@ public sealed class LargeEdits(CatalogueWriter writer, Database database, BulkEd
     /// <summary>Goes on with one until it has ended.</summary>
     internal async Task DoAsync(WorkItem item, CancellationToken cancellationToken)
     {
-        while (await FindAsync(item.Subject, cancellationToken) is { State: not ("done" or "cancelled") } edit)
-        {
+        while (await GoOnAsync(item, cancellationToken))
             cancellationToken.ThrowIfCancellationRequested();
-            var isAllowed = (await users.FindAsync(edit.Actor, cancellationToken)) is { Active: true };
-            if (edit.Cancelled || !isAllowed)
-                await EndAsync(edit, "cancelled", cancellationToken);
-            else if (edit.Done >= edit.Total)
-                await EndAsync(edit, "done", cancellationToken);
-            else
-                await DoPortionAsync(edit, cancellationToken);
-        }
+    }
+
+    /// <summary>Does the next portion, or ends it.</summary>
+    /// <returns>False where it had ended before.</returns>
+    internal async Task<bool> GoOnAsync(WorkItem item, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(item.Subject, cancellationToken) is not { State: not ("done" or "cancelled") } edit)
+            return false;
+        var isAllowed = (await users.FindAsync(edit.Actor, cancellationToken)) is { Active: true };
+        if (edit.Cancelled || !isAllowed)
+            await EndAsync(edit, "cancelled", cancellationToken);
+        else if (edit.Done >= edit.Total)
+            await EndAsync(edit, "done", cancellationToken);
+        else
+            await DoPortionAsync(edit, cancellationToken);
+        return true;
     }
 
     async Task DoPortionAsync(LargeEdit edit, CancellationToken cancellationToken)

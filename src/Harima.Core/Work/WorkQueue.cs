@@ -186,6 +186,24 @@ public sealed class WorkQueue(Database database, CatalogueWriter writer, TimePro
         );
     }
 
+    /// <summary>
+    /// For a process that begins. On SQLite it is the only one (<see cref="Database"/> locks the file): whoever held an item was killed, and
+    /// nobody need wait for its lease. On PostgreSQL it may be in living hands.
+    /// </summary>
+    internal async Task TakeBackAsync()
+    {
+        if (database.Dialect != Dialect.Sqlite)
+            return;
+        var now = time.Now();
+        await WriteAsync(transaction =>
+            transaction.Connection!.Execute(
+                "UPDATE work SET claim = NULL, due_at = @now WHERE claim IS NOT NULL AND NOT dead",
+                new { now },
+                transaction
+            ) > 0
+        );
+    }
+
     /// <summary>Keeps an item in hand for another lease.</summary>
     /// <returns>False where it was lost.</returns>
     internal Task<bool> RenewAsync(WorkKind kind, WorkItem item)

@@ -13,8 +13,19 @@ sealed partial class WorkWorker(
 {
     static readonly TimeSpan Looking = TimeSpan.FromMilliseconds(500);
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(kinds.Select(kind => RunAsync(kind, stoppingToken)));
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await queue.TakeBackAsync();
+        }
+        catch (Exception fault)
+        {
+            // Then the leases end by themselves.
+            LogTakingBack(logger, fault);
+        }
+        await Task.WhenAll(kinds.Select(kind => RunAsync(kind, stoppingToken)));
+    }
 
     async Task RunAsync(WorkKind kind, CancellationToken stoppingToken)
     {
@@ -108,6 +119,9 @@ sealed partial class WorkWorker(
 
     [LoggerMessage(3001, LogLevel.Error, "Looking for work of {Queue} failed and will be tried again")]
     static partial void LogFailed(ILogger logger, Exception fault, string queue);
+
+    [LoggerMessage(3004, LogLevel.Error, "Taking back what a killed process held failed; its leases have to end first")]
+    static partial void LogTakingBack(ILogger logger, Exception fault);
 
     [LoggerMessage(3002, LogLevel.Warning, "{Queue} of {Subject} failed at attempt {Attempt}")]
     static partial void LogAttempt(ILogger logger, Exception fault, string queue, string subject, int attempt);

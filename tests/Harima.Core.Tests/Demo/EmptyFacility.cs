@@ -81,17 +81,12 @@ public sealed class FilledFacility : EmptyFacility
 {
     internal DemoCredentials Credentials { get; private set; } = null!;
 
-    /// <summary>Processor time of the filling, all cores together.</summary>
-    internal TimeSpan Worked { get; private set; }
-
     internal List<string> Progress { get; } = [];
 
     public override async ValueTask InitializeAsync()
     {
         await base.InitializeAsync();
-        var before = Environment.CpuUsage.TotalTime;
         var credentials = await Get<FillDemoFacility>().HandleAsync(Address, Report, CancellationToken.None);
-        Worked = Environment.CpuUsage.TotalTime - before;
         Credentials = credentials ?? throw new InvalidOperationException("An empty facility was not filled.");
     }
 
@@ -102,6 +97,5 @@ public sealed class FilledFacility : EmptyFacility
     }
 }
 
-/// <summary>Alone in the process, so that its processor time is the filling's own.</summary>
-[CollectionDefinition(nameof(FilledFacility), DisableParallelization = true)]
+[CollectionDefinition(nameof(FilledFacility))]
 public sealed class FilledFacilityCollection : ICollectionFixture<FilledFacility>;

@@ -133,17 +133,31 @@ public abstract class EditFoundTests(TestFacility facility) : FacilityTests(faci
         Assert.Equal(1_010, await WithEdgeAsync(word));
     }
 
+    /// <summary>The host stops when one portion has been done.</summary>
+    async Task StopAfterOnePortionAsync()
+    {
+        var edits = Get<LargeEdits>();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var stopped = edits.Work with
+        {
+            HandleAsync = async (item, token) =>
+            {
+                Assert.True(await edits.GoOnAsync(item, token));
+                await stop.CancelAsync();
+                token.ThrowIfCancellationRequested();
+            },
+        };
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            Get<WorkWorker>().RoundAsync(stopped, stop.Token)
+        );
+    }
+
     [Fact]
     public async Task What_is_still_being_made_is_not_put_back_by_the_small_undo_either()
     {
         var (word, _) = await NewSequencesAsync(450);
         var started = await Get<EditFound>().StartAsync(FindRequest.Of(word), SetEdge, TestFacility.Leader, Token);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        var working = Get<WorkWorker>().RoundAsync(Get<LargeEdits>().Work, stop.Token);
-        while ((await Get<LargeEdits>().GetAsync(started.Id, TestFacility.Leader, Token)) is { Done: 0 })
-            await Task.Delay(5, Token);
-        await stop.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => working);
+        await StopAfterOnePortionAsync();
         var refused = await RefusedAsync(() => Get<BulkEdit>().UndoAsync(started.Id, TestFacility.Leader, Token));
         Assert.Equal("large-edit-running", refused.Reason);
         await WorkAsync();
@@ -156,17 +170,7 @@ public abstract class EditFoundTests(TestFacility facility) : FacilityTests(faci
     {
         var (word, ids) = await NewSequencesAsync(900);
         var started = await Get<EditFound>().StartAsync(FindRequest.Of(word), SetEdge, TestFacility.Leader, Token);
-        using (var stop = CancellationTokenSource.CreateLinkedTokenSource(Token))
-        {
-            var working = Get<WorkWorker>().RoundAsync(Get<LargeEdits>().Work, stop.Token);
-            while (
-                (await Get<LargeEdits>().GetAsync(started.Id, TestFacility.Leader, Token))
-                    is { Done: 0, State: "running" }
-            )
-                await Task.Delay(5, Token);
-            await stop.CancelAsync();
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => working);
-        }
+        await StopAfterOnePortionAsync();
         var half = await Get<LargeEdits>().GetAsync(started.Id, TestFacility.Leader, Token);
         Assert.InRange(half.Done, 1, 899);
         Assert.Equal(half.Done, await ChangesAsync(started.Id));

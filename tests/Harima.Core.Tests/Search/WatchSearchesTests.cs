@@ -292,7 +292,15 @@ public abstract class WatchSearchesTests(TestFacility facility) : FacilityTests(
         Assert.True(json.RootElement.GetProperty("test").GetBoolean());
         Assert.Equal(0, json.RootElement.GetProperty("count").GetInt32());
 
-        var again = await RefusedAsync(() => Get<SearchNotices>().SendTestAsync(TestFacility.Member, saved.Id, Token));
+        var aMomentLater = new SearchNotices(
+            Get<SavedSearches>(),
+            Get<WatchSearches>(),
+            Get<ToldSearches>(),
+            Get<SearchSession>(),
+            Get<SequenceQueries>(),
+            new Still(told.At + TimeSpan.FromSeconds(9))
+        );
+        var again = await RefusedAsync(() => aMomentLater.SendTestAsync(TestFacility.Member, saved.Id, Token));
         Assert.Equal("test-too-soon", again.Reason);
         var notMine = await RefusedAsync(() =>
             Get<SearchNotices>().SendTestAsync(TestFacility.Leader, saved.Id, Token)
@@ -302,12 +310,13 @@ public abstract class WatchSearchesTests(TestFacility facility) : FacilityTests(
         var nobody = await RefusedAsync(() => Get<SearchNotices>().SendTestAsync(TestFacility.Member, silent, Token));
         Assert.Equal("search-tells-nothing", nobody.Reason);
 
-        // Nobody listens there any more.
-        receiver.Stop();
+        // Bound, so that no other test gets it, and nobody listens.
+        using var deaf = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        deaf.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         var other = await WatchAsync(
             "zirkon",
             SearchNotice.Webhook,
-            $"http://127.0.0.1:{port}/hook",
+            $"http://127.0.0.1:{((IPEndPoint)deaf.LocalEndPoint!).Port}/hook",
             TestFacility.Member
         );
         told = await Get<SearchNotices>().SendTestAsync(TestFacility.Member, other, Token);
@@ -359,6 +368,11 @@ public abstract class WatchSearchesTests(TestFacility facility) : FacilityTests(
             await Get<WatchSearches>().TellAsync(message, Token);
             await Get<WorkQueue>().CompleteAsync(message);
         }
+    }
+
+    sealed class Still(DateTimeOffset now) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => now;
     }
 
     sealed class Undone(Action undo) : IDisposable

@@ -136,6 +136,27 @@ public abstract class WorkQueueTests(TestFacility facility) : FacilityTests(faci
     }
 
     [Fact]
+    public async Task What_a_killed_process_held_is_taken_back_at_once_where_no_other_process_can_hold_it()
+    {
+        var queue = NewQueue();
+        await Queue.AskAsync(queue, "a", null, Token);
+        var kind = Kind(queue);
+        var taken = Assert.Single(await Queue.ClaimAsync(kind, 10, Token));
+        await Queue.TakeBackAsync();
+        var again = await Queue.ClaimAsync(kind, 10, Token);
+        if (Get<Database>().Dialect == Dialect.Postgres)
+        {
+            // Its holder may live, on another machine.
+            Assert.Empty(again);
+            Assert.True(await Queue.CompleteAsync(taken));
+            return;
+        }
+        Assert.Equal(("a", 2), (Assert.Single(again).Subject, again[0].Attempts));
+        Assert.False(await Queue.CompleteAsync(taken));
+        Assert.True(await Queue.CompleteAsync(again[0]));
+    }
+
+    [Fact]
     public async Task What_fails_is_tried_again_then_given_up_with_its_error_and_revived_by_a_new_request()
     {
         var queue = NewQueue();

@@ -170,7 +170,7 @@ public abstract class MetadataTests(RunningHarima harima) : ApiTests(harima)
             var answer = (await SendAsync("leader", "GET", At(id) + "/metadata/proposed")).IsOk().Json();
             if (answer.GetProperty("values").GetArrayLength() > 0)
                 return answer;
-            Assert.True(tries < 300, "the files were never read");
+            Assert.True(tries < 3_000, "the files were never read");
             await Task.Delay(100, Token);
         }
     }

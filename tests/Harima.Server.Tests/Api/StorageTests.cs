@@ -108,7 +108,7 @@ public abstract class StorageTests(RunningHarima harima) : ApiTests(harima)
 
     async Task<System.Text.Json.JsonElement> FindDamagedAsync(string key)
     {
-        for (var n = 0; n < 500; n++)
+        for (var n = 0; n < 15_000; n++)
         {
             var items = (await SendAsync("admin", "GET", "/storage/damaged?limit=200")).IsOk().Json();
             foreach (var item in items.GetProperty("items").EnumerateArray())

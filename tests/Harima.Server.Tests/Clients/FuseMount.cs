@@ -5,7 +5,7 @@ namespace Harima.Clients;
 /// <summary>A folder that some program shows by FUSE, until it is disposed of: then all that was written has been sent.</summary>
 sealed class FuseMount : IAsyncDisposable
 {
-    static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     readonly Process _process;
     readonly Task<string> _said;
@@ -62,7 +62,7 @@ sealed class FuseMount : IAsyncDisposable
         try
         {
             // A file that was just closed may still be held for a moment.
-            for (var asked = 0; IsMounted() && asked < 100; asked++)
+            while (IsMounted())
             {
                 using var unmount = Process.Start("/usr/bin/fusermount3", ["-u", _folder]);
                 await unmount.WaitForExitAsync(patience.Token);

@@ -20,6 +20,11 @@ sealed class CrashWriter(int number, int seed, Uri endpoint, HttpClient http, Cr
 
     public IEnumerable<KeyHistory> Keys => _keys.Values;
 
+    long _answered;
+
+    /// <summary>How many operations were answered so far; may be asked while it writes.</summary>
+    public long Answered => Interlocked.Read(ref _answered);
+
     /// <summary>Answered operations by name.</summary>
     public Dictionary<string, long> Done { get; } = [];
 
@@ -34,23 +39,20 @@ sealed class CrashWriter(int number, int seed, Uri endpoint, HttpClient http, Cr
     }
 
     /// <summary>Writes until the server is gone.</summary>
-    /// <returns>How many operations were answered.</returns>
-    public async Task<long> WriteAsync(S3Client client, CancellationToken cancellationToken)
+    public async Task WriteAsync(S3Client client, CancellationToken cancellationToken)
     {
-        long answered = 0;
         try
         {
             while (true)
             {
                 var name = await OneAsync(client, cancellationToken);
                 Done[name] = Done.GetValueOrDefault(name) + 1;
-                answered++;
+                Interlocked.Increment(ref _answered);
             }
         }
         catch (Exception fault) when (fault is HttpRequestException or IOException or OperationCanceledException)
         {
             // The server died under it: the outcome is open until the next start.
-            return answered;
         }
     }
 

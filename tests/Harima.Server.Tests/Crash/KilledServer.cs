@@ -1,21 +1,23 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 
 namespace Harima.Crash;
 
 /// <summary>The server as a process of its own, so that <c>kill -9</c> is what it says.</summary>
 sealed class KilledServer(string folder, string database, HttpClient http) : IDisposable
 {
-    readonly int _port = FreePort();
-    readonly int _s3Port = FreePort();
+    // Only a server that hangs needs as long, on the slowest machine.
+    static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
+
+    readonly HeldPort _port = new();
+    readonly HeldPort _s3Port = new();
     readonly Queue<string> _output = new();
     Process? _process;
 
-    public Uri S3 => new(FormattableString.Invariant($"http://127.0.0.1:{_s3Port}"));
+    public Uri S3 => new(FormattableString.Invariant($"http://127.0.0.1:{_s3Port.Number}"));
 
-    public Uri Rest => new(FormattableString.Invariant($"http://127.0.0.1:{_port}"));
+    public Uri Rest => new(FormattableString.Invariant($"http://127.0.0.1:{_port.Number}"));
 
     public int ProcessId => _process!.Id;
 
@@ -39,13 +41,26 @@ sealed class KilledServer(string folder, string database, HttpClient http) : IDi
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         Launch();
+        await UntilAsync(AnswersAsync, cancellationToken);
+    }
+
+    /// <summary>Waits for what the running server is to bring about.</summary>
+    public async Task UntilAsync(Func<CancellationToken, Task<bool>> isTrue, CancellationToken cancellationToken)
+    {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(TimeSpan.FromSeconds(60));
-        while (!await AnswersAsync(patience.Token))
+        patience.CancelAfter(Patience);
+        try
         {
-            if (_process!.HasExited)
-                throw new InvalidOperationException("The server ended at start:\n" + Output);
-            await Task.Delay(20, patience.Token);
+            while (!await isTrue(patience.Token))
+            {
+                if (_process!.HasExited)
+                    throw new InvalidOperationException("The server has ended by itself:\n" + Output);
+                await Task.Delay(10, patience.Token);
+            }
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException("The server never came to that:\n" + Output);
         }
     }
 
@@ -60,9 +75,9 @@ sealed class KilledServer(string folder, string database, HttpClient http) : IDi
                     .. command[1..],
                     Path.Combine(AppContext.BaseDirectory, "Harima.Server.dll"),
                     "--port",
-                    _port.ToString(CultureInfo.InvariantCulture),
+                    _port.Number.ToString(CultureInfo.InvariantCulture),
                     "--s3-port",
-                    _s3Port.ToString(CultureInfo.InvariantCulture),
+                    _s3Port.Number.ToString(CultureInfo.InvariantCulture),
                     "--data",
                     folder,
                     "--database",
@@ -93,6 +108,8 @@ sealed class KilledServer(string folder, string database, HttpClient http) : IDi
     {
         if (_process is not null)
             Kill();
+        _port.Dispose();
+        _s3Port.Dispose();
     }
 
     async Task<bool> AnswersAsync(CancellationToken cancellationToken)
@@ -118,12 +135,5 @@ sealed class KilledServer(string folder, string database, HttpClient http) : IDi
             if (_output.Count > 200)
                 _output.Dequeue();
         }
-    }
-
-    static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -18,7 +18,7 @@ sealed class RunningReplicas : IAsyncDisposable
 
     RunningReplicas() { }
 
-    public HttpClient Http { get; } = new() { Timeout = TimeSpan.FromSeconds(60) };
+    public HttpClient Http { get; } = new() { Timeout = TimeSpan.FromMinutes(5) };
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("harima-replicas-").FullName;
 

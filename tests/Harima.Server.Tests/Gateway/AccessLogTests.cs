@@ -177,7 +177,8 @@ public abstract class AccessLogTests(RunningHarima harima) : GatewayTests(harima
                 using var reader = new StreamReader(
                     new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite)
                 );
-                return reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+                // The last one may still be written, about requests of other tests.
+                return reader.ReadToEnd().Split('\n')[..^1];
             })
             .ToArray();
         Assert.All(lines, line => Assert.DoesNotContain("Signature=", line, StringComparison.OrdinalIgnoreCase));

@@ -109,7 +109,7 @@ public abstract class DamagedObjectTests(RunningHarima harima) : GatewayTests(ha
 
     async Task WaitForDamageAsync(string key)
     {
-        for (var n = 0; n < 500; n++)
+        for (var n = 0; n < 15_000; n++)
         {
             var page = await Harima
                 .Get<StorageHealth>()

@@ -6,7 +6,7 @@ namespace Harima.Hostile;
 /// <summary>A socket on which anything can be said, also what no HTTP client would.</summary>
 sealed class RawConnection(TcpClient client) : IDisposable
 {
-    static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     readonly NetworkStream _stream = client.GetStream();
 

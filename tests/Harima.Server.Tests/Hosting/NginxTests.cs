@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.RegularExpressions;
@@ -19,6 +18,7 @@ public sealed partial class HarimaBehindNginx : RunningHarima
 {
     const string Program = "/usr/sbin/nginx";
     readonly string _scratch = Directory.CreateTempSubdirectory("harima-nginx-").FullName;
+    readonly HeldPort _port = new();
     Process? _nginx;
 
     public override string? Missing =>
@@ -28,7 +28,7 @@ public sealed partial class HarimaBehindNginx : RunningHarima
         : "nginx is not installed (apt-get install nginx-light)";
 
     /// <summary>The S3 door of nginx.</summary>
-    public Uri Front { get; } = new(FormattableString.Invariant($"https://127.0.0.1:{FreePort()}"));
+    public Uri Front => new(FormattableString.Invariant($"https://127.0.0.1:{_port.Number}"));
 
     public string Certificate => Path.Combine(_scratch, "certificate.pem");
 
@@ -36,7 +36,7 @@ public sealed partial class HarimaBehindNginx : RunningHarima
 
     public HttpClient Browser { get; private set; } = new();
 
-    /// <summary>What nginx sent, by the target it was told in the end.</summary>
+    /// <summary>What nginx sent, by the target it was told in the end, and what it had been asked for.</summary>
     public IReadOnlyList<string> Sent => File.ReadAllLines(Path.Combine(_scratch, "access.log"));
 
     protected override IEnumerable<string> Settings =>
@@ -76,7 +76,7 @@ public sealed partial class HarimaBehindNginx : RunningHarima
                 fastcgi_temp_path {{_scratch}}/fastcgi;
                 uwsgi_temp_path {{_scratch}}/uwsgi;
                 scgi_temp_path {{_scratch}}/scgi;
-                log_format sent '$request_method $uri $status';
+                log_format sent '$request_method $uri $status $request_uri';
                 access_log {{_scratch}}/access.log sent;
                 {{site}}
             }
@@ -95,7 +95,7 @@ public sealed partial class HarimaBehindNginx : RunningHarima
                 using var answer = await Browser.GetAsync(new Uri(Front, "/healthz"));
                 break;
             }
-            catch (HttpRequestException) when (attempt < 200 && !_nginx.HasExited)
+            catch (HttpRequestException) when (attempt < 10_000 && !_nginx.HasExited)
             {
                 await Task.Delay(25);
             }
@@ -111,6 +111,7 @@ public sealed partial class HarimaBehindNginx : RunningHarima
             _nginx.Dispose();
         }
         Browser.Dispose();
+        _port.Dispose();
         Directory.Delete(_scratch, recursive: true);
         await base.DisposeAsync();
     }
@@ -141,13 +142,6 @@ public sealed partial class HarimaBehindNginx : RunningHarima
         return certificate;
     }
 
-    static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
     [GeneratedRegex("```nginx\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex Block();
 }
@@ -167,7 +161,7 @@ public sealed class NginxTests(HarimaBehindNginx nginx) : ClientTests(nginx), IC
         var answer = (await FrontAsync("GET", target, ("origin", "https://h5web.example.jp"))).IsOk();
 
         Assert.Equal(Large, answer.Body);
-        Assert.True(WasHandedOver());
+        Assert.True(WasHandedOver(target));
         var own = new HashSet<string>(StringComparer.OrdinalIgnoreCase)
         {
             "Date",
@@ -192,7 +186,7 @@ public sealed class NginxTests(HarimaBehindNginx nginx) : ClientTests(nginx), IC
     {
         var target = await StoreAsync(Large);
         var answer = (await FrontAsync("GET", target, ("range", range))).IsOk(HttpStatusCode.PartialContent);
-        Assert.True(WasHandedOver());
+        Assert.True(WasHandedOver(target));
         Assert.Equal(Large[start..(start + length)], answer.Body);
         Assert.Equal($"bytes {start}-{start + length - 1}/{Large.Length}", answer.Header("Content-Range"));
         Assert.Equal(Convert.ToHexStringLower(MD5.HashData(Large)), answer.ETag);
@@ -211,7 +205,7 @@ public sealed class NginxTests(HarimaBehindNginx nginx) : ClientTests(nginx), IC
         var target = await StoreAsync(Large);
         var answer = await FrontAsync("GET", target, (header, value));
         Assert.Equal(status, (int)answer.Status);
-        Assert.False(WasHandedOver());
+        Assert.False(WasHandedOver(target));
         if (status == 200)
             Assert.Equal(Large, answer.Body);
         if (header == "x-amz-checksum-mode")
@@ -249,7 +243,7 @@ public sealed class NginxTests(HarimaBehindNginx nginx) : ClientTests(nginx), IC
     {
         var stored = await StoreAsync(Large);
         await FrontAsync("GET", stored);
-        Assert.True(WasHandedOver());
+        Assert.True(WasHandedOver(stored));
         var folder = Path.Combine(nginx.Root, ".harima", "handoff");
         var handedOver = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).First();
         var attempt = target.Replace("{0}", Path.GetRelativePath(folder, handedOver), StringComparison.Ordinal);
@@ -338,8 +332,11 @@ public sealed class NginxTests(HarimaBehindNginx nginx) : ClientTests(nginx), IC
         );
     }
 
-    // The tests of this class run one after the other, so the last line is of the last answer.
-    bool WasHandedOver() => IsHandedOver(nginx.Sent[^1]);
+    /// <summary>What was asked for most recently by that name.</summary>
+    bool WasHandedOver(string target) => IsHandedOver(LinesOf(target)[^1]);
+
+    List<string> LinesOf(string target) =>
+        [.. nginx.Sent.Where(line => line.EndsWith(" " + target, StringComparison.Ordinal))];
 
     static bool IsHandedOver(string line) => line.StartsWith("GET /.harima-files/", StringComparison.Ordinal);
 
@@ -352,12 +349,12 @@ public sealed class NginxTests(HarimaBehindNginx nginx) : ClientTests(nginx), IC
 
     async Task<Answer> FrontAsync(string method, string target, params (string Name, string Value)[] headers)
     {
-        var before = nginx.Sent.Count;
+        var before = LinesOf(target).Count;
         using var request = Signed(method, target, headers: headers);
         using var response = await nginx.Browser.SendAsync(request, Token);
         var answer = await Answer.ReadAsync(response, Token);
         // The line is written when nginx has finished, which the client may see first.
-        while (nginx.Sent.Count == before)
+        while (LinesOf(target).Count == before)
             await Task.Delay(5, Token);
         return answer;
     }

@@ -299,7 +299,7 @@ public abstract class RegisteredFilesTests(RunningHarima harima) : ClientTests(h
         await RegisterAsync(folder);
         var address = $"/api/v1/proposals/{RunningHarima.Proposal}/sequences/{Sequence}/metadata/proposed";
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        patience.CancelAfter(TimeSpan.FromMinutes(2));
+        patience.CancelAfter(TimeSpan.FromMinutes(10));
         while (true)
         {
             using var answer = await AsAsync("leader", address);

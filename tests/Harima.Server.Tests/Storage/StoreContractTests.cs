@@ -306,7 +306,7 @@ public abstract class StoreContractTests(RunningHarima harima) : GatewayTests(ha
             return;
         var sequence = key.Split('/')[0];
         var (objects, uploads) = (0, 0);
-        for (var n = 0; n < 200; n++)
+        for (var n = 0; n < 6_000; n++)
         {
             objects = (await backed.ObjectsOfAsync(sequence, Token)).Count;
             uploads = await backed.UnfinishedAsync(sequence, Token);

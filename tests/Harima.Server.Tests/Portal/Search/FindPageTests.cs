@@ -236,7 +236,7 @@ public abstract class FindPageTests(RunningHarima harima) : ApiTests(harima)
             var answer = await SendAsync("leader", "GET", $"/search?q=proposal:{proposal}%20lutetium&limit=0");
             if (answer.IsOk().Json().GetProperty("count").GetInt32() == sequences)
                 return (proposal, ids);
-            Assert.True(tries < 200, $"the index never took up {sequences} sequences: {answer.Text}");
+            Assert.True(tries < 3_000, $"the index never took up {sequences} sequences: {answer.Text}");
             await Task.Delay(100, Token);
         }
     }
