@@ -19,7 +19,14 @@ sealed class PostgresDatabase
     public async Task<string> CreateAsync()
     {
         await ExecuteAsync($"CREATE DATABASE {_name} TEMPLATE template0 ENCODING 'UTF8'");
-        return new NpgsqlConnectionStringBuilder(Server) { Database = _name, MaxPoolSize = 20 }.ToString();
+        // Who waits for a connection or an answer waits as long as a busy machine takes.
+        return new NpgsqlConnectionStringBuilder(Server)
+        {
+            Database = _name,
+            MaxPoolSize = 20,
+            Timeout = 300,
+            CommandTimeout = 600,
+        }.ToString();
     }
 
     public async Task DropAsync()
@@ -32,7 +39,7 @@ sealed class PostgresDatabase
     {
         await using var connection = new NpgsqlConnection(Server);
         await connection.OpenAsync();
-        await using var command = new NpgsqlCommand(sql, connection);
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 600 };
         await command.ExecuteNonQueryAsync();
     }
 }

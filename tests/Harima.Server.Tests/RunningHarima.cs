@@ -226,7 +226,14 @@ public class PostgresHarima : RunningHarima
     protected override async Task<string> CreateDatabaseAsync()
     {
         await ExecuteAsync($"CREATE DATABASE {_name} TEMPLATE template0 ENCODING 'UTF8'");
-        return new NpgsqlConnectionStringBuilder(Server) { Database = _name, MaxPoolSize = 20 }.ToString();
+        // Who waits for a connection or an answer waits as long as a busy machine takes.
+        return new NpgsqlConnectionStringBuilder(Server)
+        {
+            Database = _name,
+            MaxPoolSize = 20,
+            Timeout = 300,
+            CommandTimeout = 600,
+        }.ToString();
     }
 
     public override async ValueTask DisposeAsync()
@@ -240,7 +247,7 @@ public class PostgresHarima : RunningHarima
     {
         await using var connection = new NpgsqlConnection(Server);
         await connection.OpenAsync();
-        await using var command = new NpgsqlCommand(sql, connection);
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 600 };
         await command.ExecuteNonQueryAsync();
     }
 }

@@ -52,7 +52,13 @@ sealed class RunningReplicas : IAsyncDisposable
     async Task BeginAsync(int count, CancellationToken cancellationToken)
     {
         await ExecuteAsync($"CREATE DATABASE {_name} TEMPLATE template0 ENCODING 'UTF8'");
-        Database = new NpgsqlConnectionStringBuilder(Server) { Database = _name, MaxPoolSize = 30 }.ToString();
+        Database = new NpgsqlConnectionStringBuilder(Server)
+        {
+            Database = _name,
+            MaxPoolSize = 30,
+            Timeout = 300,
+            CommandTimeout = 600,
+        }.ToString();
         Staff = HarimaHost.Build([
             "--port",
             "0",
@@ -93,6 +99,7 @@ sealed class RunningReplicas : IAsyncDisposable
         await connection.OpenAsync();
         await using var command = connection.CreateCommand();
         command.CommandText = sql;
+        command.CommandTimeout = 600;
         await command.ExecuteNonQueryAsync();
     }
 }

@@ -163,7 +163,7 @@ public abstract class AccessLogTests(RunningHarima harima) : GatewayTests(harima
         var target = await NewFileAsync("lines");
         var url = Harima
             .ClientOf("leader")
-            .Presign(HttpMethod.Get, Bucket, target[(Bucket.Length + 2)..], TimeSpan.FromMinutes(1));
+            .Presign(HttpMethod.Get, Bucket, target[(Bucket.Length + 2)..], TimeSpan.FromHours(1));
         var answer = await SendAsync(Anonymous, "GET", url.PathAndQuery);
         answer.IsOk();
         (await SendAsync("stranger", "GET", target)).IsOk(HttpStatusCode.NotFound);

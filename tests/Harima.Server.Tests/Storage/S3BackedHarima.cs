@@ -167,7 +167,13 @@ public sealed class HarimaOnRadosgw : S3BackedHarima
             connection
         );
         await command.ExecuteNonQueryAsync();
-        return new NpgsqlConnectionStringBuilder(server) { Database = name, MaxPoolSize = 20 }.ToString();
+        return new NpgsqlConnectionStringBuilder(server)
+        {
+            Database = name,
+            MaxPoolSize = 20,
+            Timeout = 300,
+            CommandTimeout = 600,
+        }.ToString();
     }
 
     /// <summary>A bucket of its own on the gateway.</summary>

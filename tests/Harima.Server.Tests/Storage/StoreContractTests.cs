@@ -271,7 +271,7 @@ public abstract class StoreContractTests(RunningHarima harima) : GatewayTests(ha
                 ("content-type", "image/png")
             )
         ).IsOk();
-        var link = Leader.Presign(HttpMethod.Get, Bucket, key, TimeSpan.FromMinutes(1));
+        var link = Leader.Presign(HttpMethod.Get, Bucket, key, TimeSpan.FromHours(1));
 
         Assert.Equal(HttpStatusCode.OK, (await GetAsync(link, "aws-sdk-java")).StatusCode);
         var browser = await GetAsync(link, "Mozilla/5.0");
