@@ -315,8 +315,8 @@ journey('Describing a measurement', () => {
     await notice.locator('.tag', { hasText: 'unread' }).waitFor();
     expect(await findings(member)).toEqual([]);
     await notice.getByRole('button', { name: 'Mark read' }).click();
-    await member.waitForFunction(() => ![...document.querySelectorAll('.comments li.unread')].some((item) => item.textContent?.includes('MD-notes')));
-    expect(Number((await member.locator('.notices-count').count()) > 0 ? await member.locator('.notices-count').textContent() : 0)).toBe(count - 1);
+    await member.locator('.comments li:not(.unread)', { hasText: 'MD-notes' }).waitFor();
+    await expect.poll(async () => Number((await member.locator('.notices-count').allTextContents())[0] ?? 0)).toBe(count - 1);
     await notice.getByRole('link', { name: /MD-notes/ }).click();
     await member.waitForURL('**tab=notes#comment-**');
 
