@@ -170,8 +170,12 @@ public sealed partial class HarimaClient
         );
 
     /// <summary>The caller's large edits, newest first.</summary>
-    public Task<ItemsDto<LargeEditDto>> ListLargeEditsAsync(CancellationToken cancellationToken) =>
-        GetAsync("/metadata/large-edits", HarimaJson.Default.ItemsDtoLargeEditDto, cancellationToken);
+    public Task<PageDto<LargeEditDto>> ListLargeEditsAsync(string? cursor, CancellationToken cancellationToken) =>
+        GetAsync(
+            "/metadata/large-edits" + Query(("limit", "100"), ("cursor", cursor)),
+            HarimaJson.Default.PageDtoLargeEditDto,
+            cancellationToken
+        );
 
     /// <summary>How one of them stands.</summary>
     public Task<LargeEditDto> GetLargeEditAsync(string id, CancellationToken cancellationToken) =>

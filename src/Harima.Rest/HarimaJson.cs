@@ -15,7 +15,7 @@ namespace Harima.Rest;
 [JsonSerializable(typeof(EditFoundRequest))]
 [JsonSerializable(typeof(EditFoundPreviewDto))]
 [JsonSerializable(typeof(LargeEditDto))]
-[JsonSerializable(typeof(ItemsDto<LargeEditDto>))]
+[JsonSerializable(typeof(PageDto<LargeEditDto>))]
 [JsonSerializable(typeof(PageDto<RefusedEditDto>))]
 [JsonSerializable(typeof(OpenedSequencesDto))]
 [JsonSerializable(typeof(LoginRequest))]

@@ -72,8 +72,8 @@ journey('Changing everything that a search finds', () => {
     const page = await windowOf(Who);
     await searchable(page, 'lecampaign', 1_300);
     await preview(page, 'lecampaign', 'edge.name', 'Fe K');
-    expect(await figures(page, '#preview')).toMatchObject({ Sequences: '1,300', 'Would change': '997', 'Already so': '0', 'Stay as they are': '3' });
-    expect(await page.locator('#preview').innerText()).toContain('The first 1,000 were looked at');
+    expect(await figures(page, '#preview')).toMatchObject({ Sequences: '1,300', 'Would change': '1,297', 'Already so': '0', 'Stay as they are': '3' });
+    expect(await page.locator('#preview').innerText()).not.toContain('were looked at');
     expect(await page.locator('#preview ins').first().innerText()).toContain('Fe K');
     expect(await findings(page)).toEqual([]);
     expect(await found(page, 'edge.name:"Fe K"')).toBe(0);
@@ -139,13 +139,38 @@ journey('Changing everything that a search finds', () => {
     await page.setInputFiles('#bulk-table', { name: 'edited.csv', mimeType: 'text/csv', buffer: Buffer.from(edited) });
     await page.getByRole('button', { name: 'Preview the table' }).click();
     await page.locator('#preview').waitFor();
-    expect(await figures(page, '#preview')).toMatchObject({ Sequences: '1,300', 'Would change': '1,000' });
+    expect(await figures(page, '#preview')).toMatchObject({ Sequences: '1,300', 'Would change': '1,300' });
     await page.getByRole('button', { name: 'Change 1,300 sequences' }).click();
     await page.waitForURL(/\/metadata\/edits\/./);
     await ended(page);
     expect(await figures(page, '#edit')).toMatchObject({ Changed: '1,300', 'Left as they were': '0' });
     await expect.poll(() => found(page, 'campaign:レ取り'), { timeout: 30_000 }).toBe(1_300);
   }, 120_000);
+
+  it.each(['en', 'ja'] as const)('tells who made it by the bell that it has ended, in %s', async (language) => {
+    const page = await windowOf(Who, { language });
+    const path = `bell_${language}`;
+    const started = await page.request.post(`${portal}/api/v1/search/edit`, {
+      data: { q: 'campaign:lecampaign OR campaign:レ取り', edits: [{ kind: 'measurement', path, value: 'told' }] },
+      headers: Csrf,
+    });
+    const { id } = (await started.json()) as { id: string };
+    await expect.poll(async () => {
+      const answer = await page.request.get(`${portal}/api/v1/metadata/large-edits/${id}`);
+      return ((await answer.json()) as { state: string }).state;
+    }, { timeout: 60_000, interval: 500 }).toBe('done');
+    await page.goto('/notices');
+    const told = page.locator(`#edit-${id}`);
+    expect(await told.getAttribute('class')).toBe('unread');
+    expect(Number(await page.locator('.notices-count').innerText())).toBeGreaterThan(0);
+    expect(await told.innerText()).toMatch(language === 'ja' ? /1,300 件の bell_ja を変更[\s\S]*完了[\s\S]*変更 1,300 件・そのまま 0 件/ : /bell_en in 1,300 sequences[\s\S]*Done[\s\S]*Changed: 1,300/);
+    expect(await findings(page)).toEqual([]);
+    await told.getByRole('link').click();
+    await page.waitForURL(`**/metadata/edits/${id}`);
+    // Who has read there that it has ended has been told.
+    await page.goto('/notices');
+    await page.locator(`#edit-${id}:not(.unread)`).waitFor();
+  }, 90_000);
 
   it('is listed for who made it, and exists for nobody else', async () => {
     const page = await windowOf(Who);

@@ -31,6 +31,37 @@ function table(): Buffer {
   return Buffer.from(`energy_eV,mu\n${rows.join('\n')}\n`);
 }
 
+/** Three pages of grey, one brighter than the other, as a detector writes a series into one TIFF. */
+function stack(): Buffer {
+  const [width, height, pages] = [64, 48, 3];
+  const parts: Buffer[] = [Buffer.from([0x49, 0x49, 42, 0, 8, 0, 0, 0])];
+  let at = 8;
+  for (let page = 0; page < pages; page++) {
+    const pixels = Buffer.alloc(width * height * 2);
+    for (let n = 0; n < width * height; n++) {
+      // A bar at another place in each, so that no two pictures are the same.
+      pixels.writeUInt16LE(Math.floor((n % width) / 16) === page ? 40_000 : 100 + (n % 50), n * 2);
+    }
+    const entries: [tag: number, type: number, count: number, value: number][] = [
+      [256, 3, 1, width], [257, 3, 1, height], [258, 3, 1, 16], [259, 3, 1, 1], [262, 3, 1, 1],
+      [273, 4, 1, at + 2 + 9 * 12 + 4], [277, 3, 1, 1], [278, 3, 1, height], [279, 4, 1, pixels.length],
+    ];
+    const directory = Buffer.alloc(2 + entries.length * 12 + 4);
+    directory.writeUInt16LE(entries.length, 0);
+    entries.forEach(([tag, type, count, value], n) => {
+      directory.writeUInt16LE(tag, 2 + n * 12);
+      directory.writeUInt16LE(type, 4 + n * 12);
+      directory.writeUInt32LE(count, 6 + n * 12);
+      directory.writeUInt32LE(value, 10 + n * 12);
+    });
+    const next = at + directory.length + pixels.length;
+    directory.writeUInt32LE(page + 1 < pages ? next : 0, directory.length - 4);
+    parts.push(directory, pixels);
+    at = next;
+  }
+  return Buffer.concat(parts);
+}
+
 /** The picture in the page: its size, and how many shades of grey are in it. */
 async function picture(page: Page, where: string): Promise<{ width: number; height: number; shades: number; isWhole: boolean }> {
   const image = page.locator(`${where} img`);
@@ -95,6 +126,51 @@ journey('Pictures of what was measured', () => {
       await page.goto(`/proposals/${proposalId}/sequences/${id}`);
       expect((await picture(page, '.sequence-picture')).shades, `${type}: ${id}`).toBeGreaterThan(3);
     }
+  });
+
+  it.each([
+    { language: 'en', theme: 'light', width: 1440 },
+    { language: 'ja', theme: 'dark', width: 390 },
+  ] as const)('show another frame of a stack: by keyboard and by number, in $language on $width px', async (look) => {
+    const page = await windowOf('leader', look);
+    await withFile(page, 'PV-stack', 'series.tif', stack());
+    await page.goto(here('PV-stack'));
+    const shown = (frame: number) => page.locator(`.sequence-picture[data-shown="${frame}"]:not([aria-busy])`).waitFor();
+    const source = () => page.locator('.sequence-picture img').getAttribute('src');
+    await shown(2);
+    const middle = await source();
+    const slider = page.getByRole('slider', { name: look.language === 'ja' ? 'フレーム' : 'Frame' });
+    expect(await slider.getAttribute('aria-valuetext')).toBe(look.language === 'ja' ? '2 / 3' : '2 of 3');
+    expect(await findings(page)).toEqual([]);
+    expect(await overflow(page)).toBe(0);
+
+    await slider.focus();
+    await page.keyboard.press('ArrowRight');
+    await shown(3);
+    expect(await page.locator('.sequence-picture img').getAttribute('alt')).toContain('series.tif');
+    const last = await source();
+    await page.keyboard.press('Home');
+    await shown(1);
+    expect(new Set([middle, last, await source()]).size).toBe(3);
+
+    const number = page.locator('.frame-number input');
+    await number.fill('4');
+    await number.press('Enter');
+    await page.locator('#frame-said', { hasText: look.language === 'ja' ? '1 から 3 まで' : 'from 1 to 3' }).waitFor();
+    // What was shown stays.
+    await shown(1);
+    expect(await findings(page)).toEqual([]);
+    await number.fill('2');
+    await number.press('Enter');
+    await shown(2);
+    expect(await source()).toBe(middle);
+
+    // Overwritten meanwhile with what is no picture: that of another frame does not stand in its place.
+    await putS3(person('leader'), `/${Proposal.toLowerCase()}/PV-stack/series.tif`, Buffer.from('no picture at all'));
+    await number.fill('3');
+    await number.press('Enter');
+    await page.locator('#frame-said', { hasText: '3' }).waitFor();
+    expect(await page.locator('.sequence-picture img').isVisible()).toBe(false);
   });
 
   it('are left out where a file is broken, without a hole in the page', async () => {

@@ -112,6 +112,50 @@ journey('The registration page', () => {
     expect(readFileSync(join(tree, 'readme.txt'), 'utf8')).toBe('outside');
   });
 
+  it('shows what a registration takes, and takes what other patterns say', async () => {
+    const tree = makeTree('other-patterns');
+    const page = await windowOf('admin');
+    page.on('dialog', (dialog) => void dialog.accept());
+    await page.goto(`/registration?path=${encodeURIComponent(tree)}&proposal=2026A1234&level=0&sequence=S-other-patterns`);
+    await page.getByRole('button', { name: 'Register' }).click();
+    await page.waitForURL('**done=started');
+    const row = page.locator('#registrations tr', { hasText: tree });
+    await expect.poll(() => row.innerText(), { timeout: 60_000 }).toContain('Done');
+    await row.getByRole('link', { name: `Patterns: ${tree}` }).click();
+    await page.waitForURL(/id=.*#patterns$/);
+    const patterns = page.locator('#patterns');
+    expect(await patterns.innerText()).toMatch(/All files[\s\S]*None[\s\S]*All that lies in the folder/);
+    expect(await findings(page)).toEqual([]);
+
+    // What is wrong is said, and nothing typed is lost.
+    await page.fill('#patterns-include', '*.csv\n../*.txt');
+    await patterns.getByRole('button', { name: 'Change the patterns' }).click();
+    await page.locator('.note-bad', { hasText: '../*.txt' }).waitFor();
+    expect(await page.inputValue('#patterns-include')).toBe('*.csv\n../*.txt');
+
+    await page.fill('#patterns-include', '*.csv\n*.txt');
+    await page.fill('#patterns-exclude', '試料*/');
+    await patterns.getByRole('button', { name: 'Change the patterns' }).click();
+    await page.waitForURL(/done=patterns/);
+    await page.locator('.note-good', { hasText: 'The patterns were changed' }).waitFor();
+    // Without a reload: the form is there again when it has been looked through.
+    await page.locator('live-section#patterns:not([running]) #patterns-include').waitFor({ timeout: 60_000 });
+    expect(await page.inputValue('#patterns-include')).toBe('*.csv\n*.txt');
+    expect(await patterns.innerText()).toContain('試料*/');
+    const leader = await windowOf('leader');
+    const listed = await leader.request.get('/api/v1/proposals/2026A1234/sequences/S-other-patterns/files');
+    const { items } = (await listed.json()) as { items: { path: string }[] };
+    expect(items.map((file) => file.path).sort()).toEqual(['S-heating/raw/1.csv', 'S-heating/raw/2.csv', 'readme.txt']);
+    for (const look of [{ language: 'ja', theme: 'dark', width: 390 }, { language: 'en', theme: 'light', width: 390 }] as const) {
+      const small = await windowOf('admin', look);
+      await small.goto(page.url());
+      await small.locator('#patterns-include').waitFor();
+      expect(await findings(small)).toEqual([]);
+      expect(await overflow(small)).toBe(0);
+      expect(await small.locator('body').innerText()).not.toMatch(/\bRegistration\.[A-Z]/);
+    }
+  }, 120_000);
+
   it('says why a scan could not go on, and goes on', async () => {
     const tree = makeTree('vanishing');
     const page = await windowOf('admin');

@@ -34,8 +34,8 @@ static class LargeEditsCommand
                 if (parsed.GetValue(id) is not { } one)
                     return Answer.Write(
                         parsed,
-                        await session.Rest.ListLargeEditsAsync(cancellationToken),
-                        HarimaJson.Default.ItemsDtoLargeEditDto,
+                        new PageDto<LargeEditDto>(await AllAsync(session.Rest, cancellationToken)),
+                        HarimaJson.Default.PageDtoLargeEditDto,
                         List
                     );
                 if (parsed.GetValue(refused))
@@ -62,6 +62,19 @@ static class LargeEditsCommand
             }
         );
         return command;
+    }
+
+    static async Task<List<LargeEditDto>> AllAsync(HarimaClient rest, CancellationToken cancellationToken)
+    {
+        var all = new List<LargeEditDto>();
+        string? cursor = null;
+        do
+        {
+            var page = await rest.ListLargeEditsAsync(cursor, cancellationToken);
+            all.AddRange(page.Items);
+            cursor = page.Next;
+        } while (cursor is not null);
+        return all;
     }
 
     static async Task<List<RefusedEditDto>> RefusedAsync(
@@ -124,7 +137,7 @@ static class LargeEditsCommand
             Console.Error.WriteLine($"What was refused: harima edits {edit.Id} --refused");
     }
 
-    static void List(ItemsDto<LargeEditDto> edits) =>
+    static void List(PageDto<LargeEditDto> edits) =>
         Answer.Table(
             ["Id", "At", "What", "State", "Done", "Changed", "Refused"],
             edits.Items.Select(edit =>

@@ -100,7 +100,8 @@ static class EditCommand
     {
         EditOutcomes.Write(preview.Some);
         Console.Error.WriteLine(
-            $"{preview.Found}{(preview.More ? "+" : "")} found, {preview.Looked} looked at: {preview.Changing} would change, "
+            $"{preview.Found}{(preview.More ? "+" : "")} found, {preview.Looked} looked at: "
+                + $"{(preview.Looked < preview.Found ? "at least " : "")}{preview.Changing} would change, "
                 + $"{preview.Unchanged} are so already, {preview.Refused} stay. Nothing was changed: --apply does it."
         );
     }

@@ -42,6 +42,29 @@ public sealed class Grants(Database database, TimeProvider time)
         return [.. rows.Select(row => row.ToGrant())];
     }
 
+    /// <summary>Which of these things everyone holds a right on.</summary>
+    internal async Task<IReadOnlySet<string>> ForEveryoneAsync(
+        ResourceKind kind,
+        IReadOnlyList<string> ids,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        var found = await connection.QueryAsync<string>(
+            "SELECT DISTINCT id FROM access_grant WHERE kind = @KindText AND subject = @EveryoneSubject AND id IN @ids".ForDapper(
+                database.Dialect,
+                "ids"
+            ),
+            new
+            {
+                new ResourceRef(kind, "").KindText,
+                Identity.Principal.EveryoneSubject,
+                ids = ids.ToArray(),
+            }
+        );
+        return found.ToHashSet(StringComparer.Ordinal);
+    }
+
     /// <summary>Gives, changes or (with <see cref="Right.None"/>) takes back one right.</summary>
     internal void Put(
         DbTransaction transaction,

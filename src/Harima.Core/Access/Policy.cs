@@ -69,6 +69,44 @@ public sealed class Policy(Database database, Grants grants)
         return (Limit(principal, given), Limit(principal, byPolicy));
     }
 
+    /// <summary>As <see cref="RightOnAsync"/>, of many things asked at once.</summary>
+    /// <returns>For each chain what is held on it.</returns>
+    internal async Task<IReadOnlyList<Right>> RightsOnAsync(
+        Principal principal,
+        IReadOnlyList<IReadOnlyList<ResourceRef>> chains,
+        CancellationToken cancellationToken
+    )
+    {
+        if (principal.IsSystem)
+            return [.. chains.Select(_ => Right.Manage)];
+        await using var connection = await database.OpenAsync(cancellationToken);
+        var held = (
+            await connection.QueryAsync<(string Kind, string Id, string Access)>(
+                "SELECT kind, id, access FROM access_grant WHERE subject IN @subjects AND id IN @ids AND role <> @Policy"
+                    .ForDapper(database.Dialect, "subjects")
+                    .ForDapper(database.Dialect, "ids"),
+                new
+                {
+                    subjects = principal.Subjects.ToArray(),
+                    ids = chains.SelectMany(chain => chain).Select(resource => resource.Id).Distinct().ToArray(),
+                    Roles.Policy,
+                }
+            )
+        ).ToLookup(grant => (grant.Kind, grant.Id), grant => Parse(grant.Access));
+        return
+        [
+            .. chains.Select(chain =>
+                Limit(
+                    principal,
+                    chain
+                        .SelectMany(resource => held[(resource.KindText, resource.Id)])
+                        .DefaultIfEmpty(Right.None)
+                        .Max()
+                )
+            ),
+        ];
+    }
+
     /// <summary>Which things this principal may at least read, to be composed into the SQL of a list.</summary>
     public async Task<Visible> VisibleToAsync(Principal principal, CancellationToken cancellationToken)
     {

@@ -32,4 +32,7 @@ public sealed record BulkChange
     /// <summary>How many it changed.</summary>
     public long Sequences { get; init; }
     public DateTimeOffset? UndoneAt { get; init; }
+
+    /// <summary>A worker made it, in portions; only where changes are listed.</summary>
+    public bool IsLarge { get; init; }
 }

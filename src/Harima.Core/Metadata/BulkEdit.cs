@@ -23,6 +23,13 @@ public sealed class BulkEdit(
 {
     public const int MaxSequences = 1000;
 
+    /// <summary>How many a preview looks at one by one: some seconds of work.</summary>
+    public const int MaxPreviewed = 10_000;
+
+    /// <summary>Of how many that change a preview says how.</summary>
+    public const int Described = 100;
+    const int ReadAtOnce = 50;
+
     /// <summary>What would change; nothing does.</summary>
     /// <exception cref="FaultException">Invalid for a path or value that is none, or too many sequences.</exception>
     public async Task<IReadOnlyList<EditOutcome>> PreviewAsync(
@@ -33,7 +40,52 @@ public sealed class BulkEdit(
     {
         var views = await ViewsAsync(edits, principal, cancellationToken);
         await using var connection = await database.OpenAsync(cancellationToken);
-        return [.. edits.Select((edit, n) => Outcome(edit, views[n], connection, null).Outcome)];
+        var outcomes = new List<EditOutcome>(edits.Count);
+        // Each document may be large: a few of them at a time.
+        foreach (var some in Enumerable.Range(0, edits.Count).Chunk(ReadAtOnce))
+        {
+            var documents = await MetadataRows.FindManyAsync(
+                connection,
+                database.Dialect,
+                [.. some.Select(n => views[n].View?.Sequence.Row).OfType<long>()]
+            );
+            outcomes.AddRange(
+                some.Select(n =>
+                    Outcome(
+                        edits[n],
+                        views[n],
+                        sequence => !documents.Open.Contains(sequence.Row),
+                        (sequence, kind) => documents.Texts.GetValueOrDefault((sequence.Row, kind))
+                    ).Outcome
+                )
+            );
+        }
+        return outcomes;
+    }
+
+    /// <summary>The same of up to <see cref="MaxPreviewed"/> sequences; only of the first that change it is said how.</summary>
+    /// <exception cref="FaultException">Invalid for a path or value that is none, or too many sequences.</exception>
+    public async Task<IReadOnlyList<EditOutcome>> PreviewManyAsync(
+        IReadOnlyList<SequenceEdit> edits,
+        Principal principal,
+        CancellationToken cancellationToken
+    )
+    {
+        if (edits.Count > MaxPreviewed)
+            throw TooMany(edits.Count, MaxPreviewed);
+        var outcomes = new List<EditOutcome>(edits.Count);
+        var described = 0;
+        foreach (var some in edits.Chunk(MaxSequences))
+            foreach (var outcome in await PreviewAsync(some, principal, cancellationToken))
+                outcomes.Add(
+                    outcome.Documents.Count == 0 || described++ < Described
+                        ? outcome
+                        : outcome with
+                        {
+                            Documents = [.. outcome.Documents.Select(one => one with { Differences = [] })],
+                        }
+                );
+        return outcomes;
     }
 
     /// <returns>The change, null where nothing changed; and what it did to each sequence.</returns>
@@ -84,7 +136,12 @@ public sealed class BulkEdit(
                 LockAll(transaction, views);
                 for (var n = 0; n < edits.Count; n++)
                 {
-                    var (outcome, texts) = Outcome(edits[n], views[n], transaction.Connection!, transaction);
+                    var (outcome, texts) = Outcome(
+                        edits[n],
+                        views[n],
+                        sequence => MetadataRows.IsClosed(transaction, sequence),
+                        (sequence, kind) => MetadataRows.Find(transaction.Connection!, transaction, sequence, kind)
+                    );
                     outcomes.Add(outcome);
                     if (texts.Count == 0)
                         continue;
@@ -120,7 +177,11 @@ public sealed class BulkEdit(
         await using var connection = await database.OpenAsync(cancellationToken);
         return (
             await connection.QueryAsync<BulkChange>(
-                "SELECT id, at, actor, summary, sequences, undone_at FROM metadata_bulk WHERE actor = @Actor ORDER BY id DESC LIMIT 100",
+                """
+                SELECT b.id, b.at, b.actor, b.summary, b.sequences, b.undone_at,
+                    EXISTS (SELECT 1 FROM large_edit e WHERE e.id = b.id) AS is_large
+                FROM metadata_bulk b WHERE b.actor = @Actor ORDER BY b.id DESC LIMIT 100
+                """,
                 new { principal.Actor }
             )
         ).AsList();
@@ -294,35 +355,35 @@ public sealed class BulkEdit(
     )
     {
         if (edits.Count > MaxSequences)
-            throw Fault.Invalid(
-                "too-many-sequences",
-                $"At most {MaxSequences} sequences can be changed at once; these are {edits.Count}.",
-                ("most", $"{MaxSequences}")
-            );
+            throw TooMany(edits.Count, MaxSequences);
         Require(edits);
-        var views = new List<(SequenceView?, FaultException?)>();
-        foreach (var edit in edits)
-            try
-            {
-                views.Add(
-                    (
-                        await access.RequireAsync(
-                            principal,
-                            edit.ProposalId,
-                            edit.SequenceId,
-                            Right.Write,
-                            cancellationToken
-                        ),
-                        null
-                    )
-                );
-            }
-            catch (FaultException refusal) when (refusal.Code is FaultCode.NotFound or FaultCode.Forbidden)
-            {
-                views.Add((null, refusal));
-            }
-        return views;
+        var found = await access.FindManyAsync(
+            principal,
+            [.. edits.Select(edit => (edit.ProposalId, edit.SequenceId))],
+            cancellationToken
+        );
+        return
+        [
+            .. edits.Zip(
+                found,
+                (edit, view) =>
+                    view is null
+                        ? (
+                            (SequenceView?)null,
+                            Fault.NotFound("Sequence", Sequence.NameOf(edit.ProposalId, edit.SequenceId))
+                        )
+                    : view.MyRight < Right.Write ? (null, SequenceAccess.Needs(Right.Write, view))
+                    : (view, (FaultException?)null)
+            ),
+        ];
     }
+
+    static FaultException TooMany(int count, int most) =>
+        Fault.Invalid(
+            "too-many-sequences",
+            $"At most {most} sequences can be changed at once; these are {count}.",
+            ("most", $"{most}")
+        );
 
     internal static void Require(IReadOnlyList<SequenceEdit> edits)
     {
@@ -346,20 +407,20 @@ public sealed class BulkEdit(
     static (EditOutcome Outcome, IReadOnlyList<(MetadataKind Kind, string? Before, string After)> Texts) Outcome(
         SequenceEdit edit,
         (SequenceView? View, FaultException? Refusal) found,
-        DbConnection connection,
-        DbTransaction? transaction
+        Func<Sequence, bool> isClosed,
+        Func<Sequence, MetadataKind, string?> find
     )
     {
         EditOutcome Refused(FaultException refusal) => new(edit.ProposalId, edit.SequenceId, [], refusal);
         if (found.View is not { } view)
             return (Refused(found.Refusal!), []);
-        if (MetadataRows.IsClosed(connection, transaction, view.Sequence))
+        if (isClosed(view.Sequence))
             return (Refused(Fault.Closed(view.Sequence.ProposalId, view.Sequence.Id)), []);
         var documents = new List<EditedDocument>();
         var texts = new List<(MetadataKind, string?, string)>();
         foreach (var group in edit.Edits.GroupBy(one => one.Kind))
         {
-            var before = MetadataRows.Find(connection, transaction, view.Sequence, group.Key);
+            var before = find(view.Sequence, group.Key);
             var after = before ?? "{}";
             foreach (var one in group)
             {

@@ -64,16 +64,34 @@ static class MetadataRows
         );
     }
 
-    public static bool IsClosed(DbTransaction transaction, Sequence sequence) =>
-        IsClosed(transaction.Connection!, transaction, sequence);
-
     /// <summary>As it is now; a sequence that is gone meanwhile cannot be changed either.</summary>
-    public static bool IsClosed(DbConnection connection, DbTransaction? transaction, Sequence sequence) =>
-        connection.ExecuteScalar<string>(
+    public static bool IsClosed(DbTransaction transaction, Sequence sequence) =>
+        transaction.Connection!.ExecuteScalar<string>(
             "SELECT state FROM sequence WHERE row = @Row",
             new { sequence.Row },
             transaction
         ) != "open";
+
+    /// <summary>Which of these sequences are open, and their documents.</summary>
+    public static async Task<(
+        HashSet<long> Open,
+        Dictionary<(long Row, MetadataKind Kind), string> Texts
+    )> FindManyAsync(DbConnection connection, Dialect dialect, IReadOnlyList<long> rows)
+    {
+        var (isOne, value) = dialect.OneOf(rows, "rows");
+        var open = await connection.QueryAsync<long>(
+            $"SELECT row FROM sequence WHERE row {isOne} AND state = 'open'",
+            new { rows = value }
+        );
+        var texts = await connection.QueryAsync<(long Row, string Kind, string Json)>(
+            $"SELECT sequence_row, kind, json FROM metadata WHERE sequence_row {isOne}",
+            new { rows = value }
+        );
+        return (
+            [.. open],
+            texts.ToDictionary(one => (one.Row, Enum.Parse<MetadataKind>(one.Kind, ignoreCase: true)), one => one.Json)
+        );
+    }
 
     /// <summary>Writes the text and remembers the change.</summary>
     /// <param name="after">Null removes the document.</param>

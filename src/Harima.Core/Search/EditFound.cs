@@ -9,6 +9,8 @@ namespace Harima.Search;
 /// <param name="Looked">What would be done to the first of them, at most <see cref="EditFound.LookedAt"/>.</param>
 public sealed record EditPreview(long Total, IReadOnlyList<EditOutcome> Looked)
 {
+    /// <summary>All were looked at: the counts are exact, and not of the first only.</summary>
+    public bool IsWhole => Looked.Count >= Total;
     public SearchCount Found => SearchCount.Of(Total);
     public IEnumerable<EditOutcome> Some => Looked.Take(EditFound.Shown);
     public int Changing => Looked.Count(outcome => outcome.Documents.Count > 0);
@@ -25,7 +27,7 @@ public sealed class EditFound
     public const int Shown = 50;
 
     /// <summary>How many a preview looks at and counts.</summary>
-    public const int LookedAt = BulkEdit.MaxSequences;
+    public const int LookedAt = BulkEdit.MaxPreviewed;
     const int RowsAtOnce = 1_000;
 
     readonly SearchSession _session;
@@ -46,8 +48,10 @@ public sealed class EditFound
     )
     {
         using var asked = await _session.AskAsync(question.Query, question.Text, principal, cancellationToken);
-        var names = await NamesAsync(asked, [.. asked.Matches.Rows().Take(LookedAt)], cancellationToken);
-        var outcomes = await _bulk.PreviewAsync(
+        var names = new List<SequenceSummary>();
+        foreach (var some in asked.Matches.Rows().Take(LookedAt).Chunk(RowsAtOnce))
+            names.AddRange(await NamesAsync(asked, some, cancellationToken));
+        var outcomes = await _bulk.PreviewManyAsync(
             names.ConvertAll(name => new SequenceEdit(name.ProposalId, name.Id, edits)),
             principal,
             cancellationToken

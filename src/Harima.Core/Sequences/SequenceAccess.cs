@@ -1,4 +1,5 @@
 using Harima.Access;
+using Harima.Catalogue;
 using Harima.Faults;
 using Harima.Identity;
 using Harima.Proposals;
@@ -29,13 +30,15 @@ public sealed record AccessEntry(
 
 /// <summary>Opens the door to a sequence: every use case about one asks here first.</summary>
 public sealed class SequenceAccess(
-    Catalogue.Database database,
+    Database database,
     ProposalQueries proposals,
     Policy policy,
     Grants grants,
     Users users
 )
 {
+    const int AskedAtOnce = 500;
+
     /// <exception cref="FaultException">NotFound where it does not exist for the caller.</exception>
     public async Task<SequenceView> GetAsync(
         Principal principal,
@@ -79,6 +82,66 @@ public sealed class SequenceAccess(
         return new SequenceView(sequence, proposal, right, everyone ? Visibility.Everyone : Visibility.Limited);
     }
 
+    /// <summary>As <see cref="FindAsync"/>, of many asked at once.</summary>
+    /// <returns>In the order asked for; null for each that does not exist for the caller.</returns>
+    internal async Task<IReadOnlyList<SequenceView?>> FindManyAsync(
+        Principal principal,
+        IReadOnlyList<(string ProposalId, string SequenceId)> names,
+        CancellationToken cancellationToken
+    )
+    {
+        var views = new SequenceView?[names.Count];
+        foreach (var ofProposal in Enumerable.Range(0, names.Count).GroupBy(n => names[n].ProposalId))
+        {
+            if (await proposals.FindAsync(ofProposal.Key, cancellationToken) is not { } proposal)
+                continue;
+            foreach (var some in ofProposal.Chunk(AskedAtOnce))
+            {
+                List<Sequence> sequences;
+                await using (var connection = await database.OpenAsync(cancellationToken))
+                {
+                    sequences = Dapper.SqlMapper.AsList(
+                        await Dapper.SqlMapper.QueryAsync<Sequence>(
+                            connection,
+                            $"SELECT {SequenceRows.Columns} FROM sequence s WHERE s.proposal_id = @Id AND s.id IN @ids".ForDapper(
+                                database.Dialect,
+                                "ids"
+                            ),
+                            new { proposal.Id, ids = some.Select(n => names[n].SequenceId).Distinct().ToArray() }
+                        )
+                    );
+                }
+                if (sequences.Count == 0)
+                    continue;
+                var rights = await policy.RightsOnAsync(
+                    principal,
+                    [.. sequences.Select(sequence => (IReadOnlyList<ResourceRef>)[sequence.Ref, .. proposal.Chain])],
+                    cancellationToken
+                );
+                var everyone = await grants.ForEveryoneAsync(
+                    ResourceKind.Sequence,
+                    [.. sequences.Select(sequence => sequence.Ref.Id)],
+                    cancellationToken
+                );
+                var found = new Dictionary<string, SequenceView>(StringComparer.Ordinal);
+                foreach (var (sequence, right) in sequences.Zip(rights))
+                    if (
+                        right >= Right.Read
+                        && principal.Limit?.Reaches(proposal.Id, sequence.Id + "/") != false
+                    )
+                        found[sequence.Id] = new SequenceView(
+                            sequence,
+                            proposal,
+                            right,
+                            everyone.Contains(sequence.Ref.Id) ? Visibility.Everyone : Visibility.Limited
+                        );
+                foreach (var n in some)
+                    views[n] = found.GetValueOrDefault(names[n].SequenceId);
+            }
+        }
+        return views;
+    }
+
     /// <exception cref="FaultException">NotFound; Forbidden where the caller may read but not <paramref name="needed"/>.</exception>
     internal async Task<SequenceView> RequireAsync(
         Principal principal,
@@ -89,9 +152,14 @@ public sealed class SequenceAccess(
     )
     {
         var view = await GetAsync(principal, proposalId, sequenceId, cancellationToken);
-        if (view.MyRight >= needed)
-            return view;
-        throw needed == Right.Manage
+        return view.MyRight >= needed ? view : throw Needs(needed, view);
+    }
+
+    /// <summary>The refusal of whoever may read a sequence but not do this to it.</summary>
+    internal static FaultException Needs(Right needed, SequenceView view)
+    {
+        var sequenceId = view.Sequence.Id;
+        return needed == Right.Manage
             ? Fault.Forbidden(
                 "needs-manage",
                 $"Only the experiment leader of {view.Proposal.Id} and those given Manage may do this to '{sequenceId}'.",

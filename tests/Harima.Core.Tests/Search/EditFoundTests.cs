@@ -72,8 +72,10 @@ public abstract class EditFoundTests(TestFacility facility) : FacilityTests(faci
         var edit = Get<EditFound>();
         var preview = await edit.PreviewAsync(FindRequest.Of(word), SetEdge, TestFacility.Leader, Token);
         Assert.Equal((1_230, EditFound.Shown), (preview.Found.Count, preview.Some.Count()));
-        Assert.Equal((1_230, EditFound.LookedAt), (preview.Total, preview.Looked.Count));
-        Assert.Equal((999, 0, 1), (preview.Changing, preview.Unchanged, preview.Refused));
+        Assert.True(preview.IsWhole);
+        Assert.Equal((1_229, 0, 1), (preview.Changing, preview.Unchanged, preview.Refused));
+        // Of some it is said how they change, of the others only that they do.
+        Assert.Equal(BulkEdit.Described, preview.Looked.Count(one => one.Documents is [{ Differences.Count: > 0 }]));
         Assert.Equal(0, await WithEdgeAsync(word));
 
         var started = await edit.StartAsync(FindRequest.Of(word), SetEdge, TestFacility.Leader, Token);
@@ -88,7 +90,7 @@ public abstract class EditFoundTests(TestFacility facility) : FacilityTests(faci
         Assert.Equal([(ids[7], "sequence-closed")], refused.Items.Select(item => (item.SequenceId, item.Reason)));
         Assert.Equal(ids[7], refused.Items[0].Values["sequence"]);
         var same = await edit.PreviewAsync(FindRequest.Of(word), SetEdge, TestFacility.Leader, Token);
-        Assert.Equal((0, 999, 1), (same.Changing, same.Unchanged, same.Refused));
+        Assert.Equal((0, 1_229, 1), (same.Changing, same.Unchanged, same.Refused));
         Assert.Equal(
             1_229,
             (await Get<BulkEdit>().ListAsync(TestFacility.Leader, Token)).First(b => b.Id == started.Id).Sequences
@@ -193,6 +195,96 @@ public abstract class EditFoundTests(TestFacility facility) : FacilityTests(faci
         Assert.Equal("large-edit-ended", ended.Reason);
     }
 
+    async Task<IReadOnlyList<LargeEdit>> ToldAsync(Principal who, bool unseen = true) =>
+        (await Get<LargeEdits>().EndedAsync(who, unseen, null, 1_000, Token)).Items;
+
+    [Fact]
+    public async Task Whoever_made_a_change_is_told_once_that_it_has_ended_however_it_did()
+    {
+        var (word, ids) = await NewSequencesAsync(2);
+        var (edit, large) = (Get<EditFound>(), Get<LargeEdits>());
+        await large.SeenAsync(TestFacility.Leader, null, Token);
+        var started = await edit.StartAsync(FindRequest.Of(word), SetEdge, TestFacility.Leader, Token);
+        Assert.Empty(await ToldAsync(TestFacility.Leader));
+        Assert.Contains(await large.RunningAsync(TestFacility.Leader, 10, Token), one => one.Id == started.Id);
+        // What goes on cannot be seen to its end.
+        await large.SeenAsync(TestFacility.Leader, started.Id, Token);
+        await WorkAsync();
+
+        var done = Assert.Single(await ToldAsync(TestFacility.Leader));
+        Assert.Equal((started.Id, "done", 2), (done.Id, done.State, done.Changed));
+        Assert.Equal(1, await large.UnseenAsync(TestFacility.Leader, 99, Token));
+        Assert.DoesNotContain(await large.RunningAsync(TestFacility.Leader, 10, Token), one => one.Id == started.Id);
+        foreach (var other in new[] { TestFacility.Member, TestFacility.Admin, Principal.Anonymous })
+        {
+            Assert.DoesNotContain(await ToldAsync(other, unseen: false), one => one.Id == started.Id);
+            await large.SeenAsync(other, started.Id, Token);
+        }
+        Assert.Equal(1, await large.UnseenAsync(TestFacility.Leader, 99, Token));
+        await large.SeenAsync(TestFacility.Leader, started.Id, Token);
+        Assert.Equal(0, await large.UnseenAsync(TestFacility.Leader, 99, Token));
+        Assert.NotNull((await ToldAsync(TestFacility.Leader, unseen: false)).First(one => one.Id == started.Id).SeenAt);
+
+        var undo = await large.UndoAsync(started.Id, TestFacility.Leader, Token);
+        await WorkAsync();
+        Assert.Equal([undo.Id], (await ToldAsync(TestFacility.Leader)).Select(one => one.Id));
+        await large.SeenAsync(TestFacility.Leader, null, Token);
+        Assert.Empty(await ToldAsync(TestFacility.Leader));
+
+        // Given up, it waits for somebody; cancelled then, it has ended another time.
+        var failing = await edit.StartAsync(FindRequest.Of(word), SetEdge, TestFacility.Leader, Token);
+        var broken = new WorkKind(LargeEdits.Queue, (_, _) => throw new IOException("no space left"))
+        {
+            FirstRetry = TimeSpan.Zero,
+            MaxAttempts = 1,
+        };
+        await Get<WorkWorker>().RoundAsync(broken, Token);
+        var failed = Assert.Single(await ToldAsync(TestFacility.Leader));
+        Assert.Equal((failing.Id, "failed"), (failed.Id, failed.State));
+        await large.SeenAsync(TestFacility.Leader, null, Token);
+        Assert.Empty(await ToldAsync(TestFacility.Leader));
+        await large.CancelAsync(failing.Id, TestFacility.Leader, Token);
+        await WorkAsync();
+        var cancelled = Assert.Single(await ToldAsync(TestFacility.Leader));
+        Assert.Equal((failing.Id, "cancelled", ids.Count), (cancelled.Id, cancelled.State, (int)cancelled.Total));
+        await large.SeenAsync(TestFacility.Leader, null, Token);
+    }
+
+    [Fact]
+    public async Task The_list_of_ones_changes_is_read_page_by_page()
+    {
+        var large = Get<LargeEdits>();
+        var made = new List<string>();
+        for (var n = 0; n < 5; n++)
+            made.Add(
+                (
+                    await large.StartAsync(
+                        [new(TestFacility.Proposal, "none", SetEdge)],
+                        $"{n}",
+                        TestFacility.Staff,
+                        Token
+                    )
+                ).Id
+            );
+        var read = new List<string>();
+        string? cursor = null;
+        do
+        {
+            var page = await large.ListAsync(TestFacility.Staff, cursor, 2, Token);
+            Assert.InRange(page.Items.Count, 1, 2);
+            read.AddRange(page.Items.Select(one => one.Id));
+            cursor = page.Next;
+        } while (cursor is not null);
+        Assert.Equal(made.Order(StringComparer.Ordinal).Reverse(), read);
+        foreach (var foreign in new[] { "x", "WzFd" })
+            Assert.Equal(
+                "bad-cursor",
+                (await RefusedAsync(() => large.ListAsync(TestFacility.Staff, foreign, 2, Token))).Reason
+            );
+        Assert.Empty((await large.ListAsync(Principal.Anonymous, null, 2, Token)).Items);
+        await WorkAsync();
+    }
+
     [Fact]
     public async Task An_edit_that_names_no_value_is_refused()
     {
@@ -229,6 +321,6 @@ public abstract class EditFoundTests(TestFacility facility) : FacilityTests(faci
         Assert.Equal(0, await WithEdgeAsync(word));
         var others = await RefusedAsync(() => large.GetAsync(mine.Id, TestFacility.Leader, Token));
         Assert.Equal(FaultCode.NotFound, others.Code);
-        Assert.DoesNotContain(await large.ListAsync(TestFacility.Leader, Token), one => one.Id == mine.Id);
+        Assert.DoesNotContain((await large.ListAsync(TestFacility.Leader, null, 1_000, Token)).Items, one => one.Id == mine.Id);
     }
 }

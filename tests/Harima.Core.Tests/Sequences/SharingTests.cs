@@ -49,6 +49,55 @@ public abstract class SharingTests(TestFacility facility) : FacilityTests(facili
         Assert.Equal(Right.None, await RightAsync(Principal.Anonymous, id));
     }
 
+    [Fact]
+    public async Task Asked_about_many_at_once_everybody_has_the_rights_they_have_one_by_one()
+    {
+        var (plain, shared, open) = (await SequenceAsync(), await SequenceAsync(), await SequenceAsync());
+        await ShareAsync(shared, "stranger", Right.Manage);
+        await Get<ShareSequence>()
+            .SetVisibilityAsync(TestFacility.Proposal, open, Visibility.Everyone, TestFacility.Leader, Token);
+        (string, string)[] names =
+        [
+            (TestFacility.Proposal, plain),
+            (TestFacility.Proposal, "none"),
+            (TestFacility.Proposal.ToLowerInvariant(), shared),
+            ("2026Z0000", plain),
+            (TestFacility.Proposal, open),
+            (TestFacility.Proposal, plain),
+        ];
+        var access = Get<SequenceAccess>();
+        var seen = 0;
+        foreach (
+            var who in new[]
+            {
+                TestFacility.Leader,
+                TestFacility.Member,
+                TestFacility.Staff,
+                TestFacility.Admin,
+                TestFacility.Stranger,
+                Principal.Anonymous,
+                TestFacility.Leader with
+                {
+                    Limit = new CredentialLimit(TestFacility.Proposal, open + "/", MayWrite: false),
+                },
+            }
+        )
+        {
+            var many = await access.FindManyAsync(who, names, Token);
+            for (var n = 0; n < names.Length; n++)
+            {
+                var one = await access.FindAsync(who, names[n].Item1, names[n].Item2, Token);
+                Assert.Equal(
+                    (one?.Sequence.Row, one?.Proposal.Id, one?.MyRight, one?.Visibility),
+                    (many[n]?.Sequence.Row, many[n]?.Proposal.Id, many[n]?.MyRight, many[n]?.Visibility)
+                );
+                seen += one is null ? 0 : 1;
+            }
+        }
+        // 4 each for those of the proposal, beamline and facility, 2 for the stranger, 1 for anybody, 1 for the limited.
+        Assert.Equal(20, seen);
+    }
+
     [Theory]
     [InlineData("member", FaultCode.Forbidden)]
     [InlineData("staff", FaultCode.Forbidden)]

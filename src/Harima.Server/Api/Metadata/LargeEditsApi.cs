@@ -41,16 +41,22 @@ static class LargeEditsApi
             .WithSummary("Puts back what a bulk change of any size did, by a worker");
     }
 
-    static async Task<Ok<ItemsDto<LargeEditDto>>> ListAsync(
+    static async Task<Ok<PageDto<LargeEditDto>>> ListAsync(
         HttpContext context,
         LargeEdits large,
-        CancellationToken cancellationToken
-    ) =>
-        TypedResults.Ok(
-            new ItemsDto<LargeEditDto>([
-                .. (await large.ListAsync(context.ToPrincipal(), cancellationToken)).Select(edit => Dto(edit)),
-            ])
+        CancellationToken cancellationToken,
+        string? cursor = null,
+        int? limit = null
+    )
+    {
+        var page = await large.ListAsync(
+            context.ToPrincipal(),
+            cursor,
+            Paging.Limit(limit, Paging.MaxLimit),
+            cancellationToken
         );
+        return TypedResults.Ok(page.ToDto(edit => Dto(edit)));
+    }
 
     static async Task<Ok<LargeEditDto>> GetAsync(
         string id,

@@ -15,7 +15,7 @@ static class EditFoundApi
             .MapPost("/edit/preview", PreviewAsync)
             .WithName("previewEditFound")
             .WithSummary(
-                "How many a question finds, and what setting or removing values would do: counts of the first 1,000, the first 50 in full"
+                "How many a question finds, and what setting or removing values would do: counts of all, of more than 10,000 of the first 10,000 (looked), and the first 50 in full"
             );
         group
             .MapPost("/edit", EditAsync)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Harima.Identity;
+using Harima.Metadata;
 using Harima.Metadata.Annotations;
 using Harima.Registration;
 using Harima.Search.Saved;
@@ -38,6 +39,9 @@ partial class MainLayout
     SearchNotices Notices { get; set; } = null!;
 
     [Inject]
+    LargeEdits LargeEdits { get; set; } = null!;
+
+    [Inject]
     NavigationManager Navigation { get; set; } = null!;
 
     IEnumerable<NavLink> Links => All.Where(link => _user is not null || !link.NeedsLogin);
@@ -73,6 +77,7 @@ partial class MainLayout
                 MostCounted,
                 await Comments.UnreadAsync(Visitor.Principal, MostCounted, Visitor.Aborted)
                     + await Notices.UnseenAsync(Visitor.Principal, MostCounted, Visitor.Aborted)
+                    + await LargeEdits.UnseenAsync(Visitor.Principal, MostCounted, Visitor.Aborted)
             );
     }
 }

@@ -10,7 +10,8 @@ namespace Harima.Portal.Metadata;
 
 partial class BulkPage
 {
-    const int MostShown = 100;
+    const int MostShown = BulkEdit.Described;
+    const int MostRunningShown = 20;
     const long MaxTableBytes = 32 << 20;
 
     static readonly JsonSerializerOptions AsWritten = new()
@@ -23,7 +24,6 @@ partial class BulkPage
     IReadOnlyList<TableProblem> _problems = [];
     IReadOnlyList<BulkChange> _changes = [];
     IReadOnlyList<LargeEdit> _running = [];
-    HashSet<string> _large = [];
     SearchCount? _count;
     SearchState? _search;
 
@@ -77,7 +77,7 @@ partial class BulkPage
     bool IsLarge => IsFound || _preview is { Total: > BulkEdit.MaxSequences };
 
     /// <summary>Something would change, or might among those that the preview did not look at.</summary>
-    bool MayChange => _preview is { } preview && (preview.Changing > 0 || preview.Looked.Count < preview.Total);
+    bool MayChange => _preview is { } preview && (preview.Changing > 0 || !preview.IsWhole);
 
     /// <summary>After a preview; and while it is being sent, for a form that is not on the page cannot be submitted.</summary>
     bool Applies =>
@@ -92,9 +92,7 @@ partial class BulkPage
     protected override async Task OnInitializedAsync()
     {
         _changes = await Bulk.ListAsync(Visitor.Principal, Aborted);
-        var large = await Large.ListAsync(Visitor.Principal, Aborted);
-        _large = [.. large.Select(edit => edit.Id)];
-        _running = [.. large.Where(edit => edit.State == "running")];
+        _running = await Large.RunningAsync(Visitor.Principal, MostRunningShown, Aborted);
         if (IsFound)
             await TryAsync(async () =>
             {
@@ -132,8 +130,8 @@ partial class BulkPage
             }
             else
                 edits = EditsOfValue();
-            SequenceEdit[] looked = [.. edits.Take(BulkEdit.MaxSequences)];
-            _preview = new EditPreview(edits.Count, await Bulk.PreviewAsync(looked, Visitor.Principal, Aborted));
+            SequenceEdit[] looked = [.. edits.Take(BulkEdit.MaxPreviewed)];
+            _preview = new EditPreview(edits.Count, await Bulk.PreviewManyAsync(looked, Visitor.Principal, Aborted));
             _edits = PreviewedEdits.Pack(new Previewed(null, edits));
         });
 
@@ -180,7 +178,7 @@ partial class BulkPage
         LargeEdit? started = null;
         var isDone = await TryAsync(async () =>
         {
-            if (change.Sequences > BulkEdit.MaxSequences || _large.Contains(change.Id))
+            if (change.Sequences > BulkEdit.MaxSequences || change.IsLarge)
             {
                 started = await Large.UndoAsync(change.Id, Visitor.Principal, Aborted);
                 return;
@@ -217,7 +215,7 @@ partial class BulkPage
     string HeadingOf(EditPreview preview) =>
         _isMade ? Words["Edits.Made"]
         : !MayChange ? Words["Bulk.Nothing"]
-        : preview.Looked.Count < preview.Total ? Words["Edits.Preview"]
+        : !preview.IsWhole ? Words["Edits.Preview"]
         : Words["Bulk.Changes", Show.Count(preview.Changing)];
 
     /// <summary>JSON as it is; anything else is the text that was meant.</summary>

@@ -53,6 +53,9 @@ partial class LargeEditPage
         _edit = await Large.GetAsync(Id, Visitor.Principal, Aborted);
         if (_edit.Refused > 0)
             _refused = await Large.RefusedAsync(Id, Visitor.Principal, Cursor, PageLength, Aborted);
+        // Who reads here that it has ended need not be told by the bell.
+        if (_edit is { State: not "running", SeenAt: null })
+            await Large.SeenAsync(Visitor.Principal, Id, Aborted);
     }
 
     bool IsPosted(string form) =>

@@ -1,3 +1,4 @@
+using Harima.Catalogue;
 using Harima.Metadata;
 using Microsoft.AspNetCore.Components;
 
@@ -6,13 +7,16 @@ namespace Harima.Portal.Metadata;
 /// <summary>The visitor's changes that a worker makes: those under way, and those that have ended.</summary>
 partial class LargeEditsPage
 {
-    // As many as Core gives out.
-    const int MostListed = 100;
+    const int PageLength = 30;
 
-    IReadOnlyList<LargeEdit> _edits = [];
+    Page<LargeEdit> _edits = new([], null);
 
     [Inject]
     LargeEdits Large { get; set; } = null!;
 
-    protected override async Task OnInitializedAsync() => _edits = await Large.ListAsync(Visitor.Principal, Aborted);
+    [SupplyParameterFromQuery(Name = "page")]
+    string? Cursor { get; set; }
+
+    protected override async Task OnInitializedAsync() =>
+        _edits = await Large.ListAsync(Visitor.Principal, Cursor, PageLength, Aborted);
 }

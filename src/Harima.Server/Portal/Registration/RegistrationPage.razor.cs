@@ -30,6 +30,9 @@ partial class RegistrationPage
     [Inject]
     RemoveRegistration Remove { get; set; } = null!;
 
+    [Inject]
+    ChangePatterns Change { get; set; } = null!;
+
     [SupplyParameterFromQuery(Name = "path")]
     string? FolderPath { get; set; }
 
@@ -68,6 +71,15 @@ partial class RegistrationPage
 
     RegisterRequest Request =>
         new(FolderPath ?? "", Proposal ?? "", SequenceId, Level, PatternsIn(Include), PatternsIn(Exclude));
+
+    bool IsPosted => Context.Request.HasFormContentType;
+
+    /// <summary>Whoever sees a registration may; while it is looked through or taken back, later.</summary>
+    static bool MayChangePatterns(RegisteredTree tree) =>
+        tree.State is not (RegistrationState.Running or RegistrationState.Removing);
+
+    /// <summary>As it was sent, so that what is refused need not be typed again.</summary>
+    string? Field(string name) => IsPosted ? Context.Request.Form[name].FirstOrDefault() : null;
 
     static string[] PatternsIn(string? text) =>
         (text ?? "").Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
@@ -127,6 +139,13 @@ partial class RegistrationPage
     {
         if (await TryAsync(() => Rescan.HandleAsync(tree.Id, Visitor.Principal, Aborted, bringBack: true)))
             Navigation.NavigateTo("/registration?done=brought-back");
+    }
+
+    async Task ChangePatternsAsync()
+    {
+        var (include, exclude) = (PatternsIn(Field("Include")), PatternsIn(Field("Exclude")));
+        if (await TryAsync(() => Change.HandleAsync(Id ?? "", include, exclude, Visitor.Principal, Aborted)))
+            Navigation.NavigateTo(Address.Of("/registration", ("id", Id), ("done", "patterns")));
     }
 
     async Task RemoveAsync(RegisteredTree tree)

@@ -35,6 +35,7 @@ const islands: Record<string, () => Promise<CustomElementConstructor>> = {
   'periodic-table': async () => (await import('./find/periodic-table')).PeriodicTable,
   'find-plot': async () => (await import('./find/find-plot')).FindPlot,
   'sequence-preview': async () => (await import('./find/sequence-preview')).SequencePreview,
+  'frame-picture': async () => (await import('./sequences/frame-picture')).FramePicture,
   'sample-picker': async () => (await import('./samples/sample-picker')).SamplePicker,
   'sequence-selection': async () => (await import('./selection/sequence-selection')).SequenceSelection,
 };
