@@ -40,7 +40,7 @@ async function preview(page: Page, word: string, path: string, value: string): P
   await page.fill('#bulk-path', path);
   await page.fill('#bulk-value', value);
   await page.getByRole('button', { name: 'Preview', exact: true }).click();
-  await page.locator('#preview').waitFor();
+  await page.locator('#preview').waitFor({ timeout: 120_000 });
 }
 
 /** The figures of a list of terms, by their names. */
@@ -52,7 +52,7 @@ async function figures(page: Page, within: string): Promise<Record<string, strin
 const state = (page: Page) => page.locator('#edit .tag').first().innerText();
 
 async function ended(page: Page): Promise<void> {
-  await page.locator('live-section#edit:not([running])').waitFor({ timeout: 60_000 });
+  await page.locator('live-section#edit:not([running])').waitFor({ timeout: 120_000 });
 }
 
 journey('Changing everything that a search finds', () => {
@@ -105,25 +105,31 @@ journey('Changing everything that a search finds', () => {
     const page = await windowOf(Who);
     await create(page, 'lecancel', 8_000);
     await searchable(page, 'lecancel', 8_000);
-    await preview(page, 'lecancel', 'operator', 'night shift');
-    await page.getByRole('button', { name: 'Change 8,000 sequences' }).click();
-    await page.waitForURL(/\/metadata\/edits\/./);
-    page.once('dialog', (dialog) => void dialog.accept());
-    await page.getByRole('button', { name: 'Cancel' }).click();
-    await ended(page);
-    expect(await state(page)).toBe('Cancelled');
+    // Where the machine is quicker than the browser it has ended before it can be cancelled: then another one is.
+    let shift = '';
+    for (let attempt = 1; attempt <= 4 && shift === ''; attempt++) {
+      await preview(page, 'lecancel', 'operator', `night shift ${attempt}`);
+      await page.getByRole('button', { name: 'Change 8,000 sequences' }).click();
+      await page.waitForURL(/\/metadata\/edits\/./);
+      page.on('dialog', (dialog) => void dialog.accept());
+      await page.locator('#edit').getByRole('button', { name: 'Cancel' }).click({ timeout: 10_000 }).catch(() => undefined);
+      await ended(page);
+      page.removeAllListeners('dialog');
+      shift = (await state(page)) === 'Cancelled' ? `night shift ${attempt}` : '';
+    }
+    expect(shift).not.toBe('');
     const changed = Number((await figures(page, '#edit'))['Changed']!.replace(',', ''));
     expect(changed).toBeLessThan(8_000);
-    await expect.poll(() => found(page, 'operator:"night shift"'), { timeout: 30_000 }).toBe(changed);
+    await expect.poll(() => found(page, `operator:"${shift}"`), { timeout: 60_000 }).toBe(changed);
     if (changed > 0) {
       const edit = page.url();
       page.once('dialog', (dialog) => void dialog.accept());
       await page.getByRole('button', { name: 'Undo this change' }).click();
       await page.waitForURL((url) => url.href !== edit);
       await ended(page);
-      await expect.poll(() => found(page, 'operator:"night shift"'), { timeout: 30_000 }).toBe(0);
+      await expect.poll(() => found(page, `operator:"${shift}"`), { timeout: 60_000 }).toBe(0);
     }
-  }, 180_000);
+  }, 400_000);
 
   it('takes a table of more than a thousand rows', async () => {
     const page = await windowOf(Who);
