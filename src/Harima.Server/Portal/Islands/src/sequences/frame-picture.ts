@@ -15,7 +15,7 @@ interface Shown {
 export class FramePicture extends HTMLElement {
   private texts = new Texts({});
   private readonly image = new Image();
-  private readonly slider = h('input', { type: 'range', class: 'form-range', id: 'frame-slider', min: '1', step: '1' });
+  private readonly slider = h('input', { type: 'range', id: 'frame-slider', min: '1', step: '1' });
   private readonly number = h('input', { type: 'number', class: 'form-control form-control-sm', min: '1', step: '1', inputmode: 'numeric', 'aria-describedby': 'frame-said' });
   private readonly said = h('p', { class: 'form-text text-danger mb-0', id: 'frame-said', role: 'status' });
   private file = '';
