@@ -17,7 +17,7 @@ export class FramePicture extends HTMLElement {
   private readonly image = new Image();
   private readonly slider = h('input', { type: 'range', id: 'frame-slider', min: '1', step: '1' });
   private readonly number = h('input', { type: 'number', class: 'form-control form-control-sm', min: '1', step: '1', inputmode: 'numeric', 'aria-describedby': 'frame-said' });
-  private readonly said = h('p', { class: 'form-text text-danger mb-0', id: 'frame-said', role: 'status' });
+  private readonly said = h('p', { class: 'form-text frame-said', id: 'frame-said', role: 'status' });
   private file = '';
   private frames = 1;
   /** The frame that is wanted, from 0; null while what is wanted is shown. */
