@@ -76,15 +76,15 @@ public sealed class BulkEdit(
         var outcomes = new List<EditOutcome>(edits.Count);
         var described = 0;
         foreach (var some in edits.Chunk(MaxSequences))
-            foreach (var outcome in await PreviewAsync(some, principal, cancellationToken))
-                outcomes.Add(
-                    outcome.Documents.Count == 0 || described++ < Described
-                        ? outcome
-                        : outcome with
-                        {
-                            Documents = [.. outcome.Documents.Select(one => one with { Differences = [] })],
-                        }
-                );
+        foreach (var outcome in await PreviewAsync(some, principal, cancellationToken))
+            outcomes.Add(
+                outcome.Documents.Count == 0 || described++ < Described
+                    ? outcome
+                    : outcome with
+                    {
+                        Documents = [.. outcome.Documents.Select(one => one with { Differences = [] })],
+                    }
+            );
         return outcomes;
     }
 

@@ -125,10 +125,7 @@ public sealed class SequenceAccess(
                 );
                 var found = new Dictionary<string, SequenceView>(StringComparer.Ordinal);
                 foreach (var (sequence, right) in sequences.Zip(rights))
-                    if (
-                        right >= Right.Read
-                        && principal.Limit?.Reaches(proposal.Id, sequence.Id + "/") != false
-                    )
+                    if (right >= Right.Read && principal.Limit?.Reaches(proposal.Id, sequence.Id + "/") != false)
                         found[sequence.Id] = new SequenceView(
                             sequence,
                             proposal,

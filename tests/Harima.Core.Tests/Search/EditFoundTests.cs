@@ -321,6 +321,9 @@ public abstract class EditFoundTests(TestFacility facility) : FacilityTests(faci
         Assert.Equal(0, await WithEdgeAsync(word));
         var others = await RefusedAsync(() => large.GetAsync(mine.Id, TestFacility.Leader, Token));
         Assert.Equal(FaultCode.NotFound, others.Code);
-        Assert.DoesNotContain((await large.ListAsync(TestFacility.Leader, null, 1_000, Token)).Items, one => one.Id == mine.Id);
+        Assert.DoesNotContain(
+            (await large.ListAsync(TestFacility.Leader, null, 1_000, Token)).Items,
+            one => one.Id == mine.Id
+        );
     }
 }
