@@ -183,7 +183,7 @@ journey('Changing everything that a search finds', () => {
     await page.goto('/metadata/bulk');
     await page.getByRole('link', { name: 'Large changes' }).click();
     await page.waitForURL('**/metadata/edits');
-    const link = page.locator('tbody a', { hasText: 'table' }).first();
+    const link = page.locator('tbody a', { hasText: 'campaign in ' }).first();
     const address = (await link.getAttribute('href'))!;
     const stranger = await windowOf('stranger');
     expect((await stranger.goto(address))!.status()).toBe(404);
