@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.IO.Compression;
 using Harima.Imaging.Formats.Compression;
 
 namespace Harima.Imaging.Formats.Hdf5;
@@ -8,8 +7,8 @@ namespace Harima.Imaging.Formats.Hdf5;
 sealed record Hdf5Filter(int Id, IReadOnlyList<uint> Values);
 
 /// <summary>
-/// Undoes the filters of a chunk: deflate, shuffle, Fletcher-32, LZF, LZ4 and bitshuffle (with LZ4 or without). Ids of the last three are those of
-/// the HDF Group's register of filters; a filter that is not known is named in the fault.
+/// Undoes the filters of a chunk: deflate, shuffle, Fletcher-32, LZF, Blosc, LZ4, bitshuffle (alone, with LZ4 or with Zstandard) and Zstandard. Ids of
+/// those behind the third are of the HDF Group's register of filters; a filter that is not known is named in the fault.
 /// </summary>
 static class Hdf5Filters
 {
@@ -17,8 +16,14 @@ static class Hdf5Filters
     const int Shuffle = 2;
     const int Fletcher32 = 3;
     const int Lzf = 32000;
+    const int Blosc = 32001;
     const int Lz4 = 32004;
     const int Bitshuffle = 32008;
+    const int Zstandard = 32015;
+
+    // What follows bitshuffle inside its own filter.
+    const uint BitshuffledLz4 = 2;
+    const uint BitshuffledZstandard = 3;
 
     static readonly Dictionary<int, string> NotRead = new()
     {
@@ -26,16 +31,16 @@ static class Hdf5Filters
         [5] = "n-bit",
         [6] = "scale-offset",
         [307] = "bzip2",
-        [32001] = "Blosc",
         [32013] = "ZFP",
-        [32015] = "Zstandard",
         [32017] = "SZ",
         [32026] = "Blosc2",
     };
 
     /// <summary>Whether each of them can be undone.</summary>
     public static bool AreRead(IReadOnlyList<Hdf5Filter> filters) =>
-        filters.All(filter => filter.Id is Deflate or Shuffle or Fletcher32 or Lzf or Lz4 or Bitshuffle);
+        filters.All(filter =>
+            filter.Id is Deflate or Shuffle or Fletcher32 or Lzf or Blosc or Lz4 or Bitshuffle or Zstandard
+        );
 
     /// <summary>Reads the filter pipeline message, versions 1 and 2.</summary>
     public static IReadOnlyList<Hdf5Filter> Read(Hdf5Cursor at)
@@ -79,12 +84,14 @@ static class Hdf5Filters
             bytes = filter.Id switch
             {
                 // A checksum behind may make the result of an inner filter a little longer.
-                Deflate => Inflate(bytes, wantedBytes + 4),
+                Deflate => Filled(wantedBytes + 4, target => ZLib.Decode(bytes, target, "HDF5")),
                 Shuffle => Unshuffle(bytes, elementBytes),
                 Fletcher32 when bytes.Length >= 4 => bytes[..^4],
                 Lzf => LzfBlock.Decode(bytes, wantedBytes),
+                Blosc => BloscFrame.Decode(bytes, wantedBytes + 4),
                 Lz4 => UndoLz4(bytes, wantedBytes),
                 Bitshuffle => UndoBitshuffle(bytes, filter, elementBytes, wantedBytes),
+                Zstandard => Filled(wantedBytes + 4, target => ZstandardFrame.Decode(bytes, target)),
                 _ => throw new DamagedFileException(
                     "HDF5",
                     $"its chunks are packed with {NotRead.GetValueOrDefault(filter.Id, $"filter {filter.Id}")}, which is not read."
@@ -95,32 +102,17 @@ static class Hdf5Filters
         return bytes;
     }
 
-    static byte[] Inflate(byte[] bytes, int mostBytes)
+    static byte[] Filled(int mostBytes, Func<byte[], int> decode)
     {
-        try
-        {
-            using var source = new ZLibStream(new MemoryStream(bytes), CompressionMode.Decompress);
-            var target = new byte[mostBytes];
-            var read = source.ReadAtLeast(target, mostBytes, throwOnEndOfStream: false);
-            return read == mostBytes ? target : target[..read];
-        }
-        catch (InvalidDataException fault)
-        {
-            throw new DamagedFileException("HDF5", "a chunk cannot be inflated.", fault);
-        }
+        var target = new byte[mostBytes];
+        var filled = decode(target);
+        return filled == mostBytes ? target : target[..filled];
     }
 
     static byte[] Unshuffle(byte[] bytes, int elementBytes)
     {
-        var count = bytes.Length / elementBytes;
-        var result = (byte[])bytes.Clone();
-        for (var b = 0; b < elementBytes; b++)
-        {
-            var plane = bytes.AsSpan(b * count, count);
-            for (var i = 0; i < plane.Length; i++)
-                result[(i * elementBytes) + b] = plane[i];
-        }
-
+        var result = new byte[bytes.Length];
+        ByteShuffle.Undo(bytes, result, elementBytes);
         return result;
     }
 
@@ -153,11 +145,8 @@ static class Hdf5Filters
     {
         uint Value(int n) => n < filter.Values.Count ? filter.Values[n] : 0;
         var compression = Value(4);
-        if (compression is not (0 or 2))
-            throw new DamagedFileException(
-                "HDF5",
-                "its chunks are packed with bitshuffle and Zstandard, which is not read."
-            );
+        if (compression is not (0 or BitshuffledLz4 or BitshuffledZstandard))
+            throw new DamagedFileException("HDF5", $"bitshuffle with packing {compression} is not read.");
         var at = new Blocks(bytes);
         var total = compression == 0 ? Math.Min(bytes.Length, wantedBytes) : at.Total(wantedBytes);
         var blockBytes = compression == 0 ? 0 : at.Int32();
@@ -180,7 +169,11 @@ static class Hdf5Filters
             else
             {
                 var planes = scratch.AsSpan(0, block.Length);
-                Lz4Block.Decode(at.Take(at.Int32()), planes);
+                var packed = at.Take(at.Int32());
+                if (compression == BitshuffledLz4)
+                    Lz4Block.Decode(packed, planes);
+                else if (ZstandardFrame.Decode(packed, planes) is var filled && filled != planes.Length)
+                    throw new DamagedFileException("HDF5", $"a block of {planes.Length} bytes holds {filled}.");
                 BitTranspose.Undo(planes, block, elementBytes);
             }
 

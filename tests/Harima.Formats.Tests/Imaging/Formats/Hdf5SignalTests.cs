@@ -11,11 +11,16 @@ public sealed class Hdf5SignalTests
     // Larger than every frame here: then each block of the reduction is one pixel.
     const int AsItIs = 100_000;
 
-    const string Prepare = """
+    const string Prepare =
+        """
+            import glob
+            for folder in glob.glob('/usr/lib/*/hdf5/serial/plugins'):
+                h5py.h5pl.prepend(folder.encode())
+
+            """ + Told;
+
+    const string Told = """
         import numpy, zlib
-        import glob
-        for folder in glob.glob('/usr/lib/*/hdf5/serial/plugins'):
-            h5py.h5pl.prepend(folder.encode())
         def told(a, f=None):
             # As the reader marks what is no count, and NaN cannot be compared.
             v = a.astype('float64')
@@ -39,6 +44,13 @@ public sealed class Hdf5SignalTests
             { "bitshuffle", "chunks=(1,40,60), compression=32008, compression_opts=(0, 2)" },
             { "bitshuffle alone", "chunks=(1,40,60), compression=32008, compression_opts=(0, 0)" },
             { "lz4", "chunks=(1,40,60), compression=32004, compression_opts=(0,)" },
+            { "blosc, blosclz", "chunks=(3,40,60), compression=32001, compression_opts=(0, 0, 0, 0, 9, 1, 0)" },
+            { "blosc, lz4", "chunks=(1,40,60), compression=32001, compression_opts=(0, 0, 0, 0, 5, 2, 1)" },
+            { "blosc, zstd", "chunks=(12,43,61), compression=32001, compression_opts=(0, 0, 0, 0, 5, 1, 5)" },
+            {
+                "blosc, checked",
+                "chunks=(3,40,60), compression=32001, compression_opts=(0, 0, 0, 0, 5, 2, 5), fletcher32=True"
+            },
         };
 
     [Theory]
@@ -76,6 +88,71 @@ public sealed class Hdf5SignalTests
             false
         );
 
+    /// <summary>Debian has no plugin of these: the chunks are packed by libzstd and bitshuffle themselves, as the plugins do it.</summary>
+    [Theory]
+    [InlineData("zstd", 32015, "()", "zstd(c.tobytes())")]
+    [InlineData("zstd behind shuffle", 32015, "()", "zstd(c.view('u1').reshape(-1, c.itemsize).T.tobytes())")]
+    [InlineData(
+        "bitshuffle and zstd",
+        32008,
+        "(0, 0, c.itemsize, 1024, 3)",
+        "struct.pack('>QI', c.nbytes, 1024 * c.itemsize) + bits(c)"
+    )]
+    public async Task A_frame_that_libzstd_packed_is_read_as_it_was(
+        string name,
+        int filter,
+        string options,
+        string packed
+    )
+    {
+        foreach (var type in new[] { "uint16", "float32", "uint8", "int64" })
+        {
+            using var file = new TemporaryFile(".h5");
+            var told = await PythonReaders.AskAsync(
+                "h5py",
+                file.Path,
+                $$"""
+                {{Told}}
+                import ctypes, struct, bitshuffle
+                # The plugin of bitshuffle that is there would write what it knows into the filter's values.
+                while h5py.h5pl.size(): h5py.h5pl.remove(0)
+                lib = ctypes.CDLL('libzstd.so.1')
+                lib.ZSTD_compress.restype = lib.ZSTD_compressBound.restype = ctypes.c_size_t
+                lib.ZSTD_compressBound.argtypes = [ctypes.c_size_t]
+                lib.ZSTD_compress.argtypes = [ctypes.c_char_p, ctypes.c_size_t, ctypes.c_char_p, ctypes.c_size_t, ctypes.c_int]
+                def zstd(b):
+                    room = ctypes.create_string_buffer(lib.ZSTD_compressBound(len(b)))
+                    used = lib.ZSTD_compress(room, len(room), b, len(b), 3)
+                    return room.raw[:used]
+                def bits(c):
+                    # Whole blocks, one of the groups of eight that are left, and the rest as it is.
+                    c, result, whole = c.ravel(), b'', c.size // 8 * 8
+                    for at in range(0, whole, 1024):
+                        part = zstd(bitshuffle.bitshuffle(c[at:min(at + 1024, whole)].copy()).tobytes())
+                        result += struct.pack('>I', len(part)) + part
+                    return result + c[whole:].tobytes()
+                rng = numpy.random.default_rng(7)
+                a = numpy.floor(rng.exponential(40, (3, 43, 61))).astype('{{type}}')
+                c = a[0]
+                with h5py.File(sys.argv[1], 'w', libver='latest') as f:
+                    made = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+                    made.set_chunk((1, 43, 61))
+                    if '{{name}}'.endswith('shuffle'): made.set_shuffle()
+                    made.set_filter({{filter}}, h5py.h5z.FLAG_OPTIONAL, {{options}})
+                    d = h5py.Dataset(h5py.h5d.create(f.id, b'data', h5py.h5t.py_create(a.dtype), h5py.h5s.create_simple(a.shape), made))
+                    for n, c in enumerate(a):
+                        d.id.write_direct_chunk((n, 0, 0), {{packed}})
+                print(json.dumps([told(c) for c in a]))
+                """
+            );
+            for (var n = 0; n < 3; n++)
+            {
+                using var stream = File.OpenRead(file.Path);
+                Same($"{name}, {type}, frame {n}", told[n], Hdf5Signal.Read(stream, n, AsItIs, _ => null));
+            }
+        }
+    }
+
     [Fact]
     public Task A_chunk_that_was_never_written_holds_nothing() =>
         ComparedAsync(
@@ -96,7 +173,7 @@ public sealed class Hdf5SignalTests
             rng = numpy.random.default_rng(7)
             a = numpy.floor(rng.exponential(40, (12, 43, 61)))
             answers = None
-            if {{(needsPlugin ? "h5py.h5z.filter_avail(32008) and h5py.h5z.filter_avail(32004)" : "True")}}:
+            if {{(needsPlugin ? "all(h5py.h5z.filter_avail(n) for n in (32001, 32004, 32008))" : "True")}}:
                 with h5py.File(sys.argv[1], 'w', libver='{{version}}') as f:
                     {{create}}
                 with h5py.File(sys.argv[1], 'r') as f:
@@ -108,9 +185,11 @@ public sealed class Hdf5SignalTests
         {
             Assert.SkipUnless(
                 Environment.GetEnvironmentVariable("CI") == "true",
-                "bitshuffle or hdf5-filter-plugin is not installed."
+                "bitshuffle, hdf5-filter-plugin or hdf5-filter-plugin-blosc-serial is not installed."
             );
-            Assert.Fail("bitshuffle or hdf5-filter-plugin is not installed, and CI asks for them.");
+            Assert.Fail(
+                "bitshuffle, hdf5-filter-plugin or hdf5-filter-plugin-blosc-serial is not installed, and CI asks for them."
+            );
         }
 
         long[] frames = [0, 5, 6, 11];
