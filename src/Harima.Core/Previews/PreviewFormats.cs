@@ -35,7 +35,7 @@ static class PreviewFormats
         LargestWholeBytes,
         (file, frame, _) => Single(frame, () => PhotoFile.SmallPng(file, WidthPixels))
     );
-    static readonly Format Tiff = new(0, LargestWholeBytes, (file, frame, _) => DrawTiff(All(file), frame));
+    static readonly Format Tiff = new(0, long.MaxValue, (file, frame, _) => DrawTiff(file, frame));
 
     static readonly Dictionary<string, Format> Formats = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -122,13 +122,13 @@ static class PreviewFormats
         return new Drawing(png, shown.Frames, shown.Frame);
     }
 
-    static Drawing DrawTiff(byte[] bytes, long? frame)
+    static Drawing DrawTiff(Stream file, long? frame)
     {
-        var pages = TiffFile.Pages(bytes);
+        var pages = TiffFile.Pages(file);
         if (frame is < 0 || frame >= pages)
             throw new DamagedFileException("frame", $"there is no frame {frame}; it has {pages}, from 0.");
         var shown = (int)(frame ?? pages / 2);
-        return new Drawing(FramePicture.Png(TiffFile.Read(bytes, shown).Frame, WidthPixels), pages, shown);
+        return new Drawing(TiffFile.SmallPng(file, shown, WidthPixels), pages, shown);
     }
 
     static byte[] DrawTable(Stream file)

@@ -1,4 +1,4 @@
-using Harima.Imaging.Formats.Png;
+using Harima.Imaging.Frames;
 using SixLabors.ImageSharp;
 using SixLabors.ImageSharp.Formats.Jpeg;
 using SixLabors.ImageSharp.Formats.Png;
@@ -9,10 +9,10 @@ namespace Harima.Imaging.Formats.Photo;
 /// <summary>Pictures that cameras, microscopes and programs write: PNG and JPEG, decoded and made small, never passed on as they are.</summary>
 public static class PhotoFile
 {
-    const long MaxPixels = 30_000_000;
+    internal const long MaxPixels = 30_000_000;
 
     // Texts and profiles of a picture are not read: they may be packed a thousandfold, and say where somebody was.
-    static readonly Configuration Settings = Configured();
+    internal static readonly Configuration Settings = Configured();
 
     /// <summary>A small PNG in colour.</summary>
     /// <param name="file">Can be sought.</param>
@@ -21,7 +21,7 @@ public static class PhotoFile
     public static byte[] SmallPng(Stream file, int largestSidePixels)
     {
         ArgumentNullException.ThrowIfNull(file);
-        try
+        return Guarded(() =>
         {
             file.Position = 0;
             var size =
@@ -35,8 +35,16 @@ public static class PhotoFile
             file.Position = 0;
             using var image = Image.Load<Rgba32>(Settings, file);
             return Smaller(image, largestSidePixels);
+        });
+    }
+
+    /// <summary>Whatever a decoder stumbles over, it is the file that is wrong.</summary>
+    internal static byte[] Guarded(Func<byte[]> decode)
+    {
+        try
+        {
+            return decode();
         }
-        // Whatever a decoder stumbles over, it is the file that is wrong.
         catch (Exception fault) when (fault is not (DamagedFileException or OperationCanceledException or IOException))
         {
             throw new DamagedFileException("picture", "it cannot be decoded.", fault);
@@ -56,10 +64,8 @@ public static class PhotoFile
     /// <summary>The mean of each block; what is transparent shows white.</summary>
     static byte[] Smaller(Image<Rgba32> image, int largestSidePixels)
     {
-        var block = ((Math.Max(image.Width, image.Height) - 1) / largestSidePixels) + 1;
-        var (width, height) = (((image.Width - 1) / block) + 1, ((image.Height - 1) / block) + 1);
-        var sums = new long[width * height * 3];
-        var counts = new int[width * height];
+        var reduction = new ColourReduction(image.Height, image.Width, largestSidePixels);
+        var colours = new byte[3 * image.Width];
         image.ProcessPixelRows(rows =>
         {
             for (var y = 0; y < rows.Height; y++)
@@ -67,18 +73,15 @@ public static class PhotoFile
                 var row = rows.GetRowSpan(y);
                 for (var x = 0; x < row.Length; x++)
                 {
-                    var at = (y / block * width) + (x / block);
                     var (pixel, white) = (row[x], 255 - row[x].A);
-                    sums[3 * at] += (pixel.R * pixel.A / 255) + white;
-                    sums[(3 * at) + 1] += (pixel.G * pixel.A / 255) + white;
-                    sums[(3 * at) + 2] += (pixel.B * pixel.A / 255) + white;
-                    counts[at]++;
+                    colours[3 * x] = (byte)((pixel.R * pixel.A / 255) + white);
+                    colours[(3 * x) + 1] = (byte)((pixel.G * pixel.A / 255) + white);
+                    colours[(3 * x) + 2] = (byte)((pixel.B * pixel.A / 255) + white);
                 }
+
+                reduction.AddRow(y, 0, colours);
             }
         });
-        var pixels = new byte[sums.Length];
-        for (var i = 0; i < pixels.Length; i++)
-            pixels[i] = (byte)Math.Min(255, sums[i] / counts[i / 3]);
-        return PngWriting.Write(width, height, pixels);
+        return reduction.Png();
     }
 }

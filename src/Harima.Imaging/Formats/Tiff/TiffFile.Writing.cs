@@ -31,23 +31,23 @@ public sealed partial record TiffFile
         var date = header.ExposedAt.UtcDateTime.ToString("yyyy:MM:dd HH:mm:ss", CultureInfo.InvariantCulture);
         var description = string.Concat(header.Lines().Select(line => $"# {line}\r\n"));
         // In the order of their numbers, as TIFF 6.0 asks.
-        (Tag Tag, object Value)[] entries =
+        (TiffTag Tag, object Value)[] entries =
         [
-            (Tag.NewSubfileType, 0u),
-            (Tag.ImageWidth, (uint)frame.Width),
-            (Tag.ImageLength, (uint)frame.Height),
-            (Tag.BitsPerSample, (ushort)32),
-            (Tag.Compression, (ushort)1),
-            (Tag.PhotometricInterpretation, (ushort)1),
-            (Tag.ImageDescription, description),
-            (Tag.Model, header.Detector.Shape.Name),
-            (Tag.StripOffsets, (uint)PixelsAt),
-            (Tag.SamplesPerPixel, (ushort)1),
-            (Tag.RowsPerStrip, (uint)frame.Height),
-            (Tag.StripByteCounts, (uint)frame.Counts.Length * 4),
-            (Tag.Software, "Harima virtual beamline"),
-            (Tag.DateTime, date),
-            (Tag.SampleFormat, (ushort)2),
+            (TiffTag.NewSubfileType, 0u),
+            (TiffTag.ImageWidth, (uint)frame.Width),
+            (TiffTag.ImageLength, (uint)frame.Height),
+            (TiffTag.BitsPerSample, (ushort)32),
+            (TiffTag.Compression, (ushort)1),
+            (TiffTag.PhotometricInterpretation, (ushort)1),
+            (TiffTag.ImageDescription, description),
+            (TiffTag.Model, header.Detector.Shape.Name),
+            (TiffTag.StripOffsets, (uint)PixelsAt),
+            (TiffTag.SamplesPerPixel, (ushort)1),
+            (TiffTag.RowsPerStrip, (uint)frame.Height),
+            (TiffTag.StripByteCounts, (uint)frame.Counts.Length * 4),
+            (TiffTag.Software, "Harima virtual beamline"),
+            (TiffTag.DateTime, date),
+            (TiffTag.SampleFormat, (ushort)2),
         ];
         var head = new byte[PixelsAt];
         "II*\0"u8.CopyTo(head);
@@ -59,7 +59,7 @@ public sealed partial record TiffFile
         return head;
     }
 
-    static void PutEntry(byte[] head, int at, Tag tag, object value, ref int textAt)
+    static void PutEntry(byte[] head, int at, TiffTag tag, object value, ref int textAt)
     {
         var entry = head.AsSpan(at, 12);
         BinaryPrimitives.WriteUInt16LittleEndian(entry, (ushort)tag);

@@ -2,7 +2,7 @@ using Harima.Imaging.Frames;
 
 namespace Harima.Imaging.Formats.Tiff;
 
-/// <summary>A frame as a grey TIFF of whole pixels: read from a page of any usual packing, written as detectors do, not packed.</summary>
+/// <summary>A frame as a grey TIFF of whole pixels: read from a page of any usual packing (<see cref="TiffPage"/>), written as detectors do, not packed.</summary>
 /// <remarks>
 /// Source: TIFF 6.0 (Adobe 1992). PILATUS lays a file out as
 /// <code>
@@ -16,24 +16,4 @@ namespace Harima.Imaging.Formats.Tiff;
 public sealed partial record TiffFile(DetectorFrame Frame, string Description)
 {
     const int PixelsAt = 4096;
-
-    enum Tag : ushort
-    {
-        NewSubfileType = 254,
-        ImageWidth = 256,
-        ImageLength = 257,
-        BitsPerSample = 258,
-        Compression = 259,
-        PhotometricInterpretation = 262,
-        ImageDescription = 270,
-        Model = 272,
-        StripOffsets = 273,
-        SamplesPerPixel = 277,
-        RowsPerStrip = 278,
-        StripByteCounts = 279,
-        Software = 305,
-        DateTime = 306,
-        Predictor = 317,
-        SampleFormat = 339,
-    }
 }

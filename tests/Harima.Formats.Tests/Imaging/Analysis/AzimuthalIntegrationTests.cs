@@ -45,7 +45,7 @@ public sealed class AzimuthalIntegrationTests
     [InlineData(1.632)]
     public void A_real_frame_of_ceria_shows_its_rings(double spacingAngstrom)
     {
-        var frame = Flip(TiffFile.Read(RealData.Read("test-only/CeO2_Pilatus1M.tif")).Frame);
+        var frame = Flip(TiffFile.Read(new MemoryStream(RealData.Read("test-only/CeO2_Pilatus1M.tif"))).Frame);
         // From the .poni file; a small tilt moves the beam centre away from the foot of the perpendicular by distance × tan(tilt).
         var detector = new FlatDetector(
             DetectorShape.Pilatus1M,
