@@ -1,14 +1,15 @@
-using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
+using Harima.Imaging.Formats.Tiff;
 
 namespace Harima.Imaging.Formats.Headers;
 
 /// <summary>The lines that PILATUS and EIGER detectors write into CBF and TIFF ("# Wavelength 0.68937 A").</summary>
 static partial class DectrisHeader
 {
-    const int MaxEntries = 512;
+    const int MaxModelBytes = 256;
+    const int MaxStrips = 65536;
     const int MaxDescriptionBytes = 64 * 1024;
 
     static readonly (string Key, Quantity Quantity)[] Lines =
@@ -49,86 +50,33 @@ static partial class DectrisHeader
     /// <summary>Reads the first directory and the texts it names; the pixels are only asked for whether they are there.</summary>
     public static FileHeader ReadTiff(Stream file)
     {
-        var head = At(file, 0, 8);
-        var little = head.AsSpan().StartsWith("II*\0"u8);
-        if (!little && !head.AsSpan().StartsWith("MM\0*"u8))
-            throw new DamagedFileException("TIFF", "it begins with neither II*0 nor MM0*.");
-        uint U32(byte[] b, int i) =>
-            little
-                ? BinaryPrimitives.ReadUInt32LittleEndian(b.AsSpan(i))
-                : BinaryPrimitives.ReadUInt32BigEndian(b.AsSpan(i));
-        ushort U16(byte[] b, int i) =>
-            little
-                ? BinaryPrimitives.ReadUInt16LittleEndian(b.AsSpan(i))
-                : BinaryPrimitives.ReadUInt16BigEndian(b.AsSpan(i));
-        var at = U32(head, 4);
-        var count = U16(At(file, at, 2), 0);
-        if (count is 0 or > MaxEntries)
-            throw new DamagedFileException("TIFF", $"its directory has {count} entries.");
-        var entries = At(file, at + 2, count * 12);
+        var directory = new TiffDirectory(file);
         var fields = new List<HeaderField>();
-        uint[] offsets = [],
-            lengths = [];
-        for (var i = 0; i < count; i++)
-        {
-            var (tag, type, n) = (U16(entries, i * 12), U16(entries, (i * 12) + 2), U32(entries, (i * 12) + 4));
-            var value = U32(entries, (i * 12) + 8);
-            switch (tag)
-            {
-                case 256:
-                    Add(fields, Quantity.Width, "ImageWidth", One(i, type));
-                    break;
-                case 257:
-                    Add(fields, Quantity.Height, "ImageLength", One(i, type));
-                    break;
-                case 270 when n is > 4 and <= MaxDescriptionBytes:
-                    fields.AddRange(FieldsOf(Encoding.Latin1.GetString(At(file, value, (int)n)).TrimEnd('\0')));
-                    break;
-                case 272 when n is > 4 and <= 256 && !fields.Exists(field => field.Quantity == Quantity.Detector):
-                    var model = Encoding.Latin1.GetString(At(file, value, (int)n)).TrimEnd('\0').Trim();
-                    if (!FileHeaders.IsPlaceholder(model))
-                        fields.Add(new HeaderField(Quantity.Detector, "Model", model));
-                    break;
-                case 273 when n <= 65536:
-                    offsets = Many(i, type, n, value);
-                    break;
-                case 279 when n <= 65536:
-                    lengths = Many(i, type, n, value);
-                    break;
-            }
-        }
-
-        for (var i = 0; i < Math.Min(offsets.Length, lengths.Length); i++)
-            if ((long)offsets[i] + lengths[i] is var end && end > file.Length)
-                throw new DamagedFileException(
-                    "TIFF",
-                    $"the pixels should end at byte {end}, but the file ends at {file.Length}: {end - file.Length} bytes are missing."
-                );
+        Add(fields, Quantity.Width, "ImageWidth", directory.One(TiffTag.ImageWidth, 0));
+        Add(fields, Quantity.Height, "ImageLength", directory.One(TiffTag.ImageLength, 0));
+        if (directory.CountOf(TiffTag.ImageDescription) is > 4 and <= MaxDescriptionBytes)
+            fields.AddRange(FieldsOf(Text(directory, TiffTag.ImageDescription)));
+        if (
+            directory.CountOf(TiffTag.Model) is > 4 and <= MaxModelBytes
+            && !fields.Exists(field => field.Quantity == Quantity.Detector)
+            && Text(directory, TiffTag.Model).Trim() is var model
+            && !FileHeaders.IsPlaceholder(model)
+        )
+            fields.Add(new HeaderField(Quantity.Detector, "Model", model));
+        ExpectPixels(directory, TiffTag.StripOffsets, TiffTag.StripByteCounts);
+        ExpectPixels(directory, TiffTag.TileOffsets, TiffTag.TileByteCounts);
         return new FileHeader("TIFF", fields);
-
-        uint One(int i, int type) => type == 3 ? U16(entries, (i * 12) + 8) : U32(entries, (i * 12) + 8);
-
-        uint[] Many(int i, int type, uint n, uint value)
-        {
-            var size = type == 3 ? 2 : 4;
-            if (n * size <= 4)
-                return n == 1 ? [One(i, type)] : [];
-            var bytes = At(file, value, (int)n * size);
-            return [.. Enumerable.Range(0, (int)n).Select(k => size == 2 ? U16(bytes, 2 * k) : U32(bytes, 4 * k))];
-        }
     }
 
-    static byte[] At(Stream file, long at, int count)
+    static string Text(TiffDirectory directory, TiffTag tag) =>
+        Encoding.Latin1.GetString(directory.Bytes(tag)).TrimEnd('\0');
+
+    static void ExpectPixels(TiffDirectory directory, TiffTag at, TiffTag size)
     {
-        if (at + count > file.Length)
-            throw new DamagedFileException(
-                "TIFF",
-                $"{count} bytes should be at byte {at}, but the file ends at {file.Length}."
-            );
-        var bytes = new byte[count];
-        file.Position = at;
-        file.ReadExactly(bytes);
-        return bytes;
+        if (directory.CountOf(at) > MaxStrips || directory.CountOf(size) > MaxStrips)
+            return;
+        foreach (var (offset, length) in directory.All(at).Zip(directory.All(size)))
+            directory.ExpectPixels(offset, length);
     }
 
     static void Add(List<HeaderField> fields, Quantity quantity, string path, long? number)

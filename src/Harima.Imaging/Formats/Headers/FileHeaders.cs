@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Harima.Imaging.Formats.Edf;
 using Harima.Imaging.Formats.Hdf5;
+using Harima.Imaging.Formats.Tiff;
 
 namespace Harima.Imaging.Formats.Headers;
 
@@ -56,7 +57,7 @@ public static class FileHeaders
             return NexusHeader.Read(Hdf5Header.Read(file));
         if (start.AsSpan().StartsWith("###CBF"u8) || ending == ".cbf")
             return DectrisHeader.ReadCbf(start, file.Length);
-        if (start.AsSpan().StartsWith("II*\0"u8) || start.AsSpan().StartsWith("MM\0*"u8) || ending is ".tif" or ".tiff")
+        if (TiffDirectory.Is(start) || ending is ".tif" or ".tiff")
             return DectrisHeader.ReadTiff(file);
         if (ending == ".edf" || (start.Length > 0 && start[0] == (byte)'{' && start.AsSpan().IndexOf("HeaderID"u8) > 0))
             return EdfFields.Of(EdfHeader.Read(start, file.Length));

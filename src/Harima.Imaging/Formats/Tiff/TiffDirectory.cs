@@ -56,14 +56,13 @@ sealed class TiffDirectory
     {
         _file = file;
         var head = Take(0, 4);
-        IsLittleEndian = head.AsSpan().StartsWith("II"u8);
-        var version = head.AsSpan(0, 2).SequenceEqual("MM"u8) || IsLittleEndian ? UInt16(head.AsSpan(2)) : 0;
-        if (version is not (42 or 43))
+        if (!Is(head))
             throw new DamagedFileException(
                 "TIFF",
                 "it begins with neither II*0 nor MM0*, nor with their like of BigTIFF."
             );
-        _isBig = version == 43;
+        IsLittleEndian = head[0] == (byte)'I';
+        _isBig = UInt16(head.AsSpan(2)) == 43;
         At = place ?? Offset(Take(_isBig ? 8u : 4u, Wide));
         var countBytes = _isBig ? 8 : 2;
         var counted = Take(At, countBytes);
@@ -74,6 +73,13 @@ sealed class TiffDirectory
         var link = At + (ulong)countBytes + (ulong)_entries.Length;
         _next = link + (ulong)Wide <= (ulong)file.Length ? Offset(Take(link, Wide)) : 0;
     }
+
+    /// <summary>Whether a file begins like one.</summary>
+    public static bool Is(ReadOnlySpan<byte> start) =>
+        start.StartsWith("II*\0"u8)
+        || start.StartsWith("MM\0*"u8)
+        || start.StartsWith("II+\0"u8)
+        || start.StartsWith("MM\0+"u8);
 
     /// <summary>Where it lies.</summary>
     public ulong At { get; }
@@ -115,6 +121,21 @@ sealed class TiffDirectory
                 "TIFF",
                 $"{count} bytes should be at byte {at}, but the file ends at {_file.Length}."
             );
+
+    /// <exception cref="DamagedFileException">A strip or tile does not lie in the file.</exception>
+    public void ExpectPixels(long at, long count)
+    {
+        // Each may be as large as a number gets.
+        var end = (decimal)at + count;
+        if (end > FileBytes)
+            throw new DamagedFileException(
+                "TIFF",
+                $"the pixels should end at byte {end}, but the file ends at {FileBytes}: {end - FileBytes} bytes are missing."
+            );
+    }
+
+    /// <summary>How many values a tag has; 0 where it is not there.</summary>
+    public ulong CountOf(TiffTag tag) => Entry(tag) is { IsEmpty: false } entry ? CountIn(entry) : 0;
 
     public bool Has(TiffTag tag) => Entry(tag).Length > 0;
 
@@ -166,7 +187,7 @@ sealed class TiffDirectory
     /// <summary>The values stand in the entry when they fit there, elsewhere otherwise.</summary>
     byte[] Values(ReadOnlySpan<byte> entry, TiffTag tag, int size, int most)
     {
-        var count = _isBig ? UInt64(entry[4..]) : UInt32(entry[4..]);
+        var count = CountIn(entry);
         var value = entry[(_isBig ? 12 : 8)..];
         // Of several samples each has its own bits and format: the first tells.
         if (most > 1 && count > (ulong)most)
@@ -182,6 +203,8 @@ sealed class TiffDirectory
                 return _entries.AsSpan(at, EntryBytes);
         return [];
     }
+
+    ulong CountIn(ReadOnlySpan<byte> entry) => _isBig ? UInt64(entry[4..]) : UInt32(entry[4..]);
 
     ulong Offset(ReadOnlySpan<byte> at) => _isBig ? UInt64(at) : UInt32(at);
 

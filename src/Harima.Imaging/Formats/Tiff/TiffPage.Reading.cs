@@ -26,7 +26,7 @@ sealed partial class TiffPage
             var wanted = Math.Min(stripRows * rowBytes, rows.Missing);
             if (_packing == Packing.None)
             {
-                Inside(offsets[i], lengths[i]);
+                _directory.ExpectPixels(offsets[i], lengths[i]);
                 var end = offsets[i] + Math.Min(wanted, lengths[i]);
                 for (var at = offsets[i]; at < end; at += RowsAtOnceBytes)
                     rows.Add(_directory.Take((ulong)at, (int)Math.Min(RowsAtOnceBytes, end - at)));
@@ -70,14 +70,6 @@ sealed partial class TiffPage
         return offsets.Length > 0 && offsets.Length == lengths.Length
             ? (offsets, lengths)
             : throw NotRead($"it names {offsets.Length} {what} and {lengths.Length} lengths of {what}");
-    }
-
-    void Inside(long at, long count)
-    {
-        if (count > _directory.FileBytes || at > _directory.FileBytes || at + count > _directory.FileBytes)
-            throw NotRead(
-                $"the pixels should end at byte {(decimal)at + count}, but the file ends at {_directory.FileBytes}: {(decimal)at + count - _directory.FileBytes} bytes are missing"
-            );
     }
 
     /// <summary>Rows are given as soon as they are whole; strips need not end with one.</summary>

@@ -9,7 +9,7 @@ sealed partial class TiffPage
     /// <summary>The bytes of a strip or tile as they were before they were packed, as many as there are of those wanted.</summary>
     byte[] Unpacked(long at, long count, int width, int height, long wantedBytes)
     {
-        Inside(at, count);
+        _directory.ExpectPixels(at, count);
         if (count > MaxBlockBytes || wantedBytes > MaxBlockBytes)
             throw NotRead($"a strip or tile of {Math.Max(count, wantedBytes)} bytes is too large");
         var packed = _directory.Take((ulong)at, (int)count);

@@ -216,6 +216,37 @@ public sealed class FileHeadersTests
         Assert.Contains("bytes are missing", fault.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData(", bigtiff=True")]
+    [InlineData(", bigtiff=True, tile=(16, 16), byteorder='>'")]
+    public async Task A_TIFF_of_either_kind_tells_its_size_and_what_its_lines_say_and_is_refused_when_torn(
+        string options
+    )
+    {
+        using var file = new TemporaryFile(".tif");
+        await PythonReaders.AskAsync(
+            "tifffile",
+            file.Path,
+            $$"""
+            import numpy
+            tifffile.imwrite(sys.argv[1], numpy.ones((40, 60), 'float32'), description='# Wavelength 0.7749 A\n# Exposure_time 2 s', metadata=None{{options}})
+            print('0')
+            """
+        );
+        var bytes = await File.ReadAllBytesAsync(file.Path, TestContext.Current.CancellationToken);
+        var header = FileHeaders.Read(new MemoryStream(bytes), "a.tif")!;
+        Assert.Equal("TIFF", header.Format);
+        Assert.Equal((60.0, 40.0), (Field(header, Quantity.Width)!.Number, Field(header, Quantity.Height)!.Number));
+        Assert.Equal(
+            (0.7749, "A"),
+            (Field(header, Quantity.Wavelength)!.Number, Field(header, Quantity.Wavelength)!.Unit)
+        );
+        Assert.Equal(2.0, Field(header, Quantity.ExposureTime)!.Number);
+        var torn = Assert.Throws<DamagedFileException>(() => FileHeaders.Read(new MemoryStream(bytes[..^1]), "a.tif"));
+        Assert.Contains("1 bytes are missing", torn.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Tables_of_SPring_8_tell_energy_exposure_and_beamline()
     {
