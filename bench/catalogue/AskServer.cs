@@ -69,6 +69,18 @@ sealed class AskServer(Facility facility, string address, Dictionary<string, str
         return 0;
     }
 
+    /// <summary>The first questions after a start, as they come; nothing was asked before them.</summary>
+    public static async Task<int> RunFirstAsync(Facility facility, string address, string folder, int questions)
+    {
+        var people = JsonSerializer.Deserialize<Dictionary<string, string>>(
+            await File.ReadAllTextAsync(Path.Combine(folder, "people.json"))
+        )!;
+        using var asking = new AskServer(facility, address, people);
+        await asking.ReadyAsync();
+        await asking.MeasureAsync(questions, 1);
+        return 0;
+    }
+
     /// <summary>Waits until the index is whole.</summary>
     async Task ReadyAsync()
     {

@@ -35,6 +35,12 @@ return args switch
         folder,
         (int)Number(questions)
     ),
+    ["first", var count, var address, var folder, var questions] => await AskServer.RunFirstAsync(
+        new Facility(Number(count), 1),
+        address,
+        folder,
+        (int)Number(questions)
+    ),
     ["ingest", var count, var address, var folder, var clients] => await IngestServer.RunAsync(
         new Facility(1_000_000, 1),
         address,
@@ -49,7 +55,7 @@ return args switch
 static int Usage()
 {
     Console.Error.WriteLine(
-        "build|ask|ask-new COUNT FOLDER [CLIENTS], fill COUNT DATABASE FOLDER, server COUNT ADDRESS FOLDER QUESTIONS, ingest COUNT ADDRESS FOLDER CLIENTS, peer COUNT CONNECTION, example ROW; see bench/catalogue/run"
+        "build|ask|ask-new COUNT FOLDER [CLIENTS], fill COUNT DATABASE FOLDER, server|first COUNT ADDRESS FOLDER QUESTIONS, ingest COUNT ADDRESS FOLDER CLIENTS, peer COUNT CONNECTION, example ROW; see bench/catalogue/run"
     );
     return 2;
 }

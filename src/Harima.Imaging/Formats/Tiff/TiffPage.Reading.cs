@@ -4,6 +4,7 @@ namespace Harima.Imaging.Formats.Tiff;
 sealed partial class TiffPage
 {
     const int RowsAtOnceBytes = 1 << 20;
+    const int MostOverlap = 16;
 
     delegate void Pixels(int y, int x, ReadOnlySpan<byte> bytes);
 
@@ -67,9 +68,13 @@ sealed partial class TiffPage
     (long[] Offsets, long[] Lengths) Places(TiffTag at, TiffTag size, string what)
     {
         var (offsets, lengths) = (_directory.All(at), _directory.All(size));
-        return offsets.Length > 0 && offsets.Length == lengths.Length
-            ? (offsets, lengths)
-            : throw NotRead($"it names {offsets.Length} {what} and {lengths.Length} lengths of {what}");
+        if (offsets.Length == 0 || offsets.Length != lengths.Length)
+            throw NotRead($"it names {offsets.Length} {what} and {lengths.Length} lengths of {what}");
+        // Equal ones may lie in one place, but a small file must not be read over and over.
+        var bytes = lengths.Sum(length => (decimal)Math.Min(length, _directory.FileBytes));
+        if (bytes > MostOverlap * (decimal)_directory.FileBytes)
+            throw NotRead($"its {what} have {bytes} bytes, and the whole file {_directory.FileBytes}");
+        return (offsets, lengths);
     }
 
     /// <summary>Rows are given as soon as they are whole; strips need not end with one.</summary>

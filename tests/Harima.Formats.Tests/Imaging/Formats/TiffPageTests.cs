@@ -228,6 +228,32 @@ public sealed class TiffPageTests
     }
 
     [Fact]
+    public void Strips_that_all_are_the_whole_file_are_refused_before_it_is_read_for_each()
+    {
+        const int Strips = 64;
+        var page = Page(TiffTag.Compression, 8);
+        var bytes = page.Concat(new byte[2 * 4 * Strips]).ToArray();
+        for (var at = 10; at < Next; at += 12)
+        {
+            var tag = (TiffTag)BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(at));
+            var value = bytes.AsSpan(at + 8);
+            if (tag == TiffTag.RowsPerStrip)
+                BinaryPrimitives.WriteUInt32LittleEndian(value, 1);
+            if (tag is not (TiffTag.StripOffsets or TiffTag.StripByteCounts))
+                continue;
+            var values = tag == TiffTag.StripOffsets ? page.Length : page.Length + (4 * Strips);
+            BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(at + 4), Strips);
+            BinaryPrimitives.WriteUInt32LittleEndian(value, (uint)values);
+            for (var n = 0; tag == TiffTag.StripByteCounts && n < Strips; n++)
+                BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(values + (4 * n)), (uint)bytes.Length);
+        }
+
+        using var file = new MemoryStream(bytes);
+        var fault = Assert.Throws<DamagedFileException>(() => TiffFile.SmallPng(file, 0, 320));
+        Assert.Contains("and the whole file 4864", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Pages_that_lead_back_to_the_first_are_counted_once()
     {
         var bytes = Page(TiffTag.Compression, 1);

@@ -114,6 +114,15 @@ public sealed class BloscFrameTests
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100_000);
     }
 
+    [Fact]
+    public void A_part_longer_than_what_it_holds_is_refused_unread()
+    {
+        // zlib, one block of eight bytes in one part that says to have twelve.
+        byte[] frame = [2, 1, 0x61, 4, 8, 0, 0, 0, 8, 0, 0, 0, 36, 0, 0, 0, 20, 0, 0, 0, 12, 0, 0, 0, .. new byte[12]];
+        var fault = Assert.Throws<DamagedFileException>(() => BloscFrame.Decode(frame, 100));
+        Assert.Contains("a part of 8 bytes has 12 packed", fault.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(5, 0x21, "version 5")]
     [InlineData(2, 0xE1, "packing 7")]
