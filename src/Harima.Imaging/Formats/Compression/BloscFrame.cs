@@ -110,8 +110,8 @@ static class BloscFrame
             var length = packed.Length < 4 ? -1 : BinaryPrimitives.ReadInt32LittleEndian(packed);
             if (length < 0 || length > packed.Length - 4)
                 throw Short();
-            // What would not become smaller is stored as it is: a longer one is a lie that would be read for each block.
-            if (length > partBytes)
+            // What would not become smaller is stored as it is, but for Snappy: a longer one is a lie that would be read for each block.
+            if (length > (head.Packing == Packing.Snappy ? SnappyBlock.MostPackedBytes(partBytes) : partBytes))
                 throw Broken($"a part of {partBytes} bytes has {length} packed");
             Part(packed.Slice(4, length), head.Packing, unpacked.Slice(part * partBytes, partBytes));
             packed = packed[(4 + length)..];

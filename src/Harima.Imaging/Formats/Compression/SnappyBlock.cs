@@ -3,6 +3,9 @@ namespace Harima.Imaging.Formats.Compression;
 /// <summary>A block of Snappy. Source: google/snappy format_description.txt.</summary>
 static class SnappyBlock
 {
+    /// <summary>How many bytes at most the reference packs so many into.</summary>
+    public static long MostPackedBytes(int count) => 32L + count + (count / 6);
+
     /// <summary>Fills the target exactly.</summary>
     /// <exception cref="DamagedFileException">It holds less or more, or leads out of itself.</exception>
     public static void Decode(ReadOnlySpan<byte> packed, Span<byte> target)
