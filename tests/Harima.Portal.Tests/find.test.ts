@@ -69,6 +69,7 @@ journey('Finding', () => {
     await page.goto('/find?q=beamline%3ABL14B2&sort=size');
     const found = await count(page);
     await page.getByRole('link', { name: 'Cards' }).click();
+    await page.waitForURL(/view=cards/);
     await page.locator('.result-cards').waitFor();
     expect(await count(page)).toBe(found);
     expect(new URL(page.url()).searchParams.get('sort')).toBe('size');
