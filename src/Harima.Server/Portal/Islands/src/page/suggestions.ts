@@ -152,12 +152,12 @@ export class Suggestions {
         return false;
       }
       // Typed and the list not here yet: the arrow means what will be in it. Else it only opens the list.
-      void this.await(this.stale ? [key] : []);
+      void this.askAhead(this.stale ? [key] : []);
       return true;
     }
     if (isArrow) {
       if (this.stale) {
-        void this.await([key]); // not one of a list that no longer fits what was typed
+        void this.askAhead([key]); // not one of a list that no longer fits what was typed
       } else {
         this.step(key === 'ArrowDown' ? 1 : -1);
       }
@@ -174,7 +174,7 @@ export class Suggestions {
   }
 
   /** Asks for the list, and then does what the keys said meanwhile. */
-  private async await(keys: string[]): Promise<void> {
+  private async askAhead(keys: string[]): Promise<void> {
     this.ahead = keys;
     await this.refresh();
     if (this.ahead !== keys) {
